@@ -1,0 +1,49 @@
+# The verbs of the project. Meson does the building; this file only says what people type.
+#
+#   make              build, as any user
+#   sudo make demo    watch a zone come up in a throwaway host
+#   sudo make check   everything that is tested
+#   make lint         style and static analysis
+#   sudo make bench   the measured table
+#   sudo make shell   a shell in a throwaway host, to try things by hand
+
+BUILD   ?= build
+DESTDIR ?=
+TESTS   ?=
+
+.PHONY: all demo check check-asan lint bench shell install clean deps
+
+all:
+	@tools/build $(BUILD)
+
+deps:
+	@tools/install-deps
+
+demo: deps
+	@tools/build -s $(BUILD)
+	@tests/lib/throwaway-host -b $(BUILD) -- tests/demo/demo.sh
+
+check: deps
+	@tools/build -s $(BUILD)
+	@tests/lib/run-tests -b $(BUILD) $(TESTS)
+
+check-asan: deps
+	@tools/build -s -o -Db_sanitize=address,undefined -o -Db_lundef=false $(BUILD)-asan
+	@tests/lib/run-tests -b $(BUILD)-asan $(TESTS)
+
+lint:
+	@tools/lint $(BUILD)
+
+bench: deps
+	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
+	@tests/bench/bench $(BUILD)-bench
+
+shell: deps
+	@tools/build -s $(BUILD)
+	@tests/lib/throwaway-host -i -b $(BUILD) -- tests/lib/shell
+
+install: all
+	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-bench

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Zones: names of illumos <zone.h> and <sys/zone.h>. The calls go to zoned
+ * over its door; a process inside a zone reaches it at /dev/zones/zone_door.
+ */
+#ifndef ZONES_ZONE_H
+#define ZONES_ZONE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <ucred.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ALL_ZONES	(-1)
+#define MIN_ZONEID	0
+#define MAX_ZONEID	8191
+#define MAX_ZONES	8192
+#define ZONENAME_MAX	64 /* bytes, with the NUL */
+#define GLOBAL_ZONENAME "global"
+#define BOOTARGS_MAX	1024 /* bytes, with the NUL */
+#define ZONEROOT_MAX	1024
+
+/* Status of a live zone; moves one way only. */
+typedef enum {
+	ZONE_IS_UNINITIALIZED = 0,
+	ZONE_IS_INITIALIZED,
+	ZONE_IS_READY,
+	ZONE_IS_BOOTING,
+	ZONE_IS_RUNNING,
+	ZONE_IS_SHUTTING_DOWN,
+	ZONE_IS_EMPTY,
+	ZONE_IS_DOWN,
+	ZONE_IS_DYING,
+	ZONE_IS_DEAD,
+	ZONE_IS_FREE,
+} zone_status_t;
+
+/* Attributes of zone_getattr() and zone_setattr(). */
+enum zone_attr {
+	ZONE_ATTR_ROOT = 1, /* string */
+	ZONE_ATTR_NAME,	    /* string */
+	ZONE_ATTR_STATUS,   /* zone_status_t */
+	ZONE_ATTR_PRIVSET,  /* uint64_t. Linux: the capability bounding mask */
+	ZONE_ATTR_UNIQID,   /* uint64_t */
+	ZONE_ATTR_POOLID,
+	ZONE_ATTR_INITPID, /* pid_t, as the global zone sees it */
+	ZONE_ATTR_SLBL,
+	ZONE_ATTR_INITNAME, /* string, settable */
+	ZONE_ATTR_BOOTARGS, /* string, settable */
+	ZONE_ATTR_BRAND,    /* string, settable once */
+	ZONE_ATTR_SCHED_CLASS,
+	ZONE_ATTR_FLAGS,      /* uint32_t, ZF_* */
+	ZONE_ATTR_HOSTID,     /* uint32_t, settable */
+	ZONE_ATTR_FS_ALLOWED, /* string, settable */
+	ZONE_ATTR_NETWORK,    /* struct zone_net_data, per link, set once */
+	ZONE_ATTR_DID,
+	ZONE_ATTR_INITNORESTART, /* int, settable */
+};
+
+#define ZF_SCRATCH  0x4u
+#define ZF_NET_EXCL 0x8u
+
+/* Extended errors of zone_create() */
+#define ZE_UNKNOWN    0
+#define ZE_CHROOTED   1
+#define ZE_AREMOUNTS  2
+#define ZE_LABELINUSE 3
+
+/* The zone of the calling process. -1 and errno when zoned cannot be asked. */
+zoneid_t getzoneid(void);
+
+/* Id of a zone that is ready or further; -1 and EINVAL when the caller sees none of that name. */
+zoneid_t getzoneidbyname(const char *name);
+
+/* Name of a zone into buf; returns its length with the NUL, -1 and EINVAL or EFAULT. Truncates like strlcpy. */
+ssize_t getzonenamebyid(zoneid_t id, char *buf, size_t buflen);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

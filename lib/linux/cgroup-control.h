@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making, limiting, emptying and removing control groups of this instance, in
+ * the v2 hierarchy and under the same names in the v1 hierarchies that carry
+ * cpu, memory or pids on this host. Paths are relative to the instance's
+ * subtree, as in cgroup.h. Processes and "empty" are always v2's.
+ *
+ * A host that has no v2 hierarchy at all answers -ENOENT everywhere.
+ */
+#pragma once
+
+#include "linux/cgroup.h"
+#include "linux/diag.h"
+
+/*
+ * Makes the instance's subtree and rel below it in every hierarchy, where they
+ * do not exist, and hands the v2 controllers of the host down to the children
+ * of rel, as far as the host lets us. 0 or a negative errno.
+ */
+int cgroup_make_parents(const char *rel, struct diag *d);
+
+/*
+ * Makes one group in every hierarchy; its parent exists in all of them. What was
+ * made is removed again when one fails. -EEXIST when one of them exists already.
+ */
+int cgroup_make(const char *rel, struct diag *d);
+
+/* Hands the v2 controllers that a group has down to its children. Missing ones are no error. */
+void cgroup_share_controllers(const char *rel);
+
+/*
+ * Removes a group and all groups below it, in every hierarchy. No error when it
+ * is not there. -EBUSY when there are processes in it.
+ */
+int cgroup_remove(const char *rel, struct diag *d);
+
+/* Gives the v2 group to a user who may make groups below it, to a bounded depth, and nothing else of it. */
+int cgroup_delegate(const char *rel, uid_t uid, gid_t gid);
+
+/* Kills everything in a group and below it. A group that is not there is empty. */
+int cgroup_kill(const char *rel);
+
+/* 1 when there are processes in a group or below it, 0 when there are none (or no such group). */
+int cgroup_populated(const char *rel);
+
+/* Waits until it is empty: 0, or -ETIMEDOUT. No processor time is used meanwhile. */
+int cgroup_wait_empty(const char *rel, int timeout_ms);
+
+/*
+ * "PID (name), PID (name)…" of what is in a group and below it, as much as fits;
+ * "" when there is nothing. For messages.
+ */
+void cgroup_describe(const char *rel, char *buf, size_t size);
+
+/*
+ * Writes a limit: value2 to file2 where v2 carries the controller, value1 to
+ * file1 in the controller's v1 hierarchy otherwise. -EOPNOTSUPP when this host
+ * has neither the controller nor the file.
+ */
+struct cgroup_setting {
+	enum cgroup_controller controller;
+	const char *file2, *value2;
+	const char *file1, *value1;
+};
+int cgroup_set(const char *rel, const struct cgroup_setting *s);
+
+/* True when the group lives in the v2 hierarchy's controller c (false: v1's, or nowhere). */
+bool cgroup_is_v2(const char *rel, enum cgroup_controller c);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Moves processes into groups; see cgroup-join.h for why it is done this way. */
+#include "linux/cgroup-join.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+int cgroup_open_v2(const char *rel)
+{
+	char path[PATH_MAX];
+	int r = cgroup_v2_path(path, sizeof(path), rel);
+	int fd;
+
+	if (r < 0)
+		return r;
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_tasks(const char *rel, enum cgroup_controller c)
+{
+	_cleanup_close_ int dir = FD_NONE;
+	char path[PATH_MAX];
+	int fd, r = cgroup_v1_path(path, sizeof(path), c, rel);
+
+	if (r == -ENOENT)
+		return FD_NONE; /* v2 carries it, or nothing does */
+	if (r < 0)
+		return r;
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return errno == ENOENT && c == CGROUP_CPUACCT ? FD_NONE : -errno;
+	fd = openat(dir, "tasks", O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int cgroup_open_v1(const char *rel, int fds[CGROUP_CONTROLLER_COUNT])
+{
+	int c;
+
+	for (c = 0; c < CGROUP_CONTROLLER_COUNT; c++)
+		fds[c] = FD_NONE;
+	for (c = 0; c < CGROUP_CONTROLLER_COUNT; c++) {
+		int fd = open_tasks(rel, (enum cgroup_controller)c);
+
+		if (fd < 0 && fd != FD_NONE) {
+			cgroup_close_v1(fds);
+			return fd;
+		}
+		fds[c] = fd;
+	}
+	return 0;
+}
+
+void cgroup_close_v1(int fds[CGROUP_CONTROLLER_COUNT])
+{
+	int c;
+
+	for (c = 0; c < CGROUP_CONTROLLER_COUNT; c++)
+		fds[c] = fd_close(fds[c]);
+}
+
+int cgroup_enter_v1(const int fds[CGROUP_CONTROLLER_COUNT])
+{
+	int c;
+
+	for (c = 0; c < CGROUP_CONTROLLER_COUNT; c++)
+		if (fds[c] >= 0 && write(fds[c], "0", 1) != 1)
+			return -errno;
+	return 0;
+}
+
+int cgroup_join_v1(const char *rel)
+{
+	int fds[CGROUP_CONTROLLER_COUNT];
+	int r = cgroup_open_v1(rel, fds);
+
+	if (r < 0)
+		return r;
+	r = cgroup_enter_v1(fds);
+	cgroup_close_v1(fds);
+	return r;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Detached mounts: file systems that hang from a descriptor and from nothing
+ * else. One is made here, gets its flags and its id mapping, and travels to the
+ * process that puts it into place; the mount table of the maker never shows it,
+ * and closing the descriptor undoes it.
+ *
+ * Every function returns 0 or a negative errno; d (may be NULL) gets one line.
+ * All need CAP_SYS_ADMIN in the user namespace of the caller's mount namespace.
+ * None blocks longer than the file system behind it.
+ */
+#pragma once
+
+#include <sys/mount.h>
+
+#include "linux/diag.h"
+
+/*
+ * Clones the mount that path (below dirfd; "" is dirfd itself) is on, with path
+ * as its root. path must be trusted: symlinks in it are followed, as dirfd "" is
+ * the way to name what was checked before. What is mounted below path is not part of
+ * it. The clone is private: nothing mounted later arrives in it.
+ */
+int mountfd_clone(int dirfd, const char *path, int *ret_fd, struct diag *d);
+
+/*
+ * A new, empty tmpfs. Its root has mode 0755 and belongs to uid:gid as the
+ * caller's user namespace sees them. options: a comma list of what tmpfs knows
+ * (size, nr_inodes, nr_blocks, mode); may be "".
+ */
+int mountfd_tmpfs(uid_t uid, gid_t gid, const char *options, int *ret_fd, struct diag *d);
+
+/* Adds MOUNT_ATTR_* flags (RDONLY, NOSUID, NODEV, NOEXEC, NOSYMFOLLOW). */
+int mountfd_set(int fd, uint64_t attrs, struct diag *d);
+
+/*
+ * Maps the owners of the mount through a user namespace: what belongs to 0 on
+ * disk belongs to 0 inside. name is for the message. -EOPNOTSUPP when the file
+ * system cannot be idmapped (the line says which and what to do), -EPERM when
+ * the mount is idmapped already.
+ */
+int mountfd_idmap(int fd, int userns, const char *name, struct diag *d);
+
+/*
+ * Takes one mount option word apart: "ro", "nodev", ... into *attrs (the
+ * opposite word clears). False when the word is not a flag of mounts.
+ */
+bool mountfd_flag(const char *word, uint64_t *attrs);

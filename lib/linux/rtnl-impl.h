@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/linux/rtnl*.c: the socket, and requests built in its buffer. */
+#pragma once
+
+#include "linux/rtnl.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+
+/* A device's alternative names alone can be 64 KiB; the kernel fills a dump's datagram up to 32. */
+#define NL_BUFFER (128 * 1024)
+
+struct nl {
+	struct mnl_socket *sock;
+	uint32_t seq;
+	uint32_t portid;
+	char text[160];
+	_Alignas(8) char buf[NL_BUFFER];
+};
+
+/* A fresh request in nl->buf, with room for more than any request here needs. */
+struct nlmsghdr *nl_request(struct nl *nl, uint16_t type, uint16_t flags);
+
+/* Its ifinfomsg. */
+struct nlmsghdr *nl_link_request(struct nl *nl, uint16_t type, uint16_t flags, int ifindex);
+
+/*
+ * Sends the request in nl->buf and reads until its acknowledgement. fn may be
+ * NULL; it is called for each message of the answer and ends the calls, not the
+ * reading, by a non-zero return, which is returned.
+ */
+int nl_talk(
+	struct nl *nl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *, void *), void *arg);
+
+/* Takes a RTM_NEWLINK or RTM_DELLINK message apart. -EBADMSG when it is not one. */
+int nl_link_parse(const struct nlmsghdr *nlh, struct nl_link *ret);
+
+/* Attributes of a message behind its header of size, those up to max into tb[max + 1]. */
+int nl_attrs(const struct nlmsghdr *nlh, size_t header, const struct nlattr **tb, uint16_t max);
+int nl_attrs_nested(const struct nlattr *nest, const struct nlattr **tb, uint16_t max);
