@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calling side: door_call(3C), door_call_begin(), door_call_finish().
+ *
+ * Each call makes a socket pair for its answer and sends one end with the
+ * request. All that can go wrong afterwards is seen on the other end: it closes
+ * when the server drops the call or dies. One byte is left in the end that is sent; a
+ * server takes it when it takes the call. So a plain end of file says that the server
+ * exited during the call (EINTR), a reset that it never had the call (EBADF, or
+ * EAGAIN when it is alive and could not take it).
+ *
+ * All waiting is done in poll(2), which a signal handler interrupts whether or not it
+ * was installed with SA_RESTART; door_call(3C) is not restarted.
+ */
+#include "door/call.h"
+#include "door/file.h"
+#include "door/server.h"
+
+#include <poll.h>
+#include <sys/mman.h>
+
+/* How much of one answer is received where it belongs; the rest goes to a spill area. */
+struct answer {
+	struct door_answer head;
+	size_t direct;
+	char spill[DOOR_DATA_LIMIT];
+};
+
+/* errno of door_call() for a request that could not be sent. */
+static int send_error(int r)
+{
+	switch (r) {
+	case -EPIPE:
+		return -EBADF;
+	case -EBADF:
+		return -EINVAL; /* not the door, it was looked at: a descriptor to pass */
+	case -EMSGSIZE:
+		return -E2BIG;
+	case -ETOOMANYREFS:
+	case -ENOBUFS:
+		return -EAGAIN;
+	default:
+		return r;
+	}
+}
+
+/* Sends a request with its reply socket. Returns our end of that, or a negative errno. */
+static int send_request(int fd, const struct iovec *iov, size_t n_iov, struct desc_out *out)
+{
+	_cleanup_close_ int mine = FD_NONE, theirs = FD_NONE;
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	mine = pair[0];
+	theirs = pair[1];
+	if (send(mine, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
+		return -errno;
+	out->fds[0] = theirs;
+	r = wire_send(fd, iov, n_iov, out->fds, out->n);
+	return r < 0 ? r : TAKE_FD(mine);
+}
+
+static int wait_for(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	return poll(&p, 1, -1) < 0 ? -errno : 0;
+}
+
+/* Checks an argument against what is known of the door without asking its server. */
+static int check_argument(const struct handle_name *door, const door_arg_t *arg)
+{
+	if ((arg->data_size && !arg->data_ptr) || (arg->desc_num && !arg->desc_ptr))
+		return -EFAULT;
+	if (arg->desc_num && door->attributes & DOOR_REFUSE_DESC)
+		return -ENOTSUP;
+	return 0;
+}
+
+/* More than can travel: does the door refuse it anyway? */
+static int too_big(int fd, size_t size, bool may_wait)
+{
+	struct door_params p;
+
+	if (may_wait && params_ask(fd, &p) == 0 && size > p.data_max)
+		return -ENOBUFS;
+	return -E2BIG;
+}
+
+/* Sends a request. Returns the descriptor that the answer comes to, or a negative errno. */
+static int begin(int fd, enum door_command command, const door_arg_t *arg, bool may_wait)
+{
+	struct door_request q = {
+		.magic = DOOR_MAGIC,
+		.version = DOOR_VERSION,
+		.command = (uint16_t)command,
+		.size = (uint32_t)arg->data_size,
+		.n_desc = arg->desc_num,
+	};
+	const struct iovec iov[] = {
+		{.iov_base = &q, .iov_len = sizeof(q)},
+		{.iov_base = arg->data_ptr, .iov_len = arg->data_size},
+	};
+	struct desc_out out = {.n = 1}; /* the reply socket */
+	struct handle_name door;
+	int r;
+
+	if (!handle_is_door(fd, &door))
+		return -EBADF;
+	r = check_argument(&door, arg);
+	if (r == 0 && arg->data_size > DOOR_DATA_LIMIT)
+		r = too_big(fd, arg->data_size, may_wait);
+	if (r < 0)
+		return r;
+	out.fds[0] = FD_NONE;
+	out.own[0] = false;
+	r = desc_out_add(&out, arg->desc_ptr, arg->desc_num);
+	while (r == 0) {
+		fork_guard_enter();
+		r = send_request(fd, iov, ARRAY_SIZE(iov), &out);
+		fork_guard_leave();
+		if (r != -EAGAIN || !may_wait)
+			break;
+		r = wait_for(fd, POLLOUT);
+	}
+	desc_out_end(&out);
+	return r < 0 ? send_error(r) : r;
+}
+
+/* Where the descriptors of a result go in memory that begins at base, as offset from it. */
+static size_t desc_offset(const char *base, size_t size)
+{
+	uintptr_t at = (uintptr_t)base + size, align = _Alignof(door_desc_t);
+
+	return size + (size_t)((align - at % align) % align);
+}
+
+static int map_result(size_t size, char **ret)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return -EOVERFLOW;
+	*ret = p;
+	return 0;
+}
+
+/* Gives a result to the caller, in its buffer when everything fits, else in a new mapping. */
+static int place_result(door_arg_t *arg, const struct answer *a, const int *fds)
+{
+	size_t size = a->head.size, n = a->head.n_desc, at, need;
+	char *base = arg->rbuf;
+	int r;
+
+	at = n ? desc_offset(base, size) : size;
+	need = at + n * sizeof(door_desc_t);
+	if (need > (base ? arg->rsize : 0)) {
+		at = n ? desc_offset(NULL, size) : size;
+		need = at + n * sizeof(door_desc_t);
+		r = map_result(need, &base);
+		if (r < 0)
+			return r;
+		if (a->direct < size)
+			memcpy(base + a->direct, a->spill, size - a->direct);
+		if (a->direct)
+			memcpy(base, arg->rbuf, a->direct < size ? a->direct : size);
+		arg->rbuf = base;
+		arg->rsize = need;
+	}
+	arg->data_ptr = base;
+	arg->data_size = size;
+	arg->desc_num = (uint_t)n;
+	arg->desc_ptr = n ? (door_desc_t *)(void *)(base + at) : NULL;
+	if (n)
+		desc_describe(arg->desc_ptr, fds, n);
+	return 0;
+}
+
+/* What an answer that arrived says. */
+static int check_answer(const struct answer *a, const struct wire_received *in)
+{
+	if (in->size < sizeof(a->head) || a->head.magic != DOOR_MAGIC ||
+		a->head.version != DOOR_VERSION || in->cut)
+		return -EBADF; /* whatever serves this, it is no door */
+	if (a->head.error != 0)
+		return a->head.error > 0 && a->head.error < 4096 ? -a->head.error : -EBADF;
+	if (in->lost)
+		return -EMFILE;
+	if (a->head.size != in->size - sizeof(a->head) || a->head.n_desc != in->n_fds)
+		return -EBADF;
+	return 0;
+}
+
+/* Takes the answer that is there. -ECONNRESET: the server never took the call. */
+static int take_answer(int callfd, door_arg_t *arg)
+{
+	struct answer a; /* large: only what arrives is touched */
+	struct iovec iov[] = {
+		{.iov_base = &a.head, .iov_len = sizeof(a.head)},
+		{.iov_base = arg ? arg->rbuf : NULL},
+		{.iov_base = a.spill, .iov_len = sizeof(a.spill)},
+	};
+	struct wire_received in;
+	int r;
+
+	a.direct = arg && arg->rbuf ? arg->rsize : 0;
+	if (a.direct > DOOR_DATA_LIMIT)
+		a.direct = DOOR_DATA_LIMIT;
+	iov[1].iov_len = a.direct;
+	r = wire_receive(callfd, iov, ARRAY_SIZE(iov), &in);
+	if (r < 0)
+		return r;
+	if (in.end)
+		return -EINTR;
+	r = check_answer(&a, &in);
+	if (r == 0 && arg)
+		r = place_result(arg, &a, in.fds);
+	if (r < 0 || !arg)
+		wire_close(in.fds, in.n_fds);
+	return r;
+}
+
+/* Waits for the answer. handle: FD_NONE when it is not known any more. */
+static int finish(int callfd, int handle, door_arg_t *arg)
+{
+	int r = wait_for(callfd, POLLIN);
+
+	if (r < 0)
+		return r;
+	r = take_answer(callfd, arg);
+	/* The reset is reported first; an error may have been sent before it. */
+	if (r == -ECONNRESET)
+		r = take_answer(callfd, arg);
+	else
+		return r;
+	if (r == -EINTR || r == -EAGAIN)
+		r = handle >= 0 && !handle_is_dead(handle) ? -EAGAIN : -EBADF;
+	return r;
+}
+
+static int fail(int r)
+{
+	errno = -r;
+	return -1;
+}
+
+/*
+ * What DOOR_RELEASE asks for when a call has ended: also for one that failed, unless nothing
+ * was looked at, or there was no door. desc: as it was before the call.
+ */
+static void release(const door_desc_t *desc, uint_t n, int r)
+{
+	if (r != -EFAULT && r != -EBADF)
+		desc_release(desc, n);
+}
+
+struct open_call {
+	int handle;
+	int own; /* the handle, when it was opened for this call */
+	int fd;	 /* where the answer comes to */
+};
+
+static void close_call(void *arg)
+{
+	struct open_call *c = arg;
+
+	c->fd = fd_close(c->fd);
+	c->own = fd_close(c->own);
+}
+
+/* Sends a request to the door that c->handle is, or that is over that file. */
+static int open_call(
+	struct open_call *c, enum door_command command, const door_arg_t *arg, bool may_wait)
+{
+	c->own = FD_NONE;
+	c->fd = FD_NONE;
+	c->handle = file_handle(c->handle, &c->own);
+	if (c->handle < 0)
+		return c->handle;
+	c->fd = begin(c->handle, command, arg, may_wait);
+	return c->fd < 0 ? c->fd : 0;
+}
+
+int call_exchange(int fd, enum door_command command, door_arg_t *arg)
+{
+	const door_arg_t none = {.data_ptr = NULL}, in = arg ? *arg : none;
+	door_desc_t desc[DOOR_DESC_LIMIT];
+	struct open_call call = {.handle = fd};
+	int r;
+
+	r = open_call(&call, command, &in, true);
+	if (r < 0) {
+		close_call(&call);
+		release(in.desc_ptr, in.desc_num, r);
+		return r;
+	}
+	/* The result may be written over what is passed. */
+	if (in.desc_num > 0)
+		memcpy(desc, in.desc_ptr, in.desc_num * sizeof(*desc));
+	pthread_cleanup_push(close_call, &call);
+	r = finish(call.fd, call.handle, arg);
+	pthread_cleanup_pop(1);
+	release(desc, in.desc_num, r);
+	return r;
+}
+
+void call_drop_result(const door_arg_t *arg, const char *own)
+{
+	uint_t i;
+
+	for (i = 0; i < arg->desc_num; i++)
+		(void)fd_close(arg->desc_ptr[i].d_data.d_desc.d_descriptor);
+	if (arg->rbuf != own)
+		(void)munmap(arg->rbuf, arg->rsize);
+}
+
+int door_call(int fd, door_arg_t *arg)
+{
+	int r = call_exchange(fd, DOOR_COMMAND_CALL, arg);
+
+	return r < 0 ? fail(r) : 0;
+}
+
+int door_call_begin(int fd, const door_arg_t *arg)
+{
+	const door_arg_t none = {.data_ptr = NULL};
+	struct open_call call = {.handle = fd};
+	int r;
+
+	if (!arg)
+		arg = &none;
+	r = open_call(&call, DOOR_COMMAND_CALL, arg, false);
+	if (r == 0)
+		r = TAKE_FD(call.fd);
+	close_call(&call);
+	release(arg->desc_ptr, arg->desc_num, r);
+	return r < 0 ? fail(r) : r;
+}
+
+int door_call_finish(int callfd, door_arg_t *arg)
+{
+	int r = finish(callfd, FD_NONE, arg);
+
+	(void)fd_close(callfd);
+	return r < 0 ? fail(r) : 0;
+}

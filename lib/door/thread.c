@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Server threads: door_create(3C) and door_return(3C).
+ *
+ * door_return() does not come back. It sends the answer while everything on the
+ * stack of the procedure is still there, then jumps to the base of the thread, where
+ * the next call starts on a fresh frame: nothing of the procedure is unwound or
+ * freed, as with a thread that returns to the kernel. The pthread_cleanup block
+ * around each call takes the handlers with it that the procedure left pushed.
+ *
+ * A thread of the program becomes a server thread by calling door_return() without a
+ * call to answer: the base is then in there, above whatever the program has on its
+ * stack. It comes back, with EINVAL, only when the door that it is bound to is gone.
+ *
+ * Inside the library a server thread is not cancelled; a procedure runs with the
+ * cancellation state that its thread came with.
+ */
+#include "door/pool.h"
+
+#include <sys/epoll.h>
+
+enum step {
+	STEP_NEXT,
+	STEP_END,  /* the thread ends */
+	STEP_GONE, /* its private pool is gone */
+};
+
+/* The thread ends inside a procedure: cancelled, or by pthread_exit(). */
+static void thread_lost(void *arg)
+{
+	struct server *s = arg;
+
+	served_call_current = NULL;
+	call_end(s->call);
+	pool_lose(s);
+	if (!s->made)
+		free(s->call);
+}
+
+/*
+ * Runs one call that was taken; back here when the procedure returned (then nobody
+ * answered, and the client learns that) or door_return() jumped. No local variable
+ * may change in here, because of the jump. Returns true when the thread was
+ * cancelled while it did not allow that; what is left of it must not meet the next call.
+ */
+static bool run_call(struct server *s)
+{
+	struct served_call *c = s->call;
+	bool cancelled;
+
+	pthread_cleanup_push(thread_lost, s);
+	if (setjmp(c->again) == 0)
+		serve_run(c);
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	(void)pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, NULL);
+	pthread_cleanup_pop(0);
+	served_call_current = NULL;
+	call_end(c);
+	(void)pthread_mutex_lock(&doors_lock);
+	cancelled = c->cancelled;
+	(void)pthread_mutex_unlock(&doors_lock);
+	return cancelled;
+}
+
+/*
+ * Threads of the program that do not let themselves be cancelled stay: there may be no other
+ * in their pool, ever. The request stays pending, as on illumos.
+ */
+static bool ends_when_cancelled(const struct server *s)
+{
+	return s->made || s->call->cancel_state == PTHREAD_CANCEL_ENABLE;
+}
+
+/* A procedure forked, and this is the child: the thread belongs to no pool. */
+static enum step child_of_fork(struct server *s)
+{
+	s->made = NULL;
+	pool_lose(s);
+	return STEP_END;
+}
+
+/*
+ * Waits for one event and serves it. In the library's pools another thread is made to wait
+ * first, so that nothing that happens here, not even the closing of a strange
+ * descriptor, keeps the next event waiting.
+ */
+static enum step server_step(struct server *s)
+{
+	struct pool *p = s->made == &keeper_pool ? &keeper_pool : pool_of_thread();
+	struct served_call *c = s->call;
+	struct epoll_event ev;
+	enum took took;
+	bool left;
+	int n;
+
+	if (pool_enter(p, s) < 0)
+		return STEP_GONE;
+	n = epoll_wait(p->set.epoll, &ev, 1, pool_patience(s));
+	if (n == 0 && pool_retire(s))
+		return STEP_END;
+	if (n < 0 && errno == EBADF)
+		return child_of_fork(s);
+	if (n <= 0 || ev.data.u64 == 0)
+		return STEP_NEXT;
+	left = pool_leave(s);
+	took = serve_event(ev.data.u64, c);
+	if (took == TOOK_NOTHING)
+		return STEP_NEXT;
+	if (!left && !c->unref) {
+		desc_close(c->desc, c->n_desc);
+		serve_refuse(c, EAGAIN);
+		call_end(c);
+		return STEP_NEXT;
+	}
+	pool_depleted(c->door);
+	if (!run_call(s) || !ends_when_cancelled(s))
+		return STEP_NEXT;
+	pool_lose(s);
+	return STEP_END;
+}
+
+static void call_init(struct served_call *c, int cancel_state)
+{
+	c->door = NULL;
+	c->watch = NULL;
+	c->reply = FD_NONE;
+	c->threaded = true;
+	c->cancel_state = cancel_state;
+}
+
+void *server_thread(void *arg)
+{
+	struct served_call call;
+	struct server s = {.call = &call, .in = arg, .made = arg};
+	enum step step;
+
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	call_init(&call, PTHREAD_CANCEL_DISABLE);
+	do
+		step = server_step(&s);
+	while (step == STEP_NEXT);
+	if (step == STEP_GONE)
+		pool_lose(&s);
+	return NULL;
+}
+
+/* A thread of the program serves from now on. Returns -EINVAL or -ENOMEM, if at all. */
+static int join(int cancel_state)
+{
+	/* Not on the stack: that of the program may be small. */
+	struct served_call *c = malloc(sizeof(*c));
+	struct server s = {.call = c};
+	enum step step = STEP_NEXT;
+
+	if (!c)
+		return -ENOMEM;
+	call_init(c, cancel_state);
+	if (pool_enter(pool_of_thread(), &s) < 0)
+		step = STEP_GONE;
+	xcreate_joined();
+	while (step == STEP_NEXT)
+		step = server_step(&s);
+	free(c);
+	if (step == STEP_END)
+		pthread_exit(NULL);
+	return -EINVAL;
+}
+
+static int create_private(
+	door_server_procedure_t *proc, void *cookie, uint_t attributes, int *ret_fd)
+{
+	struct pool *p;
+	door_info_t info;
+	int r = pool_start_keeper();
+
+	if (r == 0)
+		r = pool_new(&p);
+	if (r == 0)
+		r = door_new(&p->set, p, proc, cookie, attributes, ret_fd);
+	if (r < 0)
+		return r;
+	if (door_info(*ret_fd, &info) == 0)
+		pool_created(&info);
+	return 0;
+}
+
+int door_create(door_server_procedure_t *proc, void *cookie, uint_t attributes)
+{
+	int fd, r = 0;
+
+	if (!proc || !door_attributes_valid(attributes))
+		r = -EINVAL;
+	if (r == 0)
+		r = pool_start();
+	if (r == 0 && attributes & DOOR_PRIVATE)
+		r = create_private(proc, cookie, attributes, &fd);
+	else if (r == 0)
+		r = door_new(&shared_pool.set, NULL, proc, cookie, attributes, &fd);
+	if (r < 0) {
+		errno = -r;
+		return -1;
+	}
+	return fd;
+}
+
+int door_return(char *data_ptr, size_t data_size, door_desc_t *desc_ptr, uint_t num_desc)
+{
+	struct served_call *c = served_call_current;
+	int r = -EINVAL, cancel;
+
+	/* Sending is where a thread can be cancelled; half an answer would be left. */
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	if (c && c->threaded) {
+		r = serve_answer(c, data_ptr, data_size, desc_ptr, num_desc);
+	} else if (!c && pool_exists()) {
+		if (desc_ptr)
+			desc_release(desc_ptr, num_desc);
+		r = join(cancel);
+	}
+	if (r < 0) {
+		(void)pthread_setcancelstate(cancel, NULL);
+		errno = -r;
+		return -1;
+	}
+	longjmp(c->again, 1);
+}
