@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Client side of zoned's door: one function for each command. Internal calls
+ * return 0 or a negative errno and put zoned's line, when it sent one, into the
+ * diag (which may be NULL). All of them block for as long as zoned works on the
+ * request; none retries by itself except that a door whose server was replaced
+ * is opened again once. Safe from any thread.
+ */
+#pragma once
+
+#include "linux/diag.h"
+#include "zone/zone-door.h"
+
+/* req must be complete (cmd is filled in). */
+int zone_call_create(struct zone_create_req *req, struct zone_create_reply *ret, struct diag *d);
+int zone_call_destroy(zoneid_t id, struct diag *d);
+int zone_call_boot(zoneid_t id, struct diag *d);
+int zone_call_shutdown(zoneid_t id, struct diag *d);
+
+/* Value into buf; *ret_size is the whole size, which may be more than size. */
+int zone_call_getattr(zoneid_t id, enum zone_attr attr, void *buf, size_t size, size_t *ret_size);
+int zone_call_getnet(
+	zoneid_t id, datalink_id_t link, enum zone_net_type type, struct zone_net_data *ret);
+int zone_call_setattr(
+	zoneid_t id, enum zone_attr attr, const void *data, size_t size, struct diag *d);
+int zone_call_status(zoneid_t id, zone_status_t *ret);
+
+/* Id of a zone that is ready or further. -EINVAL when there is none that the caller sees. */
+int zone_call_lookup(const char *name, zoneid_t *ret);
+int zone_call_self(zoneid_t *ret);
+
+/* ids is allocated (free it), count of them. */
+int zone_call_list(zoneid_t **ret_ids, uint32_t *ret_count);
+
+/* fds: ZONE_ENTER_COUNT descriptors that the caller closes. */
+int zone_call_enter(
+	zoneid_t id, struct zone_enter_reply *ret, int fds[ZONE_ENTER_COUNT], struct diag *d);
+
+int zone_call_add_datalink(zoneid_t id, datalink_id_t link);
+int zone_call_del_datalink(zoneid_t id, datalink_id_t link);
+/* id ALL_ZONES finds the owner into *id; otherwise checks. -ENXIO when not there. */
+int zone_call_check_datalink(zoneid_t *id, datalink_id_t link);
+int zone_call_list_datalink(zoneid_t id, datalink_id_t **ret_ids, uint32_t *ret_count);
+
+int dld_call_etherstub_create(datalink_id_t link, struct diag *d);
+int dld_call_vnic_create(
+	const struct dld_vnic_req *req, struct dld_linkinfo_reply *ret, struct diag *d);
+int dld_call_delete(datalink_id_t link, struct diag *d);
+int dld_call_linkinfo(datalink_id_t link, struct dld_linkinfo_reply *ret);
+int dld_call_setzone(datalink_id_t link, zoneid_t id, struct diag *d);
+int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The protocol of zoned's door, <run>/zone_door: the zone(2) system call of
+ * illumos and the ioctls of its dld driver.
+ *
+ * Every request starts with a command number and has exactly the size of its
+ * structure (plus what its count says for the two that end in an array). Every
+ * reply starts with an errno (0 = done) and a line for the operator, empty when
+ * errno says it all. A request of another size or number is EINVAL. A command's
+ * meaning never changes: a new one gets a new number.
+ *
+ * Commands below 64 are zone(2)'s with its numbers, from 64 on the dls half.
+ */
+#pragma once
+
+#include <net/if.h>
+#include <zone.h>
+
+#include "dladm/datalink.h"
+
+#define ZONED_DOOR     "/run/zones/zone_door" /* below the prefix */
+#define ZONED_DOOR_IN  "/dev/zones/zone_door" /* inside a zone */
+#define ZONE_DOOR_TEXT 256
+#define ZONE_VERSION   1
+#define ZONE_RCTLS_MAX 32
+#define ZONE_RCTL_NAME 64
+#define ZONE_DATA_MAX  8192 /* largest attribute value */
+
+enum zone_cmd {
+	ZONE_CREATE = 0,
+	ZONE_DESTROY = 1,
+	ZONE_GETATTR = 2,
+	ZONE_ENTER = 3,
+	ZONE_LIST = 4,
+	ZONE_SHUTDOWN = 5,
+	ZONE_LOOKUP = 6,
+	ZONE_BOOT = 7,
+	ZONE_VERSION_GET = 8,
+	ZONE_SETATTR = 9,
+	ZONE_ADD_DATALINK = 10,
+	ZONE_DEL_DATALINK = 11,
+	ZONE_CHECK_DATALINK = 12,
+	ZONE_LIST_DATALINK = 13,
+
+	DLD_ETHERSTUB_CREATE = 64,
+	DLD_VNIC_CREATE = 65,
+	DLD_DELETE = 66,
+	DLD_LINKINFO = 67,
+	DLD_SETZONE = 68,
+	DLD_SETMTU = 69,
+};
+
+/* The reply of a command that returns nothing else, and the head of every other. */
+struct zone_reply {
+	int32_t err; /* errno, positive; 0 = done */
+	int32_t pad;
+	char text[ZONE_DOOR_TEXT];
+};
+
+enum zone_rctl_priv { ZRCTL_BASIC = 1, ZRCTL_PRIVILEGED = 2 };
+enum zone_rctl_action { ZRCTL_NONE = 0, ZRCTL_DENY = 1 };
+
+struct zone_rctl_value {
+	char name
+		[ZONE_RCTL_NAME]; /* "zone.max-lwps"; sizes in bytes, cpu-cap in percent of a CPU */
+	uint32_t priv;
+	uint32_t action;
+	uint64_t limit;
+};
+
+struct zone_create_req {
+	uint32_t cmd;
+	uint32_t flags; /* ZF_NET_EXCL */
+	char name[ZONENAME_MAX];
+	char root[ZONEROOT_MAX];      /* absolute path of the zone's root on the host */
+	char limitpriv[ZONEROOT_MAX]; /* comma list; "" = default */
+	uint32_t nrctls;
+	uint32_t pad;
+	struct zone_rctl_value rctls[]; /* nrctls of them */
+};
+
+struct zone_create_reply {
+	struct zone_reply head;
+	int32_t exterr; /* ZE_* */
+	zoneid_t zoneid;
+	uint64_t uniqid;
+};
+
+/* DESTROY, ENTER, SHUTDOWN, BOOT */
+struct zone_id_req {
+	uint32_t cmd;
+	zoneid_t zoneid;
+};
+
+struct zone_getattr_req {
+	uint32_t cmd;
+	zoneid_t zoneid;
+	uint32_t attr;
+	uint32_t bufsize; /* bytes the caller has room for, at most ZONE_DATA_MAX */
+	uint32_t linkid;  /* ZONE_ATTR_NETWORK: which link; else 0 */
+	uint32_t nettype; /* ZONE_ATTR_NETWORK: which data; else 0 */
+};
+
+struct zone_getattr_reply {
+	struct zone_reply head;
+	uint32_t size; /* of the whole value, which may be more than was asked for */
+	uint32_t pad;
+	char data[]; /* min(size, bufsize) bytes */
+};
+
+struct zone_setattr_req {
+	uint32_t cmd;
+	zoneid_t zoneid;
+	uint32_t attr;
+	uint32_t size;
+	char data[]; /* size bytes; strings with their NUL */
+};
+
+enum zone_net_type { ZONE_NETWORK_ADDRESS = 1, ZONE_NETWORK_DEFROUTER = 2 };
+
+/* Value of ZONE_ATTR_NETWORK */
+struct zone_net_data {
+	uint32_t type;
+	datalink_id_t linkid;
+	char value[512]; /* comma list of "address/prefix", or one router address */
+};
+
+struct zone_list_req {
+	uint32_t cmd;
+	uint32_t max; /* ids the caller has room for */
+};
+
+struct zone_list_reply {
+	struct zone_reply head;
+	uint32_t count; /* of zones, which may be more than max */
+	uint32_t pad;
+	zoneid_t ids[]; /* min(count, max) */
+};
+
+struct zone_lookup_req {
+	uint32_t cmd;
+	uint32_t self; /* non-zero: the caller's own zone, name ignored */
+	char name[ZONENAME_MAX];
+};
+
+struct zone_id_reply { /* LOOKUP, CHECK_DATALINK, VERSION_GET (zoneid = ZONE_VERSION) */
+	struct zone_reply head;
+	zoneid_t zoneid;
+	int32_t pad;
+};
+
+struct zone_datalink_req { /* ADD, DEL, CHECK (ALL_ZONES finds the owner) */
+	uint32_t cmd;
+	zoneid_t zoneid;
+	datalink_id_t linkid;
+};
+
+struct zone_list_datalink_req {
+	uint32_t cmd;
+	zoneid_t zoneid;
+	uint32_t max;
+};
+
+struct zone_list_datalink_reply {
+	struct zone_reply head;
+	uint32_t count;
+	uint32_t pad;
+	datalink_id_t ids[];
+};
+
+/*
+ * ENTER answers this, with descriptors in this order: user, mnt, net, ipc, uts
+ * and cgroup namespace, pidfd of the zone's init. Global root only.
+ */
+enum zone_enter_fd {
+	ZONE_ENTER_USER,
+	ZONE_ENTER_MNT,
+	ZONE_ENTER_NET,
+	ZONE_ENTER_IPC,
+	ZONE_ENTER_UTS,
+	ZONE_ENTER_CGROUP,
+	ZONE_ENTER_INIT,
+	ZONE_ENTER_COUNT,
+};
+
+struct zone_enter_reply {
+	struct zone_reply head;
+	uint64_t caps; /* capability bounding mask of the zone */
+	uint32_t uid_base;
+	uint32_t pad;
+	char name[ZONENAME_MAX];
+	char cgroup[ZONENAME_MAX +
+		    16]; /* relative group that the caller's child joins: "zones/web/zone" */
+};
+
+/* ---- dls half ---- */
+
+struct dld_link_req { /* ETHERSTUB_CREATE, DELETE, LINKINFO */
+	uint32_t cmd;
+	datalink_id_t linkid;
+};
+
+struct dld_vnic_req {
+	uint32_t cmd;
+	datalink_id_t linkid;
+	datalink_id_t over;
+	uint32_t mac_type; /* VNIC_MAC_ADDR_TYPE_* */
+	uint8_t mac[6];	   /* FIXED: the address; RANDOM: the first prefix_len bytes */
+	uint8_t prefix_len;
+	uint8_t pad;
+};
+
+struct dld_linkinfo_reply { /* LINKINFO; VNIC_CREATE too, so that the caller learns the address */
+	struct zone_reply head;
+	datalink_id_t linkid;
+	uint32_t link_class;
+	uint32_t media;
+	datalink_id_t over; /* 0 when there is none */
+	uint32_t mtu, mtu_min, mtu_max, mtu_default;
+	uint32_t state;	 /* LINK_STATE_* */
+	uint32_t duplex; /* LINK_DUPLEX_* */
+	uint64_t speed;	 /* bits per second, 0 unknown */
+	uint32_t mac_type;
+	uint8_t mac[6];
+	uint8_t pad[2];
+	zoneid_t zoneid;       /* where it is */
+	uint32_t ifindex;      /* in that zone's network namespace */
+	char device[IFNAMSIZ]; /* the kernel's name of it there */
+};
+
+struct dld_setzone_req {
+	uint32_t cmd;
+	datalink_id_t linkid;
+	zoneid_t zoneid; /* GLOBAL_ZONEID takes it home */
+};
+
+struct dld_setmtu_req {
+	uint32_t cmd;
+	datalink_id_t linkid;
+	uint32_t mtu; /* 0 = back to the default */
+};

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Client side of zsched's door. The door is opened for each call: there is one
+ * for each zone, and the calls are rare.
+ */
+#include "zone/zsched-calls.h"
+#include "linux/instance.h"
+#include "zone/exchange.h"
+
+#include <door_linux.h>
+#include <limits.h>
+
+/* It has one thread and may be busy with a boot, which it gives half a minute. */
+#define TIMEOUT_MS 45000
+#define EXIT_MS	   5000 /* no boot is under way */
+
+static int open_door(const char *zone, struct diag *d)
+{
+	char path[PATH_MAX];
+	int fd, r;
+
+	r = instance_path(path, sizeof(path), ZSCHED_DOOR_FMT, zone);
+	if (r < 0)
+		return r;
+	fd = door_open(path);
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		return diag_set(d, -EBADF, "zsched of zone '%s' does not run", zone);
+	return diag_errno(d, -errno, "Cannot open %s", path);
+}
+
+static int check_reply(const struct exchange *x, size_t size, struct diag *d)
+{
+	struct zsched_reply head;
+
+	if (x->reply_size < sizeof(head))
+		return diag_set(d, -EBADMSG, "The answer of zsched is too short");
+	memcpy(&head, x->reply, sizeof(head));
+	if (head.err) {
+		head.text[sizeof(head.text) - 1] = '\0';
+		if (head.text[0])
+			(void)diag_set(d, 0, "%s", head.text);
+		return -abs(head.err);
+	}
+	if (x->reply_size < size)
+		return diag_set(d, -EBADMSG, "The answer of zsched is too short");
+	return 0;
+}
+
+/* A reply is an error alone (its head), or has at least size bytes. */
+static int call(const char *zone, struct exchange *x, size_t size, struct diag *d)
+{
+	_cleanup_close_ int door = open_door(zone, d);
+	int r;
+
+	if (door < 0)
+		return door;
+	if (!x->timeout_ms)
+		x->timeout_ms = TIMEOUT_MS;
+	r = exchange(door, x);
+	if (r < 0)
+		return diag_errno(d, r, "Cannot call zsched of zone '%s'", zone);
+	r = check_reply(x, size, d);
+	if (r < 0)
+		while (x->nfds)
+			(void)fd_close(x->fds[--x->nfds]);
+	return r;
+}
+
+static int call_plain(const char *zone, const void *req, size_t size, struct diag *d)
+{
+	struct zsched_reply reply;
+	struct exchange x = {
+		.req = req, .req_size = size, .reply = &reply, .reply_max = sizeof(reply)};
+
+	return call(zone, &x, sizeof(reply), d);
+}
+
+int zsched_call_getinfo(const char *zone, struct zsched_info_reply *ret, struct diag *d)
+{
+	struct zsched_req req = {.cmd = ZSCHED_GETINFO};
+	struct exchange x = {
+		.req = &req, .req_size = sizeof(req), .reply = ret, .reply_max = sizeof(*ret)};
+	int r = call(zone, &x, sizeof(*ret), d);
+
+	if (r < 0)
+		return r;
+	if (ret->version != ZSCHED_VERSION)
+		return diag_set(d, -EPROTO, "zsched of zone '%s' speaks version %u instead of %u",
+			zone, ret->version, ZSCHED_VERSION);
+	return str_terminated(ret->name, sizeof(ret->name)) ? 0 : -EBADMSG;
+}
+
+int zsched_call_setblob(const char *zone, const void *data, size_t size, struct diag *d)
+{
+	_cleanup_free_ struct zsched_blob_req *req = NULL;
+
+	if (size > ZSCHED_BLOB_MAX)
+		return diag_set(d, -E2BIG, "The record of zone '%s' is too large", zone);
+	req = malloc(sizeof(*req) + size);
+	if (!req)
+		return -ENOMEM;
+	req->cmd = ZSCHED_SETBLOB;
+	req->size = (uint32_t)size;
+	if (size)
+		memcpy(req->data, data, size);
+	return call_plain(zone, req, sizeof(*req) + size, d);
+}
+
+int zsched_call_getblob(const char *zone, void **ret_data, size_t *ret_size, struct diag *d)
+{
+	size_t max = sizeof(struct zsched_blob_reply) + ZSCHED_BLOB_MAX;
+	_cleanup_free_ struct zsched_blob_reply *reply = malloc(max);
+	struct zsched_req req = {.cmd = ZSCHED_GETBLOB};
+	struct exchange x = {
+		.req = &req, .req_size = sizeof(req), .reply = reply, .reply_max = max};
+	void *data = NULL;
+	int r;
+
+	if (!reply)
+		return -ENOMEM;
+	r = call(zone, &x, sizeof(*reply), d);
+	if (r < 0)
+		return r;
+	if (x.reply_size != sizeof(*reply) + reply->size)
+		return -EBADMSG;
+	if (reply->size) {
+		data = malloc(reply->size);
+		if (!data)
+			return -ENOMEM;
+		memcpy(data, reply->data, reply->size);
+	}
+	*ret_data = data;
+	*ret_size = reply->size;
+	return 0;
+}
+
+int zsched_call_getfds(const char *zone, uint32_t mask, int *fds, struct diag *d)
+{
+	struct zsched_fds_req req = {.cmd = ZSCHED_GETFDS, .mask = mask};
+	unsigned int n = (unsigned int)__builtin_popcount(mask);
+	struct zsched_fds_reply reply;
+	struct exchange x = {
+		.req = &req,
+		.req_size = sizeof(req),
+		.reply = &reply,
+		.reply_max = sizeof(reply),
+		.fds = fds,
+		.fds_max = n,
+	};
+	int r = call(zone, &x, sizeof(reply), d);
+
+	if (r < 0)
+		return r;
+	if (x.nfds == n && reply.mask == mask)
+		return 0;
+	while (x.nfds)
+		(void)fd_close(fds[--x.nfds]);
+	return diag_set(d, -EBADMSG, "The answer of zsched is not complete");
+}
+
+int zsched_call_build(
+	const char *zone, struct zsched_build_req *req, const int *fds, struct diag *d)
+{
+	struct zsched_reply reply;
+	struct exchange x = {
+		.req = req,
+		.req_size = sizeof(*req) + req->count * sizeof(req->mounts[0]),
+		.send_fds = fds,
+		.n_send = req->count,
+		.reply = &reply,
+		.reply_max = sizeof(reply),
+	};
+
+	req->cmd = ZSCHED_BUILD;
+	return call(zone, &x, sizeof(reply), d);
+}
+
+int zsched_call_boot(const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d)
+{
+	struct zsched_boot_reply reply;
+	struct exchange x = {
+		.req = req, .req_size = sizeof(*req), .reply = &reply, .reply_max = sizeof(reply)};
+	int r;
+
+	req->cmd = ZSCHED_BOOT;
+	r = call(zone, &x, sizeof(reply), d);
+	if (r == 0)
+		*ret_init = reply.init_pid;
+	return r;
+}
+
+int zsched_call_exit(const char *zone, struct diag *d)
+{
+	struct zsched_req req = {.cmd = ZSCHED_EXIT};
+	struct zsched_reply reply;
+	struct exchange x = {
+		.req = &req,
+		.req_size = sizeof(req),
+		.reply = &reply,
+		.reply_max = sizeof(reply),
+		.timeout_ms = EXIT_MS,
+	};
+
+	return call(zone, &x, sizeof(reply), d);
+}

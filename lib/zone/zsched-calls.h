@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Client side of the door of a zone's zsched, for zoned and zoneadmd: one
+ * function for each command. All of them return 0 or a negative errno and put
+ * zsched's line, when it sent one, into the diag (which may be NULL). -EBADF:
+ * that zone has no zsched. They block for a few milliseconds, zsched_call_boot()
+ * for up to half a minute, and none longer than 45 seconds (-ETIMEDOUT); none retries. Safe from any thread.
+ */
+#pragma once
+
+#include "linux/diag.h"
+#include "zone/zsched-door.h"
+
+int zsched_call_getinfo(const char *zone, struct zsched_info_reply *ret, struct diag *d);
+
+int zsched_call_setblob(const char *zone, const void *data, size_t size, struct diag *d);
+
+/* *ret_data is allocated (free it) and NULL when nothing was ever stored. */
+int zsched_call_getblob(const char *zone, void **ret_data, size_t *ret_size, struct diag *d);
+
+/* fds: as many as mask has bits, in the order of enum zsched_fd; the caller closes them. */
+int zsched_call_getfds(const char *zone, uint32_t mask, int *fds, struct diag *d);
+
+/* Assembles the root: fds[i] is the detached mount for req->mounts[i], cmd is filled in. Our descriptors stay open. */
+int zsched_call_build(
+	const char *zone, struct zsched_build_req *req, const int *fds, struct diag *d);
+
+/* Starts init and returns when it has been executed; cmd is filled in. The errno is that of init's exec. */
+int zsched_call_boot(
+	const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d);
+
+/* Tells zsched to end; it has not ended yet when this returns. */
+int zsched_call_exit(const char *zone, struct diag *d);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The protocol of zsched's door, <run>/<zone>.zsched_door (mode 0600): what
+ * zoned, zoneadmd and nobody else ask the process that holds a zone alive.
+ *
+ * zsched is single-threaded and answers at once: no call here waits for the
+ * zone. Requests have exactly the size of their structure (plus the bytes or
+ * entries their count says); replies start with an errno and a line of text.
+ * Only global root is served.
+ */
+#pragma once
+
+#include <zone.h>
+
+#define ZSCHED_DOOR_FMT	   "/run/zones/%s.zsched_door" /* below the prefix, %s the zone */
+#define ZSCHED_DOOR_SUFFIX ".zsched_door"
+#define ZSCHED_VERSION	   1
+#define ZSCHED_TEXT	   256
+#define ZSCHED_BLOB_MAX	   (48 * 1024)
+#define ZSCHED_MOUNTS_MAX  48
+#define ZSCHED_ENV_MAX	   2048
+#define ZSCHED_ID_RANGE	   65536u /* uids and gids of a zone's map */
+
+enum zsched_cmd {
+	ZSCHED_GETINFO = 1, /* zsched_req -> zsched_info_reply */
+	ZSCHED_SETBLOB, /* zsched_blob_req -> zsched_reply: zoned's record of the zone, opaque here */
+	ZSCHED_GETBLOB, /* zsched_req -> zsched_blob_reply */
+	ZSCHED_GETFDS, /* zsched_fds_req -> zsched_fds_reply, descriptors in the order of the bits */
+	ZSCHED_BUILD, /* zsched_build_req and detached mounts -> zsched_reply. Once, before BOOT. EALREADY */
+	ZSCHED_BOOT, /* zsched_boot_req -> zsched_boot_reply. EBUSY while an init lives */
+	ZSCHED_EXIT, /* zsched_req -> zsched_reply, then zsched ends. EBUSY while an init lives */
+};
+
+struct zsched_req {
+	uint32_t cmd;
+	uint32_t pad;
+};
+
+struct zsched_reply {
+	int32_t err;
+	int32_t pad;
+	char text[ZSCHED_TEXT];
+};
+
+struct zsched_info_reply {
+	struct zsched_reply head;
+	uint32_t version;
+	zoneid_t zoneid;
+	uint64_t uniqid;
+	uint64_t userns_inode;
+	uint32_t uid_base;
+	uint32_t built;	     /* BUILD has been done */
+	int32_t init_pid;    /* as the global zone sees it; 0 = none lives */
+	int32_t init_status; /* wait(2) status of the last init that ended */
+	uint32_t init_ended; /* how many have ended */
+	uint32_t pad;
+	char name[ZONENAME_MAX];
+};
+
+struct zsched_blob_req {
+	uint32_t cmd;
+	uint32_t size;
+	char data[]; /* size bytes, at most ZSCHED_BLOB_MAX */
+};
+
+struct zsched_blob_reply {
+	struct zsched_reply head;
+	uint32_t size; /* 0 when nothing was ever stored */
+	uint32_t pad;
+	char data[];
+};
+
+/* Bits of GETFDS; the reply carries the descriptors in this order. */
+enum zsched_fd {
+	ZSCHED_FD_USER = 1 << 0,
+	ZSCHED_FD_MNT = 1 << 1, /* the zone's; ENOENT before BUILD */
+	ZSCHED_FD_NET = 1 << 2,
+	ZSCHED_FD_IPC = 1 << 3,
+	ZSCHED_FD_UTS = 1 << 4,
+	ZSCHED_FD_CGROUP = 1 << 5,
+	ZSCHED_FD_INIT = 1 << 6,    /* pidfd of init; ESRCH when there is none */
+	ZSCHED_FD_HOSTMNT = 1 << 7, /* the host-owned mount namespace behind the zone's */
+	ZSCHED_FD_CONSOLE = 1 << 8, /* master of the console pty; ENOENT before BUILD */
+};
+
+struct zsched_fds_req {
+	uint32_t cmd;
+	uint32_t mask;
+};
+
+struct zsched_fds_reply {
+	struct zsched_reply head;
+	uint32_t mask; /* those that came */
+	uint32_t pad;
+};
+
+/*
+ * One mount of the zone's root, in the order they are made. Its descriptor is a
+ * detached mount (open_tree or fsmount), idmapped and with its flags already
+ * set. The first one has target "/" and is the root.
+ */
+struct zsched_mount {
+	char target
+		[256]; /* absolute inside the zone; resolved below its root, no symlink leaves it */
+	uint32_t make; /* 0: target must exist; 1: make a directory; 2: make an empty file */
+	uint32_t pad;
+};
+
+struct zsched_build_req {
+	uint32_t cmd;
+	uint32_t count; /* of mounts and of descriptors, at most ZSCHED_MOUNTS_MAX */
+	char nodename[ZONENAME_MAX];
+	struct zsched_mount mounts[];
+};
+
+struct zsched_boot_req {
+	uint32_t cmd;
+	uint32_t envsize;
+	uint64_t caps;		     /* capability bounding mask, zone_caps_default() */
+	char initname[ZONEROOT_MAX]; /* absolute inside the zone */
+	char bootargs[BOOTARGS_MAX]; /* split at white space into init's arguments */
+	char env[ZSCHED_ENV_MAX];    /* envsize bytes of NUL-terminated NAME=value */
+};
+
+struct zsched_boot_reply {
+	struct zsched_reply head;
+	int32_t init_pid;
+	uint32_t pad;
+};
+
+/*
+ * How zoned starts it: zsched NAME ZONEID UNIQID UID_BASE READY_FD, in its own
+ * session, standard descriptors on /dev/null. The process that is started ends at once with
+ * status 0 (unless it fails); the zsched that stays is another child of zoned, born into the
+ * groups zones/NAME/zsched. It makes the user, net, ipc, uts and cgroup
+ * namespaces, attaches its door, writes "ok PID\n" (its own) or one line of
+ * error text to READY_FD and closes it.
+ */
