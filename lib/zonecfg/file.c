@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whole files: read with a limit, replaced as one step (file.h). A reader sees
+ * the old file or the new one, also after a power cut, because the data is on
+ * disk before the name points to it.
+ */
+#include "zonecfg/file.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+/* Reads until size bytes or the end; the file may have changed since fstat. */
+static ssize_t read_full(int fd, char *buf, size_t size)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < size) {
+		n = read(fd, buf + done, size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	_cleanup_free_ char *data = NULL;
+	struct stat st;
+	ssize_t n;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size < 0 || (uint64_t)st.st_size > max)
+		return -EFBIG;
+	data = malloc((size_t)st.st_size + 1);
+	if (!data)
+		return -ENOMEM;
+	n = read_full(fd, data, (size_t)st.st_size);
+	if (n < 0)
+		return (int)n;
+	data[n] = '\0';
+	*ret_data = TAKE_PTR(data);
+	*ret_size = (size_t)n;
+	return 0;
+}
+
+static int write_full(int fd, const char *data, size_t size)
+{
+	ssize_t n;
+
+	while (size) {
+		n = write(fd, data, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int sync_directory(const char *dir)
+{
+	_cleanup_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Fills an open temporary file and, when it is to last, puts it on disk. */
+static int fill(int fd, mode_t mode, const char *data, size_t size, bool durable)
+{
+	int r = write_full(fd, data, size);
+
+	if (r < 0)
+		return r;
+	if (fchmod(fd, mode) < 0 || (durable && fsync(fd) < 0))
+		return -errno;
+	return 0;
+}
+
+static int replace(const char *path, mode_t mode, const char *data, size_t size, bool durable)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX], tmp[PATH_MAX + 20];
+	int r;
+
+	if (!slash || slash == path)
+		return -EINVAL;
+	if ((size_t)(slash - path) >= sizeof(dir))
+		return -ENAMETOOLONG;
+	memcpy(dir, path, (size_t)(slash - path));
+	dir[slash - path] = '\0';
+	(void)snprintf(tmp, sizeof(tmp), "%s/zonecfg.XXXXXX", dir);
+
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = fill(fd, mode, data, size, durable);
+	if (!r && rename(tmp, path) < 0)
+		r = -errno;
+	if (r) {
+		(void)unlink(tmp);
+		return r;
+	}
+	return durable ? sync_directory(dir) : 0;
+}
+
+int file_replace(const char *path, mode_t mode, const char *data, size_t size)
+{
+	return replace(path, mode, data, size, true);
+}
+
+int file_replace_volatile(const char *path, mode_t mode, const char *data, size_t size)
+{
+	return replace(path, mode, data, size, false);
+}
+
+int file_mkdirs(const char *path)
+{
+	char buf[PATH_MAX], *p;
+	int r = str_copy(buf, sizeof(buf), path);
+
+	if (r < 0)
+		return r;
+	for (p = strchr(buf + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(buf, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*p = '/';
+	}
+	if (mkdir(buf, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of resources that stand for something of the host: devices, datasets, CPUs,
+ * administrators, security flags. And what of a configuration this release cannot apply: it is
+ * kept and exported, but a zone never runs as if it had not been asked for.
+ */
+#include "zonecfg/verify.h"
+
+static void verify_once(
+	struct verify *v, enum zonecfg_kind kind, size_t i, const char *what, const char *key)
+{
+	if (zonecfg_find(v->cfg, kind, key) != i)
+		verify_report(v, Z_DUPLICATE, "%s%s: more than one like it", what, key);
+}
+
+static void verify_devices(struct verify *v)
+{
+	const struct zonecfg_device *dev;
+	size_t i;
+
+	for (i = 0; i < v->cfg->n_devices; i++) {
+		dev = &v->cfg->devices[i];
+		if (zonecfg_check_match(dev->match))
+			verify_report(v, Z_INVALID_PROPERTY,
+				"device match=%s: match must be a pattern below /dev", dev->match);
+		verify_once(v, ZONECFG_DEVICE, i, "device match=", dev->match);
+	}
+}
+
+static void verify_datasets(struct verify *v)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < v->cfg->n_datasets; i++) {
+		name = v->cfg->datasets[i].name;
+		if (zonecfg_check_dataset(name))
+			verify_report(v, Z_INVALID_PROPERTY,
+				"dataset name=%s: not the name of a ZFS file system", name);
+		verify_once(v, ZONECFG_DATASET, i, "dataset name=", name);
+	}
+}
+
+static void verify_dedicated_cpu(struct verify *v)
+{
+	const struct zonecfg *cfg = v->cfg;
+	uint64_t min, max;
+
+	if (cfg->n_psets > 1 || cfg->n_tmp_pools > 1)
+		verify_report(v, Z_DUPLICATE, "dedicated-cpu: more than one");
+	if (cfg->n_tmp_pools && !cfg->n_psets)
+		verify_report(v, Z_REQD_PROPERTY_MISSING, "dedicated-cpu: ncpus not specified");
+	if (cfg->n_psets &&
+		(zonecfg_parse_u64(cfg->psets[0].ncpu_min, &min) ||
+			zonecfg_parse_u64(cfg->psets[0].ncpu_max, &max) || !min || min > max))
+		verify_report(v, Z_INVALID_PROPERTY, "dedicated-cpu: ncpus '%s-%s' is not valid",
+			cfg->psets[0].ncpu_min, cfg->psets[0].ncpu_max);
+	if (cfg->n_tmp_pools && zonecfg_parse_u64(cfg->tmp_pools[0].importance, &min))
+		verify_report(v, Z_INVALID_PROPERTY, "dedicated-cpu: importance '%s' is no number",
+			cfg->tmp_pools[0].importance);
+}
+
+static void verify_admins(struct verify *v)
+{
+	const struct zonecfg_admin *admin;
+	size_t i;
+
+	for (i = 0; i < v->cfg->n_admins; i++) {
+		admin = &v->cfg->admins[i];
+		if (zonecfg_check_user(admin->user))
+			verify_report(v, Z_INVALID_PROPERTY, "admin user=%s: not a user's name",
+				admin->user);
+		if (zonecfg_check_auths(admin->auths))
+			verify_report(v, Z_INVALID_PROPERTY,
+				"admin user=%s: auths '%s' are not a list of login, manage, "
+				"clonefrom",
+				admin->user, admin->auths);
+		verify_once(v, ZONECFG_ADMIN, i, "admin user=", admin->user);
+	}
+}
+
+/* The flags of one set, or what stands for it when it is not given. */
+static unsigned int flags_of(
+	struct verify *v, const char *property, const char *text, unsigned int missing)
+{
+	unsigned int mask = missing;
+
+	if (text && zonecfg_parse_security_flags(text, &mask))
+		verify_report(v, Z_INVALID_PROPERTY, "security-flags: %s '%s' is not valid",
+			property, text);
+	return mask;
+}
+
+static void verify_security_flags(struct verify *v)
+{
+	const struct zonecfg_security_flags *f = v->cfg->secflags;
+	unsigned int lower, middle, upper;
+	int before = v->first;
+
+	if (v->cfg->n_secflags > 1)
+		verify_report(v, Z_DUPLICATE, "security-flags: more than one");
+	if (!v->cfg->n_secflags)
+		return;
+	lower = flags_of(v, "lower", f->lower, 0);
+	middle = flags_of(v, "default", f->default_flags, lower);
+	upper = flags_of(v, "upper", f->upper, ~0U);
+	if (v->first != before)
+		return;
+	if (lower & ~middle)
+		verify_report(v, Z_INCOMPATIBLE, "security-flags: default must have all of lower");
+	if (middle & ~upper)
+		verify_report(v, Z_INCOMPATIBLE, "security-flags: upper must have all of default");
+}
+
+void verify_host_resources(struct verify *v)
+{
+	verify_devices(v);
+	verify_datasets(v);
+	verify_dedicated_cpu(v);
+	verify_admins(v);
+	verify_security_flags(v);
+}
+
+struct unapplied {
+	int code;
+	zonecfg_report_fn report;
+	void *arg;
+	bool any;
+};
+
+static void unapplied(struct unapplied *u, const char *fmt, ...) _printf_(2, 3);
+
+static void unapplied(struct unapplied *u, const char *fmt, ...)
+{
+	char what[256], text[320];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	(void)snprintf(text, sizeof(text), "%s: this release cannot apply it", what);
+	u->any = true;
+	if (u->report)
+		u->report(u->arg, u->code, text);
+}
+
+static void unapplied_nets(struct unapplied *u, const struct zonecfg *cfg)
+{
+	const struct zonecfg_net *net;
+	size_t i, k;
+
+	for (i = 0; i < cfg->n_nets; i++) {
+		net = &cfg->nets[i];
+		if (net->global_nic)
+			unapplied(u, "net physical=%s: global-nic", net->physical);
+		if (net->mac_addr)
+			unapplied(u, "net physical=%s: mac-addr", net->physical);
+		if (net->vlan_id)
+			unapplied(u, "net physical=%s: vlan-id", net->physical);
+		for (k = 0; k < net->n_props; k++)
+			unapplied(u, "net physical=%s: property %s", net->physical,
+				net->props[k].name);
+	}
+}
+
+static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
+{
+	size_t i;
+
+	for (i = 0; i < cfg->n_devices; i++)
+		unapplied(u, "device match=%s", cfg->devices[i].match);
+	if (cfg->n_psets)
+		unapplied(u, "dedicated-cpu");
+	for (i = 0; i < cfg->n_datasets; i++)
+		unapplied(u, "dataset name=%s", cfg->datasets[i].name);
+	for (i = 0; i < cfg->n_admins; i++)
+		unapplied(u, "admin user=%s", cfg->admins[i].user);
+	if (cfg->n_secflags)
+		unapplied(u, "security-flags");
+	/* packages, patches and removed devices only tell what a zone once was */
+	for (i = 0; i < cfg->n_others; i++) {
+		if (streq(cfg->others[i].tag, "inherited-pkg-dir"))
+			unapplied(u, "inherited-pkg-dir");
+	}
+}
+
+/* Privileges that are asked for or taken away and have no meaning here. */
+static void unapplied_privileges(struct unapplied *u, const char *list)
+{
+	enum zonecfg_priv_kind kind;
+	const char *p = list;
+	bool removed;
+	char name[64];
+	size_t n;
+
+	if (strncmp(list, "default", 7) != 0 || (list[7] && list[7] != ','))
+		unapplied(u, "limitpriv without default");
+	for (;; p += n + 1) {
+		removed = *p == '-' || *p == '!';
+		n = strcspn(p, ",");
+		(void)snprintf(name, sizeof(name), "%.*s", (int)(n < 63 ? n : 63), p);
+		kind = zonecfg_priv_kind(name + removed);
+		if (!streq(name, "default") &&
+			(kind == ZONECFG_PRIV_NONE || (removed && kind == ZONECFG_PRIV_ALWAYS)))
+			unapplied(u, "limitpriv %s", name);
+		if (!p[n])
+			return;
+	}
+}
+
+/* Controls that a zone may have on illumos, and that zoned does not know. */
+static void unapplied_rctls(struct unapplied *u, const struct zonecfg *cfg)
+{
+	static const char *const names[] = {
+		"zone.zfs-io-priority", "zone.cpu-baseline", "zone.cpu-burst-time"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (zonecfg_find_rctl(cfg, names[i]))
+			unapplied(u, "rctl %s", names[i]);
+	}
+}
+
+/* Nothing reads the limits of the global zone. */
+static void unapplied_global(struct unapplied *u, const struct zonecfg *cfg)
+{
+	size_t i;
+
+	if (cfg->physcap)
+		unapplied(u, "capped-memory");
+	for (i = 0; i < cfg->n_rctls; i++)
+		unapplied(u, "rctl %s", cfg->rctls[i].name);
+}
+
+bool zonecfg_report_unapplied(
+	const struct zonecfg *cfg, int code, zonecfg_report_fn report, void *arg)
+{
+	struct unapplied u = {.code = code, .report = report, .arg = arg};
+
+	if (cfg->pool)
+		unapplied(&u, "pool %s", cfg->pool);
+	if (cfg->sched_class)
+		unapplied(&u, "scheduling-class %s", cfg->sched_class);
+	if (cfg->limitpriv)
+		unapplied_privileges(&u, cfg->limitpriv);
+	if (zonecfg_is_global(cfg))
+		unapplied_global(&u, cfg);
+	else
+		unapplied_rctls(&u, cfg);
+	if (!zonecfg_is_global(cfg) && cfg->ip_type == ZS_SHARED)
+		unapplied(&u, "ip-type shared");
+	unapplied_nets(&u, cfg);
+	unapplied_resources(&u, cfg);
+	return u.any;
+}

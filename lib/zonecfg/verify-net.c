@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules of net resources. Several of them may name the same link: each then
+ * gives it one more allowed address, so that a rule about "the link" looks at all of
+ * them.
+ */
+#include "zonecfg/verify.h"
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && streq(a, b);
+}
+
+static void check_address(struct verify *v, const struct zonecfg_net *net, const char *property,
+	const char *value, bool hostname_ok)
+{
+	struct zonecfg_addr addr;
+	int r;
+
+	if (!value)
+		return;
+	r = zonecfg_parse_address(value, hostname_ok, &addr);
+	if (r)
+		verify_report(v, r, "net physical=%s: %s '%s' is not a valid address",
+			net->physical, property, value);
+}
+
+/* True when any net resource of the same link has an allowed-address. */
+static bool link_has_allowed(const struct zonecfg *cfg, const struct zonecfg_net *net)
+{
+	size_t i;
+
+	for (i = 0; i < cfg->n_nets; i++) {
+		if (same(cfg->nets[i].physical, net->physical) && cfg->nets[i].allowed_address)
+			return true;
+	}
+	return false;
+}
+
+static void verify_router(struct verify *v, const struct zonecfg_net *net)
+{
+	struct zonecfg_addr addr;
+	int r;
+
+	if (!net->defrouter)
+		return;
+	r = zonecfg_parse_router(net->defrouter, &addr);
+	if (r)
+		verify_report(v, r, "net physical=%s: defrouter '%s' is not a valid address",
+			net->physical, net->defrouter);
+	else if (addr.prefix >= 0)
+		verify_report(v, Z_OK, "net physical=%s: the prefix length of defrouter is ignored",
+			net->physical);
+	if (v->cfg->ip_type == ZS_EXCLUSIVE && !link_has_allowed(v->cfg, net))
+		verify_report(v, Z_INCOMPATIBLE,
+			"net physical=%s: defrouter needs an allowed-address", net->physical);
+}
+
+static void verify_link_details(struct verify *v, const struct zonecfg_net *net)
+{
+	uint16_t vlan;
+	char mac[18];
+
+	if (net->global_nic && zonecfg_check_physical(net->global_nic, false))
+		verify_report(v, Z_INVALID_PROPERTY,
+			"net physical=%s: global-nic '%s' is not a valid link name", net->physical,
+			net->global_nic);
+	if (net->mac_addr && zonecfg_parse_mac(net->mac_addr, mac))
+		verify_report(v, Z_INVALID_PROPERTY,
+			"net physical=%s: mac-addr '%s' is not a unicast MAC address",
+			net->physical, net->mac_addr);
+	if (net->vlan_id && zonecfg_parse_vlan(net->vlan_id, &vlan))
+		verify_report(v, Z_INVALID_PROPERTY,
+			"net physical=%s: vlan-id '%s' is not a number from 1 to 4094",
+			net->physical, net->vlan_id);
+}
+
+static void verify_by_ip_type(struct verify *v, const struct zonecfg_net *net)
+{
+	bool exclusive = v->cfg->ip_type == ZS_EXCLUSIVE;
+
+	if (zonecfg_check_physical(net->physical, exclusive))
+		verify_report(v, Z_INVALID_PROPERTY,
+			"net physical=%s: physical is not a valid link name", net->physical);
+	if (exclusive && net->address)
+		verify_report(v, Z_INCOMPATIBLE,
+			"net physical=%s: address cannot be set for an exclusive-IP zone",
+			net->physical);
+	if (!exclusive && net->allowed_address)
+		verify_report(v, Z_INCOMPATIBLE,
+			"net physical=%s: allowed-address cannot be set for a shared-IP zone",
+			net->physical);
+	if (!exclusive && !net->address)
+		verify_report(v, Z_REQD_PROPERTY_MISSING,
+			"net physical=%s: address is required for a shared-IP zone", net->physical);
+}
+
+/* Against an earlier net resource. */
+static void verify_pair(
+	struct verify *v, const struct zonecfg_net *net, const struct zonecfg_net *other)
+{
+	if (same(net->address, other->address)) {
+		verify_report(v, Z_DUPLICATE, "net physical=%s: address %s twice", net->physical,
+			net->address);
+		return;
+	}
+	if (v->cfg->ip_type == ZS_SHARED || !same(net->physical, other->physical))
+		return;
+	if (!net->allowed_address != !other->allowed_address)
+		verify_report(v, Z_INCOMPATIBLE,
+			"net physical=%s: one has an allowed-address and another has none",
+			net->physical);
+	else if (!net->allowed_address || same(net->allowed_address, other->allowed_address))
+		verify_report(
+			v, Z_DUPLICATE, "net physical=%s: more than one like it", net->physical);
+}
+
+void verify_nets(struct verify *v)
+{
+	const struct zonecfg_net *net;
+	size_t i, k;
+
+	for (i = 0; i < v->cfg->n_nets; i++) {
+		net = &v->cfg->nets[i];
+		verify_by_ip_type(v, net);
+		check_address(v, net, "address", net->address, true);
+		check_address(v, net, "allowed-address", net->allowed_address, false);
+		verify_router(v, net);
+		verify_link_details(v, net);
+		for (k = 0; k < i; k++)
+			verify_pair(v, net, &v->cfg->nets[k]);
+	}
+}
