@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* The rule for link names, and the names of what a link can be; see dladm.h. */
+#include "dladm/dladm.h"
+
+#define LINK_NUMBER_MAX 4294967294ull
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Not isalpha(): the rule does not depend on the locale. */
+static bool is_link_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
+	       c == '.';
+}
+
+static bool chars_valid(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!is_link_char(s[i]))
+			return false;
+	return true;
+}
+
+bool dladm_valid_linkprefix(const char *prefix)
+{
+	size_t n = strnlen(prefix, MAXLINKNAMELEN);
+
+	return n > 0 && n < MAXLINKNAMELEN - 1 && chars_valid(prefix, n) && !is_digit(prefix[0]) &&
+	       !is_digit(prefix[n - 1]);
+}
+
+bool dladm_valid_linkname(const char *name)
+{
+	size_t n = strnlen(name, MAXLINKNAMELEN), start;
+	unsigned long long number;
+
+	if (n == 0 || n >= MAXLINKNAMELEN || !chars_valid(name, n) || is_digit(name[0]))
+		return false;
+	for (start = n; start > 0 && is_digit(name[start - 1]); start--)
+		;
+	if (start == n)
+		return false;
+	if (name[start] == '0' && n - start > 1)
+		return false;
+	if (n - start > 10)
+		return false;
+	number = strtoull(name + start, NULL, 10);
+	return number <= LINK_NUMBER_MAX;
+}
+
+const char *dladm_class2str(uint32_t link_class)
+{
+	switch (link_class) {
+	case DATALINK_CLASS_PHYS:
+		return "phys";
+	case DATALINK_CLASS_VLAN:
+		return "vlan";
+	case DATALINK_CLASS_AGGR:
+		return "aggr";
+	case DATALINK_CLASS_VNIC:
+		return "vnic";
+	case DATALINK_CLASS_ETHERSTUB:
+		return "etherstub";
+	case DATALINK_CLASS_SIMNET:
+		return "simnet";
+	case DATALINK_CLASS_BRIDGE:
+		return "bridge";
+	case DATALINK_CLASS_IPTUN:
+		return "iptun";
+	case DATALINK_CLASS_PART:
+		return "part";
+	case DATALINK_CLASS_OVERLAY:
+		return "overlay";
+	}
+	return "unknown";
+}
+
+const char *dladm_media2str(uint32_t media)
+{
+	switch (media) {
+	case DL_ETHER:
+		return "Ethernet";
+	case DL_OTHER:
+		return "Other";
+	}
+	return "unknown";
+}
+
+const char *dladm_linkstate2str(uint32_t state)
+{
+	switch (state) {
+	case LINK_STATE_UP:
+		return "up";
+	case LINK_STATE_DOWN:
+		return "down";
+	}
+	return "unknown";
+}
+
+const char *dladm_linkduplex2str(uint32_t duplex)
+{
+	switch (duplex) {
+	case LINK_DUPLEX_FULL:
+		return "full";
+	case LINK_DUPLEX_HALF:
+		return "half";
+	}
+	return "unknown";
+}
+
+const char *dladm_mactype2str(uint32_t mac_type)
+{
+	switch (mac_type) {
+	case VNIC_MAC_ADDR_TYPE_FIXED:
+		return "fixed";
+	case VNIC_MAC_ADDR_TYPE_RANDOM:
+		return "random";
+	case VNIC_MAC_ADDR_TYPE_FACTORY:
+		return "factory";
+	case VNIC_MAC_ADDR_TYPE_AUTO:
+		return "auto";
+	case VNIC_MAC_ADDR_TYPE_PRIMARY:
+		return "primary";
+	case VNIC_MAC_ADDR_TYPE_VRID:
+		return "vrrp";
+	}
+	return "unknown";
+}
+
+const char *dladm_mac2str(const uint8_t mac[DLADM_MAC_LEN], char *buf, size_t size)
+{
+	(void)snprintf(
+		buf, size, "%x:%x:%x:%x:%x:%x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return buf;
+}
+
+static int hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int dladm_str2mac(const char *text, uint8_t mac[DLADM_MAC_LEN])
+{
+	int count = 0, value, high;
+
+	memset(mac, 0, DLADM_MAC_LEN);
+	for (;;) {
+		value = hex_value(*text);
+		if (value < 0 || count == DLADM_MAC_LEN)
+			return -EINVAL;
+		high = hex_value(*++text);
+		if (high >= 0) {
+			value = value * 16 + high;
+			text++;
+		}
+		mac[count++] = (uint8_t)value;
+		if (*text == '\0')
+			return count;
+		if (*text++ != ':')
+			return -EINVAL;
+	}
+}
