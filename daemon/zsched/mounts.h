@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mounts that zsched itself makes. Each runs in a child that is in the
+ * host-owned mount namespace with that namespace's root as current directory,
+ * and in the zone's other namespaces where it says so. Paths are relative to the current
+ * directory, without a leading slash; none is followed through a symbolic link.
+ */
+#pragma once
+
+#include "zsched/zsched.h"
+
+/* Opens (O_PATH) what is at rel. Returns a descriptor or a negative errno. */
+int mounts_target(const char *rel, struct diag *d);
+
+/* Attaches a detached mount at rel. Returns 0 or a negative errno. */
+int mounts_attach(int mount, const char *rel, struct diag *d);
+
+/* /dev with its nodes, devpts, shm, mqueue (in the ipc namespace) and the console, whose pty master is returned. */
+int mounts_dev(uint32_t uid_base, int *ret_console, struct diag *d);
+
+/* /sys and /sys/fs/cgroup. In the zone's network and cgroup namespaces. */
+int mounts_sys(struct diag *d);
+
+/* /proc with its masks, at "proc". In the zone's pid namespace. */
+int mounts_proc(struct diag *d);

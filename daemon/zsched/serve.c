@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zsched's door: sizes and rights are checked here, before anything of a
+ * request is read; the work is elsewhere. Runs on the one thread, from
+ * door_dispatch().
+ */
+#include "zsched/zsched.h"
+
+#include <linux/capability.h>
+
+struct request {
+	struct zsched *z;
+	const void *data;
+	size_t size;
+	door_desc_t *desc;
+	uint_t ndesc;
+	void *reply; /* zeroed, DOOR_DATA_LIMIT bytes, starts with struct zsched_reply */
+	size_t reply_size;
+	door_desc_t out[16];
+	uint_t nout;
+	struct diag diag;
+};
+
+static int serve_getinfo(struct request *rq)
+{
+	struct zsched_info_reply *rep = rq->reply;
+	const struct zsched *z = rq->z;
+
+	rep->version = ZSCHED_VERSION;
+	rep->zoneid = z->zoneid;
+	rep->uniqid = z->uniqid;
+	rep->userns_inode = z->userns_inode;
+	rep->uid_base = z->uid_base;
+	rep->built = z->built;
+	rep->init_pid = z->init_pid;
+	rep->init_status = z->init_status;
+	rep->init_ended = z->init_ended;
+	(void)str_copy(rep->name, sizeof(rep->name), z->name);
+	rq->reply_size = sizeof(*rep);
+	return 0;
+}
+
+static int serve_setblob(struct request *rq)
+{
+	const struct zsched_blob_req *req = rq->data;
+	char *copy;
+
+	if (req->size > ZSCHED_BLOB_MAX || rq->size != sizeof(*req) + req->size)
+		return -EINVAL;
+	copy = malloc(req->size ? req->size : 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, req->data, req->size);
+	free(rq->z->blob);
+	rq->z->blob = copy;
+	rq->z->blob_size = req->size;
+	return 0;
+}
+
+static int serve_getblob(struct request *rq)
+{
+	struct zsched_blob_reply *rep = rq->reply;
+
+	rep->size = rq->z->blob_size;
+	if (rep->size)
+		memcpy(rep->data, rq->z->blob, rep->size);
+	rq->reply_size = sizeof(*rep) + rep->size;
+	return 0;
+}
+
+static int serve_getfds(struct request *rq)
+{
+	const struct zsched_fds_req *req = rq->data;
+	struct zsched_fds_reply *rep = rq->reply;
+	const struct zsched *z = rq->z;
+	const int fds[] = {z->user, z->mnt, z->net, z->ipc, z->uts, z->cgroup, z->init_pidfd,
+		z->hostmnt, z->console};
+	unsigned int i;
+
+	if (req->mask >> ARRAY_SIZE(fds))
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(fds); i++) {
+		if (!(req->mask & (1u << i)))
+			continue;
+		if (fds[i] < 0)
+			return (1u << i) == ZSCHED_FD_INIT ? -ESRCH : -ENOENT;
+		rq->out[rq->nout].d_attributes = DOOR_DESCRIPTOR;
+		rq->out[rq->nout++].d_data.d_desc.d_descriptor = fds[i];
+	}
+	rep->mask = req->mask;
+	rq->reply_size = sizeof(*rep);
+	return 0;
+}
+
+static int check_build(const struct zsched_build_req *req, const struct request *rq)
+{
+	uint32_t i;
+
+	if (req->count == 0 || req->count > ZSCHED_MOUNTS_MAX || rq->ndesc != req->count ||
+		rq->size != sizeof(*req) + req->count * sizeof(req->mounts[0]) ||
+		!str_terminated(req->nodename, sizeof(req->nodename)))
+		return -EINVAL;
+	for (i = 0; i < req->count; i++) {
+		const struct zsched_mount *m = &req->mounts[i];
+
+		if (!str_terminated(m->target, sizeof(m->target)) || m->target[0] != '/' ||
+			m->make > 2)
+			return -EINVAL;
+		if ((i == 0) != (m->target[1] == '\0'))
+			return -EINVAL; /* the first is the root, and only the first */
+	}
+	return 0;
+}
+
+static int serve_build(struct request *rq)
+{
+	const struct zsched_build_req *req = rq->data;
+	int fds[ZSCHED_MOUNTS_MAX];
+	uint32_t i;
+	int r = check_build(req, rq);
+
+	if (r < 0)
+		return r;
+	if (rq->z->built)
+		return -EALREADY;
+	for (i = 0; i < req->count; i++)
+		fds[i] = rq->desc[i].d_data.d_desc.d_descriptor;
+	return build_root(rq->z, req, fds, &rq->diag);
+}
+
+static int serve_boot(struct request *rq)
+{
+	const struct zsched_boot_req *req = rq->data;
+	struct zsched_boot_reply *rep = rq->reply;
+	int r;
+
+	if (!str_terminated(req->initname, sizeof(req->initname)) || req->initname[0] != '/' ||
+		!str_terminated(req->bootargs, sizeof(req->bootargs)) ||
+		req->envsize > sizeof(req->env) ||
+		(req->envsize && req->env[req->envsize - 1] != '\0'))
+		return -EINVAL;
+	if (!rq->z->built)
+		return diag_set(&rq->diag, -EINVAL, "The zone's root has not been built");
+	if (rq->z->init_pid)
+		return -EBUSY;
+	r = boot_init(rq->z, req, &rq->diag);
+	rep->init_pid = rq->z->init_pid;
+	rq->reply_size = sizeof(*rep);
+	return r;
+}
+
+static int serve_exit(struct request *rq)
+{
+	if (rq->z->init_pid)
+		return -EBUSY;
+	rq->z->exiting = true;
+	return 0;
+}
+
+static const struct command {
+	uint32_t cmd;
+	size_t size;
+	bool array; /* may be longer; the handler checks by how much */
+	int (*handler)(struct request *rq);
+} commands[] = {
+	{ZSCHED_GETINFO, sizeof(struct zsched_req), false, serve_getinfo},
+	{ZSCHED_SETBLOB, sizeof(struct zsched_blob_req), true, serve_setblob},
+	{ZSCHED_GETBLOB, sizeof(struct zsched_req), false, serve_getblob},
+	{ZSCHED_GETFDS, sizeof(struct zsched_fds_req), false, serve_getfds},
+	{ZSCHED_BUILD, sizeof(struct zsched_build_req), true, serve_build},
+	{ZSCHED_BOOT, sizeof(struct zsched_boot_req), false, serve_boot},
+	{ZSCHED_EXIT, sizeof(struct zsched_req), false, serve_exit},
+};
+
+static const struct command *find_command(const void *data, size_t size)
+{
+	uint32_t cmd;
+	size_t i;
+
+	if (size < sizeof(cmd))
+		return NULL;
+	memcpy(&cmd, data, sizeof(cmd));
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		if (c->cmd == cmd)
+			return size == c->size || (c->array && size > c->size) ? c : NULL;
+	}
+	return NULL;
+}
+
+/* Global root with CAP_SYS_ADMIN, and nobody else: everything here is the zone's life. */
+static int check_caller(void)
+{
+	ucred_t *cred = NULL;
+	bool ok;
+
+	if (door_ucred(&cred) < 0)
+		return -errno;
+	ok = ucred_getzoneid(cred) == GLOBAL_ZONEID && ucred_is_zone_root(cred) &&
+	     ucred_has_cap(cred, CAP_SYS_ADMIN);
+	ucred_free(cred);
+	return ok ? 0 : -EPERM;
+}
+
+void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc)
+{
+	static union { /* one thread, one call at a time; too much for the stack of a tiny process */
+		struct zsched_reply head;
+		char bytes[sizeof(struct zsched_blob_reply) + ZSCHED_BLOB_MAX];
+	} reply;
+	struct request rq = {.z = cookie,
+		.data = argp,
+		.size = size,
+		.desc = dp,
+		.ndesc = n_desc,
+		.reply = &reply};
+	const struct command *c;
+	uint_t i;
+	int r;
+
+	memset(&reply.head, 0, sizeof(struct zsched_info_reply));
+	rq.reply_size = sizeof(reply.head);
+	r = check_caller();
+	if (r == 0) {
+		c = find_command(argp, size);
+		r = c ? c->handler(&rq) : -EINVAL;
+	}
+	if (r < 0) {
+		rq.reply_size = sizeof(reply.head);
+		rq.nout = 0;
+		reply.head.err = -r;
+		(void)snprintf(reply.head.text, sizeof(reply.head.text), "%.*s",
+			(int)sizeof(reply.head.text) - 1, rq.diag.text);
+	}
+	(void)door_reply(&reply, rq.reply_size, rq.out, rq.nout);
+	for (i = 0; i < n_desc; i++)
+		(void)fd_close(dp[i].d_data.d_desc.d_descriptor);
+}

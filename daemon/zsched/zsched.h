@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of zsched share: the one zone it holds and the steps of its life.
+ * The process is single-threaded; nothing here needs a lock.
+ */
+#pragma once
+
+#include "linux/diag.h"
+#include "linux/instance.h"
+#include "zone/zsched-door.h"
+
+#include <door_linux.h>
+
+struct zsched {
+	char name[ZONENAME_MAX];
+	char leaf[ZONENAME_MAX + 16];	   /* "zones/NAME/zone" */
+	char own_group[ZONENAME_MAX + 16]; /* "zones/NAME/zsched" */
+	zoneid_t zoneid;
+	uint64_t uniqid;
+	uint32_t uid_base;
+	uint64_t userns_inode;
+
+	/* What keeps the zone alive; FD_NONE until made. */
+	int user, net, ipc, uts, cgroup;
+	int hostmnt; /* host-owned mount namespace, the master of the zone's */
+	int mnt;     /* the zone's own mount namespace */
+	int console; /* master of the console pty */
+	bool built;
+
+	pid_t init_pid; /* 0 when none lives */
+	int init_pidfd;
+	int init_status;
+	unsigned int init_ended;
+
+	char *blob; /* zoned's record */
+	uint32_t blob_size;
+	bool exiting;
+};
+
+/* namespaces.c: makes user, net, ipc, uts and cgroup namespaces. */
+int namespaces_make(struct zsched *z, struct diag *d);
+
+/* build.c: assembles the root from detached mounts, fds[i] for req->mounts[i] (closed by the caller). */
+int build_root(
+	struct zsched *z, const struct zsched_build_req *req, const int *fds, struct diag *d);
+
+/* boot.c: starts init; returns when it has been executed. */
+int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *d);
+
+/* serve.c: the door procedure; cookie is the struct zsched. */
+void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc);
+
+/*
+ * upcall.c: telling zoneadmd that init ended. upcall_start() begins, upcall_fd() is
+ * what the loop polls (FD_NONE: nothing to wait for), upcall_timeout() how many
+ * milliseconds until the next try (-1: none is due), upcall_continue() goes on.
+ */
+void upcall_start(struct zsched *z, int wait_status);
+int upcall_fd(void);
+int upcall_timeout(void);
+void upcall_continue(struct zsched *z);
+
+/*
+ * child.c: work that needs other namespaces runs in a child. child_run() forks,
+ * runs fn there and returns what it returned (0 or a negative errno, its diag
+ * with it), or -EIO when the child died. Meanwhile parent() (may be NULL) runs
+ * on our side and talks with the child over the socket pair; an error of its
+ * own kills the child and is what child_run() returns.
+ */
+typedef int child_fn(void *arg, int sock, struct diag *d);
+typedef int child_parent_fn(void *arg, pid_t pid, int sock, struct diag *d);
+int child_run(child_fn *fn, child_parent_fn *parent, void *arg, struct diag *d);
+
+/* Child side: tells the parent that a point is reached and waits until it says go on. */
+int child_sync(int sock);
+/* Child side: hands a descriptor over (a copy; ours stays open). */
+int child_send_fd(int sock, int fd);
+/* Child side: hands a number over. */
+int child_send_int(int sock, int value);
+
+/*
+ * Parent side of these. -ECANCELED when the child gave up instead: parent()
+ * returns that and child_run() tells the child's own error.
+ */
+int child_wait_sync(int sock);
+int child_go_on(int sock);
+int child_recv_fd(int sock, int *ret_fd);
+int child_recv_int(int sock, int *ret_value);
