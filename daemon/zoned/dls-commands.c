@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door commands of the dls half. The dispatcher has checked size and rights
+ * of a request; here follow the values, and what the caller may see: a zone sees
+ * the links it has, anything else answers as if it were not there.
+ */
+#include "zoned/mac.h"
+
+static int need_global(struct zoned_call *call)
+{
+	if (call->zoneid == GLOBAL_ZONEID)
+		return 0;
+	return diag_set(&call->diag, -EPERM, "only the global zone can do this");
+}
+
+/* Temporarily holds a link that the caller sees. */
+static int hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet **ret)
+{
+	int r = dls_devnet_hold_tmp(id, ret);
+
+	if (r == 0 && !dls_devnet_visible(*ret, call->zoneid)) {
+		dls_devnet_rele_tmp(*ret);
+		r = -ENOENT;
+	}
+	return r;
+}
+
+static int etherstub_create(struct zoned_call *call)
+{
+	const struct dld_link_req *req = call->req;
+	int r = need_global(call);
+
+	if (r < 0)
+		return r;
+	return dls_link_create(req->linkid, DATALINK_CLASS_ETHERSTUB, NULL, &call->diag);
+}
+
+static void fill_device(
+	const struct devnet_info *i, const struct mac_ops *ops, struct dld_linkinfo_reply *ret)
+{
+	_cleanup_nl_ struct nl *where = NULL;
+	_cleanup_nl_ struct nl *home = NULL;
+	struct nl_link l;
+
+	if (dls_nl_open(i->at.zone, &where) < 0 || nl_open(FD_NONE, &home) < 0)
+		return;
+	if (nl_link_get(where, i->at.ifindex, &l) < 0)
+		return;
+	memcpy(ret->device, l.name, sizeof(ret->device));
+	ret->ifindex = (uint32_t)l.ifindex;
+	memcpy(ret->mac, l.mac, sizeof(ret->mac));
+	ret->mtu = l.mtu;
+	ret->mtu_min = l.mtu_min;
+	ret->mtu_max = l.mtu_max ? l.mtu_max : UINT16_MAX;
+	ops->get_info(i, &l, home, ret);
+}
+
+/* Without the perimeter: a link that is just being moved would keep dladm waiting. */
+static void fill_linkinfo(struct devnet *dd, struct dld_linkinfo_reply *ret)
+{
+	struct devnet_info i;
+
+	dls_devnet_info(dd, &i);
+	ret->linkid = i.linkid;
+	ret->link_class = i.class;
+	ret->media = i.media;
+	ret->over = i.over;
+	ret->state = LINK_STATE_UNKNOWN;
+	ret->duplex = LINK_DUPLEX_UNKNOWN;
+	ret->mac_type = i.mactype;
+	memcpy(ret->mac, i.mac, sizeof(ret->mac));
+	ret->zoneid = i.at.zone;
+	fill_device(&i, dd->dd_ops, ret);
+}
+
+static int vnic_create(struct zoned_call *call)
+{
+	const struct dld_vnic_req *req = call->req;
+	struct dls_vnic_args args = {
+		.over = req->over, .mactype = req->mac_type, .prefix_len = req->prefix_len};
+	struct devnet *dd;
+	int r;
+
+	r = need_global(call);
+	if (r < 0)
+		return r;
+	memcpy(args.mac, req->mac, sizeof(args.mac));
+	r = dls_link_create(req->linkid, DATALINK_CLASS_VNIC, &args, &call->diag);
+	if (r == 0)
+		r = dls_devnet_hold_tmp(req->linkid, &dd);
+	if (r < 0)
+		return r;
+	fill_linkinfo(dd, call->reply);
+	dls_devnet_rele_tmp(dd);
+	return 0;
+}
+
+static int link_delete(struct zoned_call *call)
+{
+	const struct dld_link_req *req = call->req;
+	struct devnet *dd;
+	int r;
+
+	r = hold_visible(call, req->linkid, &dd);
+	if (r < 0)
+		return r;
+	dls_devnet_rele_tmp(dd);
+	r = need_global(call);
+	return r < 0 ? r : dls_link_delete(req->linkid, &call->diag);
+}
+
+static int linkinfo(struct zoned_call *call)
+{
+	const struct dld_link_req *req = call->req;
+	struct devnet *dd;
+	int r;
+
+	r = hold_visible(call, req->linkid, &dd);
+	if (r < 0)
+		return r;
+	fill_linkinfo(dd, call->reply);
+	dls_devnet_rele_tmp(dd);
+	return 0;
+}
+
+static int setzone(struct zoned_call *call)
+{
+	const struct dld_setzone_req *req = call->req;
+	struct devnet *dd;
+	int r;
+
+	r = hold_visible(call, req->linkid, &dd);
+	if (r < 0)
+		return r;
+	r = need_global(call);
+	if (r == 0 && (req->zoneid < MIN_ZONEID || req->zoneid > MAX_ZONEID))
+		r = diag_set(&call->diag, -EINVAL, "%d is not the id of a zone", req->zoneid);
+	if (r == 0)
+		r = dls_devnet_setzid(dd, req->zoneid, &call->diag);
+	dls_devnet_rele_tmp(dd);
+	return r;
+}
+
+static int setmtu_in_perim(struct devnet *dd, uint32_t mtu, struct diag *d)
+{
+	_cleanup_nl_ struct nl *where = NULL;
+	_cleanup_nl_ struct nl *home = NULL;
+	struct dld_linkinfo_reply now = {0};
+	int r;
+
+	fill_linkinfo(dd, &now);
+	if (!now.device[0])
+		return diag_set(d, -ENODEV, "the device of '%s' is gone", dd->dd_linkname);
+	if (mtu == 0)
+		mtu = now.mtu_default;
+	if (mtu < now.mtu_min || mtu > now.mtu_max)
+		return diag_set(d, -EINVAL, "mtu of '%s' has to be between %u and %u",
+			dd->dd_linkname, now.mtu_min, now.mtu_max);
+	r = dls_nl_open(dd->dd_at.zone, &where);
+	if (r == 0)
+		r = nl_open(FD_NONE, &home);
+	if (r < 0)
+		return r;
+	r = dd->dd_ops->set_mtu(dd, where, home, mtu);
+	if (r < 0)
+		return diag_set(d, r, "cannot set the mtu of '%s' to %u: %s", dd->dd_linkname, mtu,
+			nl_text(where)[0] ? nl_text(where) : strerror(-r));
+	dls_devnet_set_mtu(dd, mtu);
+	(void)dls_state_save();
+	return 0;
+}
+
+static int setmtu(struct zoned_call *call)
+{
+	const struct dld_setmtu_req *req = call->req;
+	struct devnet *dd;
+	int r;
+
+	r = hold_visible(call, req->linkid, &dd);
+	if (r < 0)
+		return r;
+	r = dls_perim_enter(dd);
+	if (r == 0) {
+		r = setmtu_in_perim(dd, req->mtu, &call->diag);
+		dls_perim_exit(dd);
+	}
+	dls_devnet_rele_tmp(dd);
+	return r;
+}
+
+/* clang-format off */
+const struct zoned_command dls_commands[] = {
+	{DLD_ETHERSTUB_CREATE, NEEDS_NETADMIN, sizeof(struct dld_link_req), false,
+		sizeof(struct zone_reply), etherstub_create},
+	{DLD_VNIC_CREATE, NEEDS_NETADMIN, sizeof(struct dld_vnic_req), false,
+		sizeof(struct dld_linkinfo_reply), vnic_create},
+	{DLD_DELETE, NEEDS_NETADMIN, sizeof(struct dld_link_req), false,
+		sizeof(struct zone_reply), link_delete},
+	{DLD_LINKINFO, NEEDS_NOTHING, sizeof(struct dld_link_req), false,
+		sizeof(struct dld_linkinfo_reply), linkinfo},
+	{DLD_SETZONE, NEEDS_NETADMIN, sizeof(struct dld_setzone_req), false,
+		sizeof(struct zone_reply), setzone},
+	{DLD_SETMTU, NEEDS_NETADMIN, sizeof(struct dld_setmtu_req), false,
+		sizeof(struct zone_reply), setmtu},
+	{.handler = NULL},
+};
+/* clang-format on */

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A link that dlmgmtd has as active and the state file does not know, because the
+ * file is lost or damaged: its device is looked for by what we name our devices.
+ *
+ * At home names are the global zone's root's and can be believed. A vnic's device is
+ * there, hidden when a zone has a twin of it, and the ports of both are. What cannot be
+ * found so is a NIC that a zone has, and the twin of a macvlan: in there names mean nothing.
+ */
+#include "zoned/mac.h"
+
+#include "linux/log.h"
+
+/* The device <prefix><linkid> of a kind. */
+static int find_numbered(struct nl *home, const char *kind, const char *prefix, datalink_id_t id,
+	struct nl_link *ret)
+{
+	char name[IFNAMSIZ];
+
+	(void)snprintf(name, sizeof(name), "%s%u", prefix, id);
+	return nl_link_get_name(home, name, ret) == 0 && streq(ret->kind, kind) ? 0 : -ENODEV;
+}
+
+/* Hidden, under dl<linkid> or the link's name. */
+static int find_device(struct devnet *dd, const char *kind, struct nl *home, struct nl_link *ret)
+{
+	if (find_numbered(home, kind, "vh", dd->dd_linkid, ret) == 0 ||
+		find_numbered(home, kind, "dl", dd->dd_linkid, ret) == 0)
+		return 0;
+	if (nl_link_get_name(home, dd->dd_linkname, ret) == 0 && streq(ret->kind, kind))
+		return 0;
+	return -ENODEV;
+}
+
+static void take(struct devnet *dd, const struct nl_link *l)
+{
+	dd->dd_at = (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), l->ifindex};
+	dd->dd_home_ifindex = l->ifindex;
+	dd->dd_mtu = l->mtu;
+	memcpy(dd->dd_mac, l->mac, sizeof(dd->dd_mac));
+	memcpy(dd->dd_device, l->name, sizeof(dd->dd_device));
+}
+
+/* The link that has a device at home, as the one below another; held for it. */
+static int hold_below(struct devnet *dd, int ifindex, uint32_t class)
+{
+	struct devnet *lower = dls_devnet_hold_by_ifindex(ifindex), *held;
+	struct devnet_info i;
+	int r;
+
+	if (!lower)
+		return -ENODEV;
+	dls_devnet_info(lower, &i);
+	dls_devnet_rele_tmp(lower);
+	if (i.class != class || i.at.ifindex != ifindex)
+		return -ENODEV;
+	r = dls_devnet_hold(i.linkid, &held);
+	if (r == 0)
+		dd->dd_over = i.linkid;
+	return r;
+}
+
+struct twin_walk {
+	datalink_id_t id;
+	int nsid; /* home's for the zone */
+	struct nl_link port;
+};
+
+static int is_twin_port(const struct nl_link *l, void *arg)
+{
+	struct twin_walk *w = arg;
+	unsigned int id;
+
+	if (!dls_twin_is_port(l) || !l->master || l->link_nsid != w->nsid ||
+		sscanf(l->name, "vz%u-", &id) != 1 || id != w->id)
+		return 0;
+	w->port = *l;
+	return 1;
+}
+
+/* A zone that has the link has its twin, which a veth's port leads to. */
+static int derive_zone(struct devnet *dd, struct nl *home)
+{
+	_cleanup_close_ int netns = FD_NONE;
+	struct twin_walk w = {.id = dd->dd_linkid};
+	struct dls_place at = {0};
+	int r;
+
+	if (zone_datalink_owner(dd->dd_linkid, &at.zone) < 0) { /* nobody: to be seen again */
+		dls_name_device(dd, home, dd->dd_linkname);
+		return 0;
+	}
+	r = zone_netns_fd(at.zone, &netns);
+	if (r == 0)
+		r = netns_inode(netns, &at.netns);
+	if (r < 0)
+		return r;
+	if (dd->dd_port && nl_nsid_get(home, netns, &w.nsid) == 0 &&
+		nl_link_each(home, is_twin_port, &w) == 1) {
+		dd->dd_twin_port = w.port.ifindex;
+		at.ifindex = w.port.link;
+	}
+	dd->dd_at = at;
+	(void)str_copy(dd->dd_device, sizeof(dd->dd_device),
+		strlen(dd->dd_linkname) < IFNAMSIZ ? dd->dd_linkname : "");
+	return 0;
+}
+
+static int derive_vnic(struct devnet *dd, struct nl *home)
+{
+	uint32_t class = DATALINK_CLASS_PHYS;
+	struct nl_link port, l;
+	int r, below;
+
+	if (find_numbered(home, "veth", "vp", dd->dd_linkid, &port) == 0) {
+		class = DATALINK_CLASS_ETHERSTUB;
+		dd->dd_port = port.ifindex;
+		r = port.link_nsid == -1 ? nl_link_get(home, port.link, &l) : -ENODEV;
+		below = port.master;
+	} else {
+		r = find_device(dd, "macvlan", home, &l);
+		below = l.link;
+	}
+	if (r < 0)
+		return r;
+	take(dd, &l);
+	r = hold_below(dd, below, class);
+	return r < 0 ? r : derive_zone(dd, home);
+}
+
+static int derive_etherstub(struct devnet *dd, struct nl *home)
+{
+	struct nl_link l;
+	int r = find_device(dd, "bridge", home, &l);
+
+	if (r == 0)
+		take(dd, &l);
+	return r;
+}
+
+int dls_derive(datalink_id_t id, struct nl *home)
+{
+	struct dls_linkinfo info;
+	struct devnet *dd;
+	int r;
+
+	r = dls_mgmt_get_linkinfo(id, &info);
+	if (r == 0)
+		r = dls_devnet_new(info.class, &dd);
+	if (r < 0)
+		return r;
+	dd->dd_linkid = id;
+	dd->dd_mactype = VNIC_MAC_ADDR_TYPE_AUTO;
+	memcpy(dd->dd_linkname, info.name, sizeof(dd->dd_linkname));
+	if (info.class == DATALINK_CLASS_ETHERSTUB)
+		r = derive_etherstub(dd, home);
+	else if (info.class == DATALINK_CLASS_VNIC)
+		r = derive_vnic(dd, home);
+	else
+		r = -ENODEV;
+	if (r == 0)
+		r = dls_devnet_insert(dd); /* cannot fail: the caller found no such id */
+	if (r < 0) {
+		dls_devnet_free(dd);
+		return r;
+	}
+	if (dd->dd_at.zone != GLOBAL_ZONEID)
+		dd->dd_ref++;
+	dls_devnet_ready(dd);
+	log_line(LOG_NOTICE, "link=%s: Found again by its device", info.name);
+	return 0;
+}

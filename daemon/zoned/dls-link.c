@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making and destroying links. A new link is in the table, INITIALIZING, before
+ * its device exists, and its device's name and address are on disk: a zoned that
+ * is killed in between finds and removes the half-made device when it starts.
+ *
+ * The kernel's name of a device is the link's where that fits and is free,
+ * otherwise dl<linkid> with the link's name as an alternative one.
+ */
+#include "zoned/mac.h"
+
+#include "linux/log.h"
+
+#include <sys/random.h>
+
+#define MAC_TRIES 64
+
+static const uint8_t mac_prefix[3] = {0x02, 0x08, 0x20};
+
+/* A random address, of which the first n bytes are given, that no link over the same one has. */
+static int mac_random(struct devnet *dd, const uint8_t *prefix, size_t n)
+{
+	uint8_t mac[6];
+	int r = -EADDRINUSE;
+
+	for (int i = 0; i < MAC_TRIES && r == -EADDRINUSE; i++) {
+		if (getrandom(mac, sizeof(mac), 0) != sizeof(mac))
+			return -EIO;
+		memcpy(mac, prefix, n);
+		r = dls_devnet_reserve_mac(dd, mac);
+		if (n == sizeof(mac))
+			break;
+	}
+	return r;
+}
+
+/* A link that is made again keeps its address. */
+static bool mac_known(const struct devnet *dd)
+{
+	static const uint8_t none[6];
+
+	return memcmp(dd->dd_mac, none, sizeof(none)) != 0;
+}
+
+static int mac_fixed(struct devnet *dd, const uint8_t mac[6], struct diag *d)
+{
+	static const uint8_t none[6];
+	int r;
+
+	if ((mac[0] & 1) || memcmp(mac, none, sizeof(none)) == 0)
+		return diag_set(d, -EINVAL, "invalid MAC address: a vnic needs a unicast one");
+	r = dls_devnet_reserve_mac(dd, mac);
+	if (r == -EADDRINUSE)
+		return diag_set(d, r, "MAC address is already in use");
+	return r;
+}
+
+static int mac_choose(struct devnet *dd, const struct dls_vnic_args *args, struct diag *d)
+{
+	switch (dd->dd_mactype) {
+	case VNIC_MAC_ADDR_TYPE_FIXED:
+		return mac_fixed(dd, args->mac, d);
+	case VNIC_MAC_ADDR_TYPE_RANDOM:
+		if (args->prefix_len > 6 || (args->prefix_len && (args->mac[0] & 1)))
+			return diag_set(d, -EINVAL, "invalid MAC address prefix");
+		if (args->prefix_len)
+			return mac_random(dd, args->mac, args->prefix_len);
+		return mac_random(dd, mac_prefix, sizeof(mac_prefix));
+	case VNIC_MAC_ADDR_TYPE_AUTO:
+		return mac_random(dd, mac_prefix, sizeof(mac_prefix));
+	default:
+		return diag_set(d, -EOPNOTSUPP, "MAC address type is not supported");
+	}
+}
+
+/* The device under a name; the name is on disk first. */
+static int device_create(struct devnet *dd, const char *name, const struct mac_lower *lower,
+	struct nl *home, struct diag *d)
+{
+	int ifindex = 0, port = 0, r;
+
+	dls_devnet_set_device(dd, name);
+	r = dls_state_save();
+	if (r < 0)
+		return diag_errno(d, r, "cannot write the state of links");
+	r = dd->dd_ops->create(dd, name, lower, home, &ifindex, &port, d);
+	if (r < 0)
+		return r;
+	dls_devnet_set_port(dd, port);
+	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), ifindex});
+	return 0;
+}
+
+static int device_create_named(
+	struct devnet *dd, const struct mac_lower *lower, struct nl *home, struct diag *d)
+{
+	char name[IFNAMSIZ];
+	int r = -EEXIST;
+
+	if (strlen(dd->dd_linkname) < IFNAMSIZ)
+		r = device_create(dd, dd->dd_linkname, lower, home, d);
+	if (r != -EEXIST)
+		return r;
+	(void)snprintf(name, sizeof(name), "dl%u", dd->dd_linkid);
+	r = device_create(dd, name, lower, home, d);
+	if (r < 0)
+		return r;
+	/* Without it the device can still be used by its own name. */
+	if (nl_altname_add(home, dd->dd_at.ifindex, dd->dd_linkname) < 0)
+		log_line(LOG_NOTICE, "link=%s: Name is taken at home, the device is %s",
+			dd->dd_linkname, name);
+	return 0;
+}
+
+/* Enters the lower link's perimeter, which is held by reference, and describes it. */
+static int lower_enter(struct devnet *lower, struct nl *home, struct mac_lower *ret, struct diag *d)
+{
+	struct nl_link l;
+	int r;
+
+	r = dls_perim_enter(lower);
+	if (r < 0)
+		return diag_errno(d, r, "lower link");
+	if (lower->dd_at.zone != GLOBAL_ZONEID)
+		r = diag_set(d, -EBUSY, "'%s' is lent to a zone", lower->dd_linkname);
+	else if (nl_link_get(home, lower->dd_at.ifindex, &l) < 0)
+		r = diag_set(d, -ENODEV, "the device of '%s' is gone", lower->dd_linkname);
+	if (r < 0) {
+		dls_perim_exit(lower);
+		return r;
+	}
+	*ret = (struct mac_lower){lower->dd_class, l.ifindex, l.mtu};
+	return 0;
+}
+
+static int create_over(struct devnet *dd, struct devnet *lower, struct nl *home,
+	const struct dls_vnic_args *args, struct diag *d)
+{
+	struct mac_lower below = {0};
+	int r;
+
+	if (lower) {
+		r = lower_enter(lower, home, &below, d);
+		if (r < 0)
+			return r;
+	}
+	r = mac_known(dd) ? 0 : mac_choose(dd, args, d);
+	if (r == 0)
+		r = device_create_named(dd, &below, home, d);
+	if (lower)
+		dls_perim_exit(lower);
+	return r;
+}
+
+int dls_link_lower_enter(struct devnet *dd, struct nl *home, struct devnet **ret,
+	struct mac_lower *ret_below, struct diag *d)
+{
+	int r = dls_devnet_hold_tmp(dd->dd_over, ret);
+
+	if (r < 0)
+		return diag_set(d, -ENODEV, "the link below '%s' is gone", dd->dd_linkname);
+	r = lower_enter(*ret, home, ret_below, d);
+	if (r < 0)
+		dls_devnet_rele_tmp(*ret);
+	return r;
+}
+
+void dls_link_lower_exit(struct devnet *lower)
+{
+	dls_perim_exit(lower);
+	dls_devnet_rele_tmp(lower);
+}
+
+/* Holds the link below a vnic. */
+static int lower_hold(datalink_id_t id, struct devnet **ret, struct diag *d)
+{
+	struct devnet *lower;
+	int r;
+
+	r = dls_devnet_hold(id, &lower);
+	if (r < 0)
+		return diag_set(d, r, "there is no link to make the vnic over");
+	if (lower->dd_class != DATALINK_CLASS_PHYS && lower->dd_class != DATALINK_CLASS_ETHERSTUB) {
+		diag_set(d, -EINVAL,
+			"a vnic goes over a physical link or an etherstub, not over '%s'",
+			lower->dd_linkname);
+		dls_devnet_rele(lower);
+		return -EINVAL;
+	}
+	*ret = lower;
+	return 0;
+}
+
+static int lookup(datalink_id_t id, uint32_t class, struct dls_linkinfo *ret, struct diag *d)
+{
+	int r = dls_mgmt_get_linkinfo(id, ret);
+
+	if (r == -EBADF)
+		return diag_set(d, r, "dlmgmtd does not answer");
+	if (r == 0 && ret->class != class)
+		return diag_set(d, -EINVAL, "'%s' is a link of another class", ret->name);
+	return r;
+}
+
+/* Takes a link that never became visible out again. */
+static void abandon(struct devnet *dd, struct devnet *lower)
+{
+	(void)dls_devnet_condemn(dd); /* cannot fail: nobody could hold it */
+	dls_perim_exit(dd);
+	if (lower)
+		dls_devnet_rele(lower);
+	dls_devnet_free(dd);
+	(void)dls_state_save();
+}
+
+static int create_in_table(struct devnet *dd, const struct dls_vnic_args *args, struct diag *d)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	struct devnet *lower = NULL;
+	int r;
+
+	(void)dls_perim_enter(dd);
+	r = nl_open(FD_NONE, &home);
+	if (r == 0 && args)
+		r = lower_hold(args->over, &lower, d);
+	if (r == 0)
+		r = create_over(dd, lower, home, args, d);
+	if (r < 0) {
+		abandon(dd, lower);
+		return r;
+	}
+	dls_devnet_ready(dd);
+	(void)dls_state_save(); /* logged; the line of before leads a restart to the same device */
+	dls_perim_exit(dd);
+	return 0;
+}
+
+int dls_link_create(
+	datalink_id_t id, uint32_t class, const struct dls_vnic_args *args, struct diag *d)
+{
+	struct dls_linkinfo info;
+	struct devnet *dd;
+	int r;
+
+	r = lookup(id, class, &info, d);
+	if (r < 0)
+		return r;
+	r = dls_devnet_new(class, &dd);
+	if (r < 0)
+		return r;
+	dd->dd_linkid = id;
+	memcpy(dd->dd_linkname, info.name, sizeof(dd->dd_linkname));
+	dd->dd_transient = (info.flags & DLMGMT_TRANSIENT) != 0;
+	dd->dd_mactype = args ? args->mactype : VNIC_MAC_ADDR_TYPE_AUTO;
+	dd->dd_over = args ? args->over : DATALINK_INVALID_LINKID;
+	r = dls_devnet_insert(dd);
+	if (r < 0) {
+		dls_devnet_free(dd);
+		return diag_set(d, r, "'%s' exists already", info.name);
+	}
+	return create_in_table(dd, args, d);
+}
+
+/* The link below one that goes, which its upper's hold kept in the table. */
+static void lower_rele(datalink_id_t over)
+{
+	struct devnet *lower;
+
+	if (over == DATALINK_INVALID_LINKID || dls_devnet_hold_tmp(over, &lower) < 0)
+		return;
+	dls_devnet_rele(lower);
+	dls_devnet_rele_tmp(lower);
+}
+
+static int delete_in_perim(struct devnet *dd, struct diag *d)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	int r;
+
+	if (!dd->dd_ops->destroy)
+		return diag_set(d, -ENOTSUP, "'%s' is a physical link", dd->dd_linkname);
+	if (dd->dd_at.zone != GLOBAL_ZONEID)
+		return diag_set(d, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
+	r = dls_link_busy(dd, d);
+	if (r == 0)
+		r = nl_open(FD_NONE, &home);
+	if (r < 0)
+		return r;
+	r = dls_devnet_condemn(dd);
+	if (r < 0)
+		return diag_set(d, r, "'%s' has links over it", dd->dd_linkname);
+	r = dd->dd_ops->destroy(dd, home);
+	if (r < 0) {
+		diag_set(d, r, "cannot remove '%s': %s", dd->dd_linkname, nl_text(home));
+		dls_devnet_restore(dd);
+	}
+	return r;
+}
+
+/* What follows a condemned link's device; the caller had one temporary hold and the perimeter. */
+static void finish_condemned(struct devnet *dd)
+{
+	datalink_id_t over = dd->dd_over;
+
+	dls_perim_exit(dd);
+	dls_devnet_rele_tmp(dd);
+	lower_rele(over);
+	dls_devnet_free(dd);
+	(void)dls_state_save();
+}
+
+int dls_link_delete(datalink_id_t id, struct diag *d)
+{
+	struct devnet *dd;
+	int r;
+
+	r = dls_devnet_hold_tmp(id, &dd);
+	if (r < 0)
+		return r;
+	r = dls_perim_enter(dd);
+	if (r < 0) {
+		dls_devnet_rele_tmp(dd);
+		return r;
+	}
+	r = delete_in_perim(dd, d);
+	if (r < 0) {
+		dls_perim_exit(dd);
+		dls_devnet_rele_tmp(dd);
+		return r;
+	}
+	finish_condemned(dd);
+	return 0;
+}
+
+int dls_link_remake(struct devnet *dd, struct diag *d)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	struct devnet *lower = NULL;
+	int r;
+
+	if (!dd->dd_ops->create)
+		return diag_set(d, -ENODEV, "the device of '%s' is gone", dd->dd_linkname);
+	r = nl_open(FD_NONE, &home);
+	if (r < 0)
+		return r;
+	r = dd->dd_ops->destroy(dd, home);
+	if (r < 0)
+		return diag_set(d, r, "cannot remove what is left of '%s': %s", dd->dd_linkname,
+			nl_text(home));
+	dls_devnet_set_port(dd, 0);
+	dls_devnet_set_twin_port(dd, 0);
+	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), 0});
+	if (dd->dd_over && dls_devnet_hold_tmp(dd->dd_over, &lower) < 0)
+		return diag_set(d, -ENODEV, "the link below '%s' is gone", dd->dd_linkname);
+	r = create_over(dd, lower, home, NULL, d);
+	if (lower)
+		dls_devnet_rele_tmp(lower);
+	return r;
+}
+
+/* Its other end is not ours to see, but it is there: the host's root took it elsewhere. */
+static bool taken_elsewhere(const struct devnet *dd)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	struct nl_link port;
+
+	return dd->dd_port && nl_open(FD_NONE, &home) == 0 &&
+	       nl_link_get(home, dd->dd_port, &port) == 0;
+}
+
+/* In the perimeter; leaves it and releases the caller's temporary hold. */
+void dls_link_vanished(struct devnet *dd)
+{
+	datalink_id_t id = dd->dd_linkid;
+
+	log_line(LOG_NOTICE, "link=%s: Device %s is gone", dd->dd_linkname, dd->dd_device);
+	if (taken_elsewhere(dd) || dls_devnet_condemn(dd) < 0) { /* known, without a device */
+		struct dls_place nowhere = dd->dd_at;
+
+		nowhere.ifindex = 0;
+		dls_devnet_set_place(dd, nowhere);
+		dls_perim_exit(dd);
+		dls_devnet_rele_tmp(dd);
+		(void)dls_state_save();
+		return;
+	}
+	finish_condemned(dd);
+	if (id != DATALINK_INVALID_LINKID)
+		(void)dls_mgmt_destroy(id, false);
+}

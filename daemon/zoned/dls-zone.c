@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the dls half does when a zone boots and when it ends. At boot the zone's
+ * links come up with the addresses and the router that its configuration gives
+ * them. At the end every link it borrowed goes home and its transient ones go away;
+ * one link that cannot does not keep the others.
+ */
+#include "zoned/dls-impl.h"
+
+#include "linux/log.h"
+
+/* ---- boot ---- */
+
+static int add_one(struct nl *nl, struct devnet *dd, int ifindex, const char *text, struct diag *d)
+{
+	struct nl_addr a;
+	int r;
+
+	r = nl_addr_parse(text, &a);
+	if (r < 0)
+		return diag_set(d, r, "'%s' is not an address of '%s'", text, dd->dd_linkname);
+	r = nl_addr_add(nl, ifindex, &a);
+	if (r < 0 && r != -EEXIST)
+		return diag_set(d, r, "cannot give '%s' the address %s: %s", dd->dd_linkname, text,
+			nl_text(nl));
+	return 0;
+}
+
+static int add_addresses(struct nl *nl, zoneid_t zone, struct devnet *dd, struct diag *d)
+{
+	struct zone_net_data net;
+	char *next, *one;
+	int r;
+
+	r = zone_network_get(zone, dd->dd_linkid, ZONE_NETWORK_ADDRESS, &net);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	net.value[sizeof(net.value) - 1] = '\0';
+	for (one = strtok_r(net.value, ", ", &next); one; one = strtok_r(NULL, ", ", &next)) {
+		r = add_one(nl, dd, dd->dd_at.ifindex, one, d);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int add_router(struct nl *nl, zoneid_t zone, struct devnet *dd, struct diag *d)
+{
+	struct zone_net_data net;
+	struct nl_addr gw;
+	int r;
+
+	r = zone_network_get(zone, dd->dd_linkid, ZONE_NETWORK_DEFROUTER, &net);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	net.value[sizeof(net.value) - 1] = '\0';
+	r = nl_addr_parse(net.value, &gw);
+	if (r < 0)
+		return diag_set(d, r, "'%s' is not the address of a router", net.value);
+	r = nl_route_add_default(nl, dd->dd_at.ifindex, &gw);
+	if (r < 0 && r != -EEXIST)
+		return diag_set(d, r, "cannot use the default router %s over '%s': %s", net.value,
+			dd->dd_linkname, nl_text(nl));
+	return 0;
+}
+
+static int boot_link(struct nl *nl, zoneid_t zone, struct devnet *dd, struct diag *d)
+{
+	int r;
+
+	r = nl_link_set_flags(nl, dd->dd_at.ifindex, IFF_UP, IFF_UP);
+	if (r < 0)
+		return diag_set(d, r, "cannot bring up '%s': %s", dd->dd_linkname, nl_text(nl));
+	r = add_addresses(nl, zone, dd, d);
+	return r < 0 ? r : add_router(nl, zone, dd, d);
+}
+
+/* Runs fn in the perimeter of each link that is in the zone; the first error is returned. */
+static int each_link(zoneid_t zone, bool all_of_them,
+	int (*fn)(struct devnet *dd, zoneid_t zone, void *arg), void *arg)
+{
+	struct devnet **all;
+	size_t count;
+	int r, first = 0;
+
+	r = dls_devnet_snapshot(&all, &count);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count && (all_of_them || first == 0); i++) {
+		if (dls_perim_enter(all[i]) < 0)
+			continue;
+		r = all[i]->dd_at.zone == zone ? fn(all[i], zone, arg) : 0;
+		dls_perim_exit(all[i]);
+		if (r < 0 && first == 0)
+			first = r;
+	}
+	dls_devnet_snapshot_free(all, count);
+	return first;
+}
+
+struct boot {
+	struct nl *nl;
+	struct diag *d;
+};
+
+static int boot_step(struct devnet *dd, zoneid_t zone, void *arg)
+{
+	struct boot *b = arg;
+
+	return boot_link(b->nl, zone, dd, b->d);
+}
+
+int dls_zone_boot(zoneid_t id, int netns, struct diag *d)
+{
+	_cleanup_nl_ struct nl *nl = NULL;
+	struct boot b = {.d = d};
+	struct nl_link lo;
+	int r;
+
+	r = nl_open(netns, &nl);
+	if (r < 0)
+		return diag_errno(d, r, "cannot open rtnetlink in the zone");
+	r = nl_link_get_name(nl, "lo", &lo);
+	if (r == 0)
+		r = nl_link_set_flags(nl, lo.ifindex, IFF_UP, IFF_UP);
+	if (r < 0)
+		return diag_set(d, r, "cannot bring up 'lo': %s", nl_text(nl));
+	b.nl = nl;
+	return each_link(id, false, boot_step, &b);
+}
+
+/* ---- end ---- */
+
+struct ending {
+	int netns;
+	struct diag *d;
+};
+
+/*
+ * A NIC falls back to the host when the namespace it is in dies, the zone's own or one
+ * deeper that the zone's root had put it into. It is home already, or it will
+ * be: the watcher gives a link without a device the NIC that comes.
+ */
+static int end_lost_nic(struct devnet *dd)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	struct nl_link l;
+	int r;
+
+	r = nl_open(FD_NONE, &home);
+	if (r < 0)
+		return r;
+	if (nl_link_get_name(home, dd->dd_device, &l) < 0 || !dls_watch_is_nic(&l))
+		l.ifindex = 0;
+	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), l.ifindex});
+	return 0;
+}
+
+static int end_step(struct devnet *dd, zoneid_t zone, void *arg)
+{
+	struct ending *e = arg;
+	int r;
+
+	r = dls_move_home(dd, e->netns, true, e->d);
+	if (r == -ENODEV && dd->dd_class == DATALINK_CLASS_PHYS)
+		r = end_lost_nic(dd);
+	if (dd->dd_at.zone == zone) { /* still there: the zone half tries again */
+		log_line(LOG_ERR, "link=%s: Cannot come home from zone %d: %s", dd->dd_linkname,
+			(int)zone, strerror(-r));
+		return r;
+	}
+	dls_devnet_rele(dd);
+	dls_move_tell(dd);
+	(void)dls_state_save();
+	return 0;
+}
+
+/* Links that were only made for this zone, once they are home. */
+static void end_transients(datalink_id_t *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct diag d = {0};
+
+		if (dls_link_delete(ids[i], &d) < 0)
+			log_line(LOG_WARNING, "link=%u: Cannot remove transient link: %s", ids[i],
+				d.text);
+		else
+			(void)dls_mgmt_destroy(ids[i], false);
+	}
+}
+
+static int transients_of(zoneid_t zone, datalink_id_t **ret, size_t *ret_count)
+{
+	struct devnet **all;
+	struct devnet_info i;
+	size_t count, n = 0;
+	int r;
+
+	r = dls_devnet_snapshot(&all, &count);
+	if (r < 0)
+		return r;
+	*ret = calloc(count + 1, sizeof(**ret));
+	for (size_t k = 0; *ret && k < count; k++) {
+		dls_devnet_info(all[k], &i);
+		if (i.at.zone == zone && i.transient)
+			(*ret)[n++] = i.linkid;
+	}
+	dls_devnet_snapshot_free(all, count);
+	*ret_count = n;
+	return *ret ? 0 : -ENOMEM;
+}
+
+int dls_zone_shutdown(zoneid_t id, int netns, struct diag *d)
+{
+	_cleanup_free_ datalink_id_t *transients = NULL;
+	struct ending e = {netns, d};
+	size_t count;
+	int r;
+
+	r = transients_of(id, &transients, &count);
+	if (r < 0)
+		return r;
+	r = each_link(id, true, end_step, &e);
+	end_transients(transients, count);
+	if (r == 0 && d)
+		d->text[0] = '\0'; /* what was said on the way was put right */
+	return r;
+}

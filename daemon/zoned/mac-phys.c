@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Physical link: a NIC that the host already has. Never made, destroyed or
+ * renamed by us; its link name is an alternative name of the device.
+ */
+#include "zoned/mac.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+const struct mac_ops *mac_of_class(uint32_t class)
+{
+	static const struct mac_ops *const drivers[] = {&mac_phys, &mac_etherstub, &mac_vnic};
+
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+		if (drivers[i]->class == class)
+			return drivers[i];
+	}
+	return NULL;
+}
+
+int mac_phys_speed(int netns, const char *device, uint64_t *ret_speed, uint32_t *ret_duplex)
+{
+	_cleanup_close_ int fd = netns_socket(netns, AF_INET, SOCK_DGRAM, 0);
+	union {
+		struct ethtool_link_settings s;
+		uint32_t room[sizeof(struct ethtool_link_settings) / 4 + 3 * INT8_MAX];
+	} u = {.s.cmd = ETHTOOL_GLINKSETTINGS};
+	struct ifreq ifr = {.ifr_data = (char *)&u};
+
+	if (fd < 0)
+		return fd;
+	if (str_copy(ifr.ifr_name, sizeof(ifr.ifr_name), device) < 0)
+		return -ENAMETOOLONG;
+	/* The first call says, as a negative number, how many words of link modes the kernel has. */
+	if (ioctl(fd, SIOCETHTOOL, &ifr) < 0)
+		return -errno;
+	if (u.s.link_mode_masks_nwords >= 0)
+		return -ENOTSUP;
+	u.s.link_mode_masks_nwords = (int8_t)-u.s.link_mode_masks_nwords;
+	u.s.cmd = ETHTOOL_GLINKSETTINGS;
+	if (ioctl(fd, SIOCETHTOOL, &ifr) < 0)
+		return -errno;
+	*ret_speed = u.s.speed == (uint32_t)SPEED_UNKNOWN ? 0 : (uint64_t)u.s.speed * 1000000u;
+	*ret_duplex = u.s.duplex == DUPLEX_FULL	  ? LINK_DUPLEX_FULL
+		      : u.s.duplex == DUPLEX_HALF ? LINK_DUPLEX_HALF
+						  : LINK_DUPLEX_UNKNOWN;
+	return 0;
+}
+
+static int phys_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, uint32_t mtu)
+{
+	return nl_link_set_mtu(where, dd->dd_at.ifindex, mtu);
+}
+
+static void phys_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
+	struct dld_linkinfo_reply *ret)
+{
+	_cleanup_close_ int netns = FD_NONE;
+
+	if (l->flags & IFF_UP)
+		ret->state = l->carrier ? LINK_STATE_UP : LINK_STATE_DOWN;
+	else
+		ret->state = LINK_STATE_UNKNOWN; /* Linux: a NIC that is down tells no carrier */
+	ret->mtu_default = 1500;
+	if (i->at.zone != GLOBAL_ZONEID && zone_netns_fd(i->at.zone, &netns) < 0)
+		return;
+	(void)mac_phys_speed(netns, l->name, &ret->speed, &ret->duplex);
+}
+
+const struct mac_ops mac_phys = {
+	.class = DATALINK_CLASS_PHYS,
+	.noun = "a physical link",
+	.lendable = true,
+	.set_mtu = phys_set_mtu,
+	.get_info = phys_get_info,
+};

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zone_getattr() and zone_setattr(). A value that is longer than the caller's
+ * room is cut and its whole size told. Attributes can be set up to READY; the brand
+ * and the network data of a link only once.
+ */
+#include "zoned/zone-impl.h"
+
+/* ---- get ---- */
+
+static int answer(struct zoned_call *call, const void *value, size_t size)
+{
+	const struct zone_getattr_req *req = call->req;
+	struct zone_getattr_reply *reply = call->reply;
+	size_t n = size < req->bufsize ? size : req->bufsize;
+
+	if (n)
+		memcpy(reply->data, value, n);
+	reply->size = (uint32_t)size;
+	call->reply_size = sizeof(*reply) + n;
+	return 0;
+}
+
+static int answer_str(struct zoned_call *call, const char *s)
+{
+	return answer(call, s, strlen(s) + 1);
+}
+
+/* The field of struct zone_attrs that a string attribute is. */
+static char *string_field(struct zone_attrs *a, uint32_t attr, size_t *ret_size)
+{
+	switch (attr) {
+	case ZONE_ATTR_INITNAME:
+		*ret_size = sizeof(a->initname);
+		return a->initname;
+	case ZONE_ATTR_BOOTARGS:
+		*ret_size = sizeof(a->bootargs);
+		return a->bootargs;
+	case ZONE_ATTR_BRAND:
+		*ret_size = sizeof(a->brand);
+		return a->brand;
+	case ZONE_ATTR_FS_ALLOWED:
+		*ret_size = sizeof(a->fs_allowed);
+		return a->fs_allowed;
+	default:
+		return NULL;
+	}
+}
+
+static int get_string(struct zoned_call *call, struct zone *z, uint32_t attr)
+{
+	size_t size;
+	int r;
+
+	(void)pthread_mutex_lock(&z->lock);
+	r = answer_str(call, string_field(&z->attrs, attr, &size));
+	(void)pthread_mutex_unlock(&z->lock);
+	return r;
+}
+
+static int get_initpid(struct zoned_call *call, struct zone *z)
+{
+	pid_t pid;
+
+	(void)pthread_mutex_lock(&z->lock);
+	pid = z->init_pid;
+	(void)pthread_mutex_unlock(&z->lock);
+	return pid ? answer(call, &pid, sizeof(pid)) : -ESRCH;
+}
+
+/* Without one of its own a zone has the host's. */
+static int get_hostid(struct zoned_call *call, struct zone *z)
+{
+	uint32_t id;
+
+	(void)pthread_mutex_lock(&z->lock);
+	id = z->attrs.has_hostid ? z->attrs.hostid : (uint32_t)gethostid();
+	(void)pthread_mutex_unlock(&z->lock);
+	return answer(call, &id, sizeof(id));
+}
+
+static int get_norestart(struct zoned_call *call, struct zone *z)
+{
+	int v;
+
+	(void)pthread_mutex_lock(&z->lock);
+	v = z->attrs.norestart;
+	(void)pthread_mutex_unlock(&z->lock);
+	return answer(call, &v, sizeof(v));
+}
+
+static struct zone_dl *find_link_locked(struct zone *z, datalink_id_t link)
+{
+	struct zone_dl *dl;
+
+	for (dl = z->links; dl && dl->id != link; dl = dl->next)
+		;
+	return dl;
+}
+
+static char *net_field(struct zone_dl *dl, uint32_t type)
+{
+	switch (type) {
+	case ZONE_NETWORK_ADDRESS:
+		return dl->address;
+	case ZONE_NETWORK_DEFROUTER:
+		return dl->router;
+	default:
+		return NULL;
+	}
+}
+
+static int net_get(struct zone *z, datalink_id_t link, uint32_t type, struct zone_net_data *ret)
+{
+	struct zone_dl *dl;
+	const char *value;
+	int r = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->type = type;
+	ret->linkid = link;
+	(void)pthread_mutex_lock(&z->lock);
+	dl = find_link_locked(z, link);
+	value = dl ? net_field(dl, type) : NULL;
+	if (!dl)
+		r = -ENXIO;
+	else if (!value)
+		r = -EINVAL;
+	else if (!value[0])
+		r = -ENOENT;
+	else
+		(void)str_copy(ret->value, sizeof(ret->value), value);
+	(void)pthread_mutex_unlock(&z->lock);
+	return r;
+}
+
+static int get_network(struct zoned_call *call, struct zone *z)
+{
+	const struct zone_getattr_req *req = call->req;
+	struct zone_net_data data;
+	int r;
+
+	if (z->id == GLOBAL_ZONEID)
+		return -EINVAL;
+	r = net_get(z, req->linkid, req->nettype, &data);
+	return r < 0 ? r : answer(call, &data, sizeof(data));
+}
+
+int zone_network_get(
+	zoneid_t id, datalink_id_t link, enum zone_net_type type, struct zone_net_data *ret)
+{
+	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_DOWN, ZONE_REF_DLS);
+	int r;
+
+	if (!z)
+		return -ENOENT;
+	r = net_get(z, link, type, ret);
+	zone_rele(z, ZONE_REF_DLS);
+	return r == -ENXIO ? -ENOENT : r;
+}
+
+static int get(struct zoned_call *call, struct zone *z)
+{
+	const struct zone_getattr_req *req = call->req;
+	zone_status_t status;
+
+	switch (req->attr) {
+	case ZONE_ATTR_ROOT:
+		return answer_str(call, call->zoneid == GLOBAL_ZONEID ? z->root : "/");
+	case ZONE_ATTR_NAME:
+		return answer_str(call, z->name);
+	case ZONE_ATTR_STATUS:
+		status = zone_status_get(z);
+		return answer(call, &status, sizeof(status));
+	case ZONE_ATTR_PRIVSET:
+		return answer(call, &z->caps, sizeof(z->caps));
+	case ZONE_ATTR_UNIQID:
+		return answer(call, &z->uniqid, sizeof(z->uniqid));
+	case ZONE_ATTR_FLAGS:
+		return answer(call, &z->flags, sizeof(z->flags));
+	case ZONE_ATTR_INITPID:
+		return get_initpid(call, z);
+	case ZONE_ATTR_HOSTID:
+		return get_hostid(call, z);
+	case ZONE_ATTR_INITNORESTART:
+		return get_norestart(call, z);
+	case ZONE_ATTR_NETWORK:
+		return get_network(call, z);
+	case ZONE_ATTR_INITNAME:
+	case ZONE_ATTR_BOOTARGS:
+	case ZONE_ATTR_BRAND:
+	case ZONE_ATTR_FS_ALLOWED:
+		return get_string(call, z, req->attr);
+	default:
+		return -EINVAL;
+	}
+}
+
+int serve_zone_getattr(struct zoned_call *call)
+{
+	const struct zone_getattr_req *req = call->req;
+	struct zone *z;
+	int r;
+
+	if (req->bufsize > ZONE_DATA_MAX)
+		return -EINVAL;
+	z = zone_hold_by_id(req->zoneid, ZONE_IS_INITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL);
+	if (!z)
+		return -EINVAL;
+	r = zone_visible(call, z) ? get(call, z) : -EINVAL;
+	zone_rele(z, ZONE_REF_CALL);
+	return r;
+}
+
+/* ---- set ---- */
+
+static int set_string(
+	struct zone *z, const struct zone_setattr_req *req, struct zone_attrs *a, struct diag *d)
+{
+	size_t size;
+	char *field = string_field(a, req->attr, &size);
+
+	if (req->size == 0 || memchr(req->data, '\0', req->size) != req->data + req->size - 1)
+		return diag_set(d, -EINVAL, "The value is not one string");
+	if (req->size > size)
+		return diag_set(d, -E2BIG, "The value is too long; at most %zu bytes", size - 1);
+	if (req->attr == ZONE_ATTR_BRAND && field[0])
+		return diag_set(d, -EINVAL, "The brand of zone '%s' was set already", z->name);
+	if (req->attr == ZONE_ATTR_BRAND && !req->data[0])
+		return diag_set(d, -EINVAL, "The name of a brand cannot be empty");
+	if (req->attr == ZONE_ATTR_INITNAME && req->data[0] != '/')
+		return diag_set(d, -EINVAL, "The path of init must be absolute");
+	memcpy(field, req->data, req->size);
+	return 0;
+}
+
+static int set_hostid(const struct zone_setattr_req *req, struct zone_attrs *a)
+{
+	if (req->size != sizeof(a->hostid))
+		return -EINVAL;
+	memcpy(&a->hostid, req->data, sizeof(a->hostid));
+	a->has_hostid = true;
+	return 0;
+}
+
+static int set_norestart(const struct zone_setattr_req *req, struct zone_attrs *a)
+{
+	int v;
+
+	if (req->size != sizeof(v))
+		return -EINVAL;
+	memcpy(&v, req->data, sizeof(v));
+	a->norestart = v != 0;
+	return 0;
+}
+
+static int set_attrs(
+	struct zone *z, const struct zone_setattr_req *req, struct zone_attrs *a, struct diag *d)
+{
+	switch (req->attr) {
+	case ZONE_ATTR_INITNAME:
+	case ZONE_ATTR_BOOTARGS:
+	case ZONE_ATTR_BRAND:
+	case ZONE_ATTR_FS_ALLOWED:
+		return set_string(z, req, a, d);
+	case ZONE_ATTR_HOSTID:
+		return set_hostid(req, a);
+	case ZONE_ATTR_INITNORESTART:
+		return set_norestart(req, a);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Memory and record change together, or neither does. */
+static int set_plain(struct zone *z, const struct zone_setattr_req *req, struct diag *d)
+{
+	_cleanup_free_ struct zone_attrs *old = malloc(sizeof(*old));
+	int r;
+
+	if (!old)
+		return -ENOMEM;
+	(void)pthread_mutex_lock(&z->lock);
+	*old = z->attrs;
+	r = set_attrs(z, req, &z->attrs, d);
+	(void)pthread_mutex_unlock(&z->lock);
+	if (r < 0)
+		return r;
+	r = zone_save(z, d);
+	if (r < 0) {
+		(void)pthread_mutex_lock(&z->lock);
+		z->attrs = *old;
+		(void)pthread_mutex_unlock(&z->lock);
+	}
+	return r;
+}
+
+static int net_set(struct zone *z, const struct zone_net_data *data, struct diag *d)
+{
+	struct zone_dl *dl;
+	char *field;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&z->lock);
+	dl = find_link_locked(z, data->linkid);
+	field = dl ? net_field(dl, data->type) : NULL;
+	if (!dl)
+		r = diag_set(d, -ENXIO, "Zone '%s' does not have link %u", z->name, data->linkid);
+	else if (!field || !data->value[0])
+		r = diag_set(d, -EINVAL, "Unknown type of network data, or no value");
+	else if (field[0])
+		r = diag_set(d, -EINVAL, "The link's network data were set already");
+	else
+		(void)str_copy(field, sizeof(dl->address), data->value);
+	(void)pthread_mutex_unlock(&z->lock);
+	return r;
+}
+
+static void net_unset(struct zone *z, const struct zone_net_data *data)
+{
+	struct zone_dl *dl;
+	char *field;
+
+	(void)pthread_mutex_lock(&z->lock);
+	dl = find_link_locked(z, data->linkid);
+	field = dl ? net_field(dl, data->type) : NULL;
+	if (field)
+		field[0] = '\0';
+	(void)pthread_mutex_unlock(&z->lock);
+}
+
+static int set_network(struct zone *z, const struct zone_setattr_req *req, struct diag *d)
+{
+	struct zone_net_data data;
+	int r;
+
+	if (req->size != sizeof(data))
+		return -EINVAL;
+	memcpy(&data, req->data, sizeof(data));
+	if (!str_terminated(data.value, sizeof(data.value)))
+		return -EINVAL;
+	r = net_set(z, &data, d);
+	if (r < 0)
+		return r;
+	r = zone_save(z, d);
+	if (r < 0)
+		net_unset(z, &data);
+	return r;
+}
+
+int serve_zone_setattr(struct zoned_call *call)
+{
+	const struct zone_setattr_req *req = call->req;
+	struct zone *z;
+	int r;
+
+	if (req->size > ZONE_DATA_MAX || call->req_size != sizeof(*req) + req->size)
+		return -EINVAL;
+	if (req->zoneid == GLOBAL_ZONEID)
+		return diag_set(&call->diag, -EINVAL, "The global zone has no attributes to set");
+	z = zone_hold_by_id(req->zoneid, ZONE_IS_INITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL);
+	if (!z)
+		return -EINVAL;
+	if (zone_status_get(z) > ZONE_IS_READY)
+		r = diag_set(&call->diag, -EINVAL,
+			"Zone '%s' is %s; attributes can be set until it is booted", z->name,
+			zone_status_name(zone_status_get(z)));
+	else if (req->attr == ZONE_ATTR_NETWORK)
+		r = set_network(z, req, &call->diag);
+	else
+		r = set_plain(z, req, &call->diag);
+	zone_rele(z, ZONE_REF_CALL);
+	return r;
+}

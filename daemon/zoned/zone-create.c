@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calls of a zone's life: create, boot, shutdown, destroy. Everything that
+ * comes with a request is checked here, before anything is made.
+ */
+#include "zoned/zone-impl.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+static bool name_char(char c, bool first)
+{
+	if (isascii((unsigned char)c) && isalnum((unsigned char)c))
+		return true;
+	return !first && (c == '-' || c == '_' || c == '.');
+}
+
+static int check_name(const char *name, struct diag *d)
+{
+	size_t i;
+
+	if (!name[0] || streq(name, GLOBAL_ZONENAME))
+		return diag_set(d, -EINVAL, "'%s' cannot be the name of a zone", name);
+	for (i = 0; name[i]; i++)
+		if (!name_char(name[i], i == 0))
+			return diag_set(d, -EINVAL,
+				"'%s' cannot be the name of a zone: letters, digits, '-', '_', "
+				"'.', the first a letter or digit",
+				name);
+	return 0;
+}
+
+/* The place it really is, so that two names of one directory are seen as one. */
+static int resolve_root(struct zone *z, const char *root, struct diag *d)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (root[0] != '/')
+		return diag_set(d, -EINVAL, "The root '%s' is not an absolute path", root);
+	if (!realpath(root, real) || stat(real, &st) < 0)
+		return diag_errno(d, -errno, "The root %s", root);
+	if (!S_ISDIR(st.st_mode))
+		return diag_errno(d, -ENOTDIR, "The root %s", root);
+	if (real[1] == '\0')
+		return diag_set(d, -EINVAL, "The root of a zone cannot be /");
+	if (str_copy(z->root, sizeof(z->root), real) < 0)
+		return diag_set(d, -ENAMETOOLONG, "The root %s is too long", real);
+	return 0;
+}
+
+static int check_request(const struct zoned_call *call)
+{
+	const struct zone_create_req *req = call->req;
+
+	if (req->nrctls > ZONE_RCTLS_MAX ||
+		call->req_size != sizeof(*req) + req->nrctls * sizeof(req->rctls[0]))
+		return -EINVAL;
+	if (!str_terminated(req->name, sizeof(req->name)) ||
+		!str_terminated(req->root, sizeof(req->root)) ||
+		!str_terminated(req->limitpriv, sizeof(req->limitpriv)))
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+static int fill(struct zone *z, const struct zone_create_req *req, struct diag *d)
+{
+	int r = check_name(req->name, d);
+
+	if (r < 0)
+		return r;
+	if (req->flags & ~(ZF_NET_EXCL | ZF_SCRATCH))
+		return diag_set(d, -EINVAL, "Unknown flags 0x%x", req->flags);
+	if (!(req->flags & ZF_NET_EXCL))
+		return diag_set(d, -EOPNOTSUPP, "ip-type shared is not supported; use exclusive");
+	r = zone_rctls_check(req->rctls, req->nrctls, d);
+	if (r == 0)
+		r = zone_limitpriv_parse(req->limitpriv, &z->caps, d);
+	if (r == 0)
+		r = resolve_root(z, req->root, d);
+	if (r < 0)
+		return r;
+	(void)str_copy(z->name, sizeof(z->name), req->name);
+	z->flags = req->flags;
+	z->nrctls = req->nrctls;
+	memcpy(z->rctls, req->rctls, req->nrctls * sizeof(req->rctls[0]));
+	return 0;
+}
+
+int serve_zone_create(struct zoned_call *call)
+{
+	struct zone_create_reply *reply = call->reply;
+	struct zone *z;
+	int r = check_request(call);
+
+	if (r < 0)
+		return r;
+	r = zone_new(&z);
+	if (r < 0)
+		return r;
+	r = fill(z, call->req, &call->diag);
+	if (r == 0)
+		r = zone_table_add(z, &call->diag);
+	if (r < 0) {
+		zone_free(z);
+		return r;
+	}
+	reply->zoneid = z->id;
+	reply->uniqid = z->uniqid;
+	r = zone_bring_up(z, &call->diag);
+	if (r < 0)
+		zone_table_remove(z);
+	return r;
+}
+
+/* The zone of a request about one that is not the global one, held. */
+static int find(const struct zoned_call *call, zone_status_t from, struct zone **ret)
+{
+	const struct zone_id_req *req = call->req;
+
+	if (req->zoneid <= GLOBAL_ZONEID || req->zoneid > MAX_ZONEID)
+		return -EINVAL;
+	*ret = zone_hold_by_id(req->zoneid, from, ZONE_IS_DEAD, ZONE_REF_CALL);
+	return *ret ? 0 : -EINVAL;
+}
+
+int serve_zone_boot(struct zoned_call *call)
+{
+	struct zone *z;
+	int r = find(call, ZONE_IS_UNINITIALIZED, &z);
+
+	if (r < 0)
+		return r;
+	r = zone_boot(z, &call->diag);
+	zone_rele(z, ZONE_REF_CALL);
+	return r;
+}
+
+int serve_zone_shutdown(struct zoned_call *call)
+{
+	struct zone *z;
+	int r = find(call, ZONE_IS_READY, &z);
+
+	if (r < 0)
+		return r;
+	r = zone_shutdown(z, &call->diag);
+	zone_rele(z, ZONE_REF_CALL);
+	return r;
+}
+
+int serve_zone_destroy(struct zoned_call *call)
+{
+	struct zone *z;
+	int r = find(call, ZONE_IS_UNINITIALIZED, &z);
+
+	return r < 0 ? r : zone_destroy(z, ZONE_REF_CALL, &call->diag);
+}

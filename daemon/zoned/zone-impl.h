@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of zoned's zone half: the zone, its table, its status machine and its
+ * steps of life. What a field is guarded by stands beside it; the order of the
+ * locks is in main.c.
+ */
+#pragma once
+
+#include "linux/instance.h"
+#include "zone/rctl.h"
+#include "zoned/zoned.h"
+#include "zoned/zsd.h"
+
+#include <pthread.h>
+
+#define ZONE_UID_FIRST	    0x50000000u /* the id range of zone 0, which has none, would start here */
+#define ZONE_UID_RANGE	    65536u
+#define ZONE_FS_ALLOWED_MAX 4096
+#define ZONE_INITNAME	    "/sbin/init"
+#define ZONE_GROUPS	    "zones" /* below the instance's control groups */
+#define ZONE_GROUP_MAX	    (ZONENAME_MAX + 16)
+
+/* Who holds a zone; for the line that names them when they do not let go. */
+enum zone_ref {
+	ZONE_REF_CALL,	/* a call that is being served */
+	ZONE_REF_DLS,	/* the dls half */
+	ZONE_REF_WATCH, /* the thread that cleans up after a dead zsched */
+	ZONE_REF_COUNT,
+};
+
+/* A link of a zone; the strings are empty until set. */
+struct zone_dl {
+	struct zone_dl *next;
+	datalink_id_t id;
+	char address[sizeof(((struct zone_net_data *)0)->value)];
+	char router[sizeof(((struct zone_net_data *)0)->value)];
+};
+
+/* What zone_setattr() sets. */
+struct zone_attrs {
+	char initname[ZONEROOT_MAX];
+	char bootargs[BOOTARGS_MAX];
+	char brand[ZONENAME_MAX]; /* "" until set */
+	char fs_allowed[ZONE_FS_ALLOWED_MAX];
+	uint32_t hostid; /* valid when has_hostid */
+	bool has_hostid;
+	bool norestart;
+};
+
+struct zone {
+	/* Constant once the zone is in the table: */
+	zoneid_t id;
+	uint64_t uniqid;
+	uint32_t flags; /* ZF_* */
+	uint32_t uid_base;
+	uint64_t caps; /* bounding set, from limitpriv */
+	char name[ZONENAME_MAX];
+	char root[ZONEROOT_MAX];
+	struct zone_rctl_value rctls[ZONE_RCTLS_MAX];
+	uint32_t nrctls;
+
+	struct zone *next; /* zonehash_lock */
+
+	zone_status_t status; /* zone_status_lock */
+
+	/* One of boot, shutdown and destroy at a time. Held over everything they do; taken before any other. */
+	pthread_mutex_t life_lock;
+	int zsched;	  /* its pidfd; life_lock to change, constant from READY to DYING */
+	pid_t zsched_pid; /* as zsched */
+
+	/* One save at a time, so that the last state is stored last. Held over the call to zsched. */
+	pthread_mutex_t save_lock;
+
+	pthread_mutex_t lock; /* "zone_lock"; the rest is under it */
+	unsigned int refs;    /* besides the table's */
+	unsigned int subsys_refs[ZONE_REF_COUNT];
+	struct zone_attrs attrs;
+	struct zone_dl *links;
+	pid_t init_pid; /* 0: none lives */
+	int init;	/* its pidfd */
+	void *zsd[ZSD_KEYS_MAX];
+	uint8_t zsd_flags[ZSD_KEYS_MAX]; /* ZSD_*, zsd_key_lock */
+};
+
+/* ---- zone-table.c ---- */
+
+/* A zone of no table yet, with its locks; zone_free() for one that never got in. */
+int zone_new(struct zone **ret);
+void zone_free(struct zone *z);
+
+/* Puts the global zone into the table. */
+int zone_table_init(void);
+
+/*
+ * Puts a new zone into the table as UNINITIALIZED and gives it id, uniqid and
+ * uid_base. -EEXIST, -EBUSY: name or root are in use; -ENOMEM: too many zones.
+ */
+int zone_table_add(struct zone *z, struct diag *d);
+
+/* Puts a zone back that a former zoned made: id, uniqid and status are those it had. -EEXIST. */
+int zone_table_restore(struct zone *z);
+
+/*
+ * A held zone whose status is from..to. zone_rele() it with the same ref.
+ * NULL: no such zone. The second never returns the global zone.
+ */
+struct zone *zone_hold_by_id(zoneid_t id, zone_status_t from, zone_status_t to, enum zone_ref ref);
+struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status_t to);
+void zone_hold(struct zone *z, enum zone_ref ref);
+void zone_rele(struct zone *z, enum zone_ref ref);
+
+/*
+ * Waits until nobody but the table holds the zone, telling the log who does after a
+ * minute; then takes it out, as FREE, and frees it. The caller holds nothing.
+ */
+void zone_table_remove(struct zone *z);
+
+/*
+ * Calls fn for each zone with status from..to under zonehash_lock, until it returns
+ * non-zero, which is returned. fn may take the locks below.
+ */
+int zone_walk(
+	zone_status_t from, zone_status_t to, int (*fn)(struct zone *z, void *arg), void *arg);
+
+/* ---- zone-status.c ---- */
+
+const char *zone_status_name(zone_status_t status);
+zone_status_t zone_status_get(struct zone *z);
+
+/* Moves on to a later status and wakes who waits; false when the zone is there or further already. */
+bool zone_status_advance(struct zone *z, zone_status_t to);
+
+/* Moves on only if the status is exactly from. */
+bool zone_status_move(struct zone *z, zone_status_t from, zone_status_t to);
+
+/* Waits until the zone is at status or further: true, or false when the time is over. */
+bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms);
+
+/* Before any other of these. */
+void zone_status_init(void);
+
+/* ---- zone-record.c ---- */
+
+/* Stores the zone's record in its zsched, with the status it has or with the one it is about to have. */
+int zone_save(struct zone *z, struct diag *d);
+int zone_save_as(struct zone *z, zone_status_t status, struct diag *d);
+
+/* zone_save() where there is nobody to tell: the log gets the error. */
+void zone_save_logged(struct zone *z);
+
+/* Fills a new zone, status too, from a record. -EBADMSG when it is not one of ours. */
+int zone_record_read(struct zone *z, const void *data, size_t size);
+
+/* The record of a zone, allocated. Takes zone_lock. -E2BIG when zsched could not hold it. */
+int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, size_t *ret_size);
+
+/* ---- zone-rctl.c ---- */
+
+/* Checks values from outside, all of them, before anything is done. */
+int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struct diag *d);
+
+/* Applies the zone's controls to its control group. -EOPNOTSUPP with the name of one this host cannot enforce. */
+int zone_rctls_apply(struct zone *z, struct diag *d);
+
+/* ---- zone-priv.c ---- */
+
+/* The capability set of a limitpriv list ("" = default). -EINVAL with the word that is wrong. */
+int zone_limitpriv_parse(const char *list, uint64_t *ret_caps, struct diag *d);
+
+/* ---- zone-group.c ---- */
+
+/* "zones/NAME", or with a leaf ("zone", "zsched") below it. */
+void zone_group(const struct zone *z, const char *leaf, char buf[ZONE_GROUP_MAX]);
+
+/* Makes the zone's groups, after removing empty left-overs. -EBUSY when they are not empty. */
+int zone_groups_make(struct zone *z, struct diag *d);
+int zone_groups_remove(struct zone *z, struct diag *d);
+
+/* Gives the leaf to the zone's root. */
+int zone_groups_delegate(struct zone *z, struct diag *d);
+
+/* Kills what is in a group until it is empty; -ETIMEDOUT with the names of what is left. */
+int zone_group_empty(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d);
+
+/* ---- zsched-start.c ---- */
+
+/* Starts the zone's zsched and waits until it serves its door. Fills zsched, zsched_pid. */
+int zsched_start(struct zone *z, struct diag *d);
+
+/* Tells it to end and waits; kills it when it does not. The pidfd is closed. */
+void zsched_stop(struct zone *z);
+
+/* Opens the zsched of a restored zone by the process behind its door. */
+int zsched_adopt(struct zone *z, struct diag *d);
+
+/* True when it has ended (and reaps it when it is our child). */
+bool zsched_is_dead(const struct zone *z);
+
+/* ---- zone-init.c ---- */
+
+/* Gets the pidfd of init from zsched and watches it. -ESRCH when none lives. */
+int zone_init_watch(struct zone *z, pid_t pid, struct diag *d);
+/* Init has ended: forgets it and goes to SHUTTING_DOWN. */
+void zone_init_ended(struct zone *z);
+/* SIGKILL by pidfd, if one lives. */
+void zone_init_kill(struct zone *z);
+
+/* ---- zone-watch.c ---- */
+
+enum zone_watch_kind { WATCH_ZSCHED, WATCH_INIT };
+
+/* Starts the thread that waits for the end of zscheds and inits. */
+int zone_watch_start(void);
+/* Waits for the end of a process. Closing the last descriptor of it ends the watch. */
+int zone_watch_add(struct zone *z, enum zone_watch_kind kind, int pidfd);
+
+/* ---- zone-life.c ---- */
+
+/* Makes everything a new zone of the table needs, up to READY; undone when it fails. */
+int zone_bring_up(struct zone *z, struct diag *d);
+int zone_boot(struct zone *z, struct diag *d);
+int zone_shutdown(struct zone *z, struct diag *d);
+/* Consumes the caller's hold (ZONE_REF_CALL or ZONE_REF_WATCH), also when it fails. */
+int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d);
+/* zsched has died: down and away with the zone. Consumes a hold of ZONE_REF_WATCH. */
+void zone_bury(struct zone *z);
+
+/* ---- zone-netns.c, zone-dev.c: what each zone has, as ZSD keys ---- */
+
+int zone_netns_init(void);
+/* A copy of the zone's network namespace, which the caller closes; -ENXIO. */
+int zone_netns_dup(struct zone *z, int *ret_fd);
+
+/* The door that every zone finds at /dev/zones/zone_door. */
+int zone_dev_init(int door);
+
+/*
+ * Removes NAME.dev and whatever is in it: the zone is dead, the doors of other daemons in it are of
+ * no use, and a zoned that was killed may have left one that had no name yet.
+ */
+void zone_dev_remove(const char *name);
+
+/* ---- rebuild.c ---- */
+
+/* Finds the zones of a former zoned, before dls_init() and before the door is served. */
+int zones_rebuild(struct diag *d);
+
+/* ---- handlers, see zone-commands.c ---- */
+
+int serve_zone_create(struct zoned_call *call);
+int serve_zone_destroy(struct zoned_call *call);
+int serve_zone_boot(struct zoned_call *call);
+int serve_zone_shutdown(struct zoned_call *call);
+int serve_zone_enter(struct zoned_call *call);
+int serve_zone_getattr(struct zoned_call *call);
+int serve_zone_setattr(struct zoned_call *call);
+int serve_zone_list(struct zoned_call *call);
+int serve_zone_lookup(struct zoned_call *call);
+int serve_zone_version(struct zoned_call *call);
+int serve_add_datalink(struct zoned_call *call);
+int serve_del_datalink(struct zoned_call *call);
+int serve_check_datalink(struct zoned_call *call);
+int serve_list_datalink(struct zoned_call *call);
+
+/* A caller sees the zone: it is in the global zone or in that one. */
+static inline bool zone_visible(const struct zoned_call *call, const struct zone *z)
+{
+	return call->zoneid == GLOBAL_ZONEID || call->zoneid == z->id;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The life of a zone: bring-up to READY, boot, shutdown, destroy.
+ *
+ * One of them at a time for each zone, under its life_lock, which is held over
+ * everything they wait for; the table's locks never are. Shutdown sets the status and
+ * kills before it takes the life_lock, so that it ends a boot that hangs.
+ */
+#include "zoned/zone-impl.h"
+
+#include "linux/cgroup-control.h"
+#include "linux/log.h"
+#include "zone/confine.h"
+#include "zone/zsched-calls.h"
+
+#include <door_linux.h>
+
+#define SHUTDOWN_MS 30000 /* until all processes must have ended */
+#define REMOVE_MS   5000
+#define DESTROY_MS  60000 /* for who finds that another destroys the zone */
+
+/* ---- bring-up ---- */
+
+static int make_groups(struct zone *z, struct diag *d)
+{
+	int r = zone_groups_make(z, d);
+
+	if (r < 0)
+		return r;
+	r = zone_rctls_apply(z, d);
+	if (r == 0)
+		r = zone_groups_delegate(z, d);
+	if (r < 0)
+		(void)zone_groups_remove(z, NULL);
+	return r;
+}
+
+/* From here on every door server knows the zone's processes. */
+static int introduce(struct zone *z, struct diag *d)
+{
+	struct zsched_info_reply info;
+	int r = zsched_call_getinfo(z->name, &info, d);
+
+	if (r < 0)
+		return r;
+	if (info.zoneid != z->id || info.uniqid != z->uniqid || info.uid_base != z->uid_base)
+		return diag_set(d, -EPROTO, "zsched of zone '%s' holds another zone", z->name);
+	if (door_zone_mark(z->name, z->id, z->uniqid, z->uid_base, (ino_t)info.userns_inode) < 0)
+		return diag_errno(d, -errno, "Cannot mark the control group of zone '%s'", z->name);
+	return 0;
+}
+
+static int make_zsched(struct zone *z, struct diag *d)
+{
+	int r = zsched_start(z, d);
+
+	if (r < 0)
+		return r;
+	r = introduce(z, d);
+	if (r < 0)
+		zsched_stop(z);
+	return r;
+}
+
+static int bring_up(struct zone *z, struct diag *d)
+{
+	int r;
+
+	r = make_groups(z, d);
+	if (r < 0)
+		return r;
+	r = make_zsched(z, d);
+	if (r < 0)
+		goto undo_groups;
+	(void)zone_status_advance(z, ZONE_IS_INITIALIZED);
+	zsd_configure(z);
+	r = zsd_create_all(z, d);
+	if (r < 0)
+		goto undo_zsched;
+	r = zone_save_as(z, ZONE_IS_READY, d);
+	if (r == 0)
+		r = zone_watch_add(z, WATCH_ZSCHED, z->zsched);
+	if (r < 0)
+		goto undo_zsd;
+	(void)zone_status_advance(z, ZONE_IS_READY);
+	return 0;
+undo_zsd:
+	zsd_destroy_all(z);
+undo_zsched:
+	zsched_stop(z);
+undo_groups:
+	(void)zone_groups_remove(z, NULL);
+	return r;
+}
+
+int zone_bring_up(struct zone *z, struct diag *d)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&z->life_lock);
+	r = bring_up(z, d);
+	if (r < 0)
+		(void)zone_status_advance(z, ZONE_IS_DEAD);
+	(void)pthread_mutex_unlock(&z->life_lock);
+	return r;
+}
+
+/* ---- boot ---- */
+
+static int fill_boot(struct zone *z, struct zsched_boot_req *req)
+{
+	static const char env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin\0"
+				  "HOME=/\0"
+				  "TERM=linux\0"
+				  "container=zones";
+
+	req->caps = z->caps;
+	req->envsize = sizeof(env);
+	memcpy(req->env, env, sizeof(env));
+	(void)pthread_mutex_lock(&z->lock);
+	(void)str_copy(req->initname, sizeof(req->initname), z->attrs.initname);
+	(void)str_copy(req->bootargs, sizeof(req->bootargs), z->attrs.bootargs);
+	(void)pthread_mutex_unlock(&z->lock);
+	return 0;
+}
+
+static int start_init(struct zone *z, struct diag *d)
+{
+	_cleanup_free_ struct zsched_boot_req *req = calloc(1, sizeof(*req));
+	_cleanup_close_ int netns = FD_NONE;
+	pid_t pid;
+	int r;
+
+	if (!req)
+		return -ENOMEM;
+	r = zone_netns_dup(z, &netns);
+	if (r < 0)
+		return diag_errno(d, r, "The network namespace of zone '%s' is gone", z->name);
+	r = dls_zone_boot(z->id, netns, d);
+	if (r == 0)
+		r = fill_boot(z, req);
+	if (r == 0)
+		r = zsched_call_boot(z->name, req, &pid, d);
+	if (r == 0)
+		r = zone_init_watch(z, pid, d);
+	/* It was executed, and has ended already. */
+	if (r == -ESRCH && pid > 0) {
+		(void)zone_status_advance(z, ZONE_IS_SHUTTING_DOWN);
+		r = 0;
+	}
+	return r;
+}
+
+int zone_boot(struct zone *z, struct diag *d)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&z->life_lock);
+	if (!zone_status_move(z, ZONE_IS_READY, ZONE_IS_BOOTING)) {
+		(void)pthread_mutex_unlock(&z->life_lock);
+		return diag_set(d, -EINVAL, "Zone '%s' is %s; only a ready zone can be booted",
+			z->name, zone_status_name(zone_status_get(z)));
+	}
+	zone_save_logged(z);
+	r = start_init(z, d);
+	if (r < 0)
+		(void)zone_status_advance(z, ZONE_IS_SHUTTING_DOWN);
+	else
+		(void)zone_status_move(z, ZONE_IS_BOOTING, ZONE_IS_RUNNING);
+	zone_save_logged(z);
+	(void)pthread_mutex_unlock(&z->life_lock);
+	return r;
+}
+
+/* ---- shutdown ---- */
+
+static void kill_all(struct zone *z)
+{
+	char group[ZONE_GROUP_MAX];
+
+	zone_group(z, "zone", group);
+	(void)cgroup_kill(group);
+	zone_init_kill(z);
+}
+
+static void forget_init(struct zone *z)
+{
+	(void)pthread_mutex_lock(&z->lock);
+	z->init = fd_close(z->init);
+	z->init_pid = 0;
+	(void)pthread_mutex_unlock(&z->lock);
+}
+
+static int shut_down(struct zone *z, struct diag *d)
+{
+	_cleanup_close_ int netns = FD_NONE;
+	int r;
+
+	if (zone_status_get(z) >= ZONE_IS_DOWN)
+		return 0;
+	kill_all(z);
+	r = zone_group_empty(z, "zone", SHUTDOWN_MS, d);
+	if (r < 0)
+		return r;
+	forget_init(z);
+	(void)zone_status_advance(z, ZONE_IS_EMPTY);
+	if (zone_netns_dup(z, &netns) < 0)
+		netns = FD_NONE;
+	r = dls_zone_shutdown(z->id, netns, d);
+	if (r < 0)
+		return r;
+	zsd_shutdown_all(z);
+	(void)zone_status_advance(z, ZONE_IS_DOWN);
+	zone_save_logged(z);
+	return 0;
+}
+
+int zone_shutdown(struct zone *z, struct diag *d)
+{
+	int r;
+
+	if (zone_status_advance(z, ZONE_IS_SHUTTING_DOWN)) {
+		kill_all(z);
+		zone_save_logged(z);
+	}
+	(void)pthread_mutex_lock(&z->life_lock);
+	r = shut_down(z, d);
+	(void)pthread_mutex_unlock(&z->life_lock);
+	return r;
+}
+
+/* ---- destroy ---- */
+
+static void take_apart(struct zone *z)
+{
+	struct diag d = {0};
+	int r;
+
+	(void)zone_status_advance(z, ZONE_IS_DYING);
+	zone_save_logged(z);
+	zsched_stop(z);
+	r = zone_groups_remove(z, &d);
+	if (r == -EBUSY) { /* something was moved in from outside */
+		r = zone_group_empty(z, NULL, REMOVE_MS, &d);
+		if (r == 0)
+			r = zone_groups_remove(z, &d);
+	}
+	if (r < 0)
+		log_line(LOG_ERR, "zone=%s %s", z->name, d.text);
+	(void)zone_status_advance(z, ZONE_IS_DEAD);
+	zsd_destroy_all(z);
+}
+
+int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d)
+{
+	zone_status_t status = zone_status_get(z);
+
+	if (status >= ZONE_IS_DYING) { /* somebody else does it already */
+		(void)zone_status_wait(z, ZONE_IS_DEAD, DESTROY_MS);
+		zone_rele(z, ref);
+		return 0;
+	}
+	(void)pthread_mutex_lock(&z->life_lock);
+	status = zone_status_get(z);
+	if (status == ZONE_IS_DOWN)
+		take_apart(z);
+	(void)pthread_mutex_unlock(&z->life_lock);
+	if (status < ZONE_IS_DOWN)
+		(void)diag_set(d, 0, "Zone '%s' is %s; it must be down to be destroyed", z->name,
+			zone_status_name(status));
+	zone_rele(z, ref);
+	if (status == ZONE_IS_DOWN)
+		zone_table_remove(z);
+	return status < ZONE_IS_DOWN ? -EBUSY : 0;
+}
+
+void zone_bury(struct zone *z)
+{
+	char group[ZONE_GROUP_MAX];
+	struct diag d = {0};
+	int r;
+
+	/* A bring-up or destroy that is under way ends first; it knows its zsched. */
+	(void)pthread_mutex_lock(&z->life_lock);
+	r = zone_status_get(z) < ZONE_IS_DYING && zsched_is_dead(z);
+	(void)pthread_mutex_unlock(&z->life_lock);
+	if (!r) {
+		zone_rele(z, ZONE_REF_WATCH);
+		return;
+	}
+	log_line(LOG_ERR, "zone=%s zsched died; the zone is taken down", z->name);
+	zone_group(z, NULL, group);
+	(void)cgroup_kill(group);
+	r = zone_shutdown(z, &d);
+	if (r == 0) {
+		(void)zone_destroy(z, ZONE_REF_WATCH, &d);
+		return;
+	}
+	log_line(LOG_ERR, "zone=%s Cannot take it down: %s", z->name,
+		d.text[0] ? d.text : strerror(-r));
+	zone_rele(z, ZONE_REF_WATCH);
+}

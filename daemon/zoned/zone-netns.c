@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The network namespace of each zone, as zone-specific data: a descriptor got from zsched
+ * when the zone is made, given up when it has been shut down. While zoned has it the
+ * namespace lives, even when zsched dies without warning, so that links can be
+ * brought home from it.
+ *
+ * Lock: netns_lock guards the descriptors. It is taken before zone_lock and nothing else is
+ * held with it; who has found the data under it can use them until he lets go.
+ */
+#include "zoned/zone-impl.h"
+
+#include "zone/zsched-calls.h"
+
+#include <fcntl.h>
+
+struct netns {
+	int fd; /* netns_lock; FD_NONE after shutdown */
+};
+
+static pthread_mutex_t netns_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int netns_key;
+
+static int create(struct zone *z, void **ret_data, struct diag *d)
+{
+	struct netns *n = malloc(sizeof(*n));
+	int r;
+
+	if (!n)
+		return -ENOMEM;
+	r = zsched_call_getfds(z->name, ZSCHED_FD_NET, &n->fd, d);
+	if (r < 0) {
+		free(n);
+		return r;
+	}
+	*ret_data = n;
+	return 0;
+}
+
+static void let_go(struct zone *z, void *data)
+{
+	struct netns *n = data;
+
+	(void)pthread_mutex_lock(&netns_lock);
+	n->fd = fd_close(n->fd);
+	(void)pthread_mutex_unlock(&netns_lock);
+}
+
+static void destroy(struct zone *z, void *data)
+{
+	let_go(z, data);
+	free(data);
+}
+
+int zone_netns_init(void)
+{
+	static const struct zsd_callbacks callbacks = {"netns", create, let_go, destroy};
+
+	return zsd_key_create(&callbacks, &netns_key);
+}
+
+int zone_netns_dup(struct zone *z, int *ret_fd)
+{
+	struct netns *n;
+	int fd = -ENXIO;
+
+	(void)pthread_mutex_lock(&netns_lock);
+	n = zsd_get(z, netns_key);
+	if (n && n->fd >= 0) {
+		fd = fcntl(n->fd, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			fd = -errno;
+	}
+	(void)pthread_mutex_unlock(&netns_lock);
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+int zone_netns_fd(zoneid_t id, int *ret_fd)
+{
+	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_EMPTY, ZONE_REF_DLS);
+	int r;
+
+	if (!z)
+		return -ENXIO;
+	r = zone_netns_dup(z, ret_fd);
+	zone_rele(z, ZONE_REF_DLS);
+	return r;
+}

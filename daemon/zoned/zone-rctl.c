@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resource controls of a zone as limits of its control group.
+ *
+ *   zone.max-lwps             pids.max
+ *   zone.cpu-shares           cpu.weight           v1 cpu.shares
+ *   zone.cpu-cap              cpu.max              v1 cpu.cfs_quota_us
+ *   zone.max-physical-memory  memory.high          v1 memory.limit_in_bytes
+ *   zone.max-swap             memory.max + .swap.max  v1 memory.memsw.limit_in_bytes
+ *
+ * Linux: shares count among the zones, which together weigh as much as any other
+ * group beside "zones"; a zone without the control has one share, as on illumos,
+ * and on v2 more than 10000 shares count as 10000.
+ * Linux: v1 cannot slow a group down at a soft cap (soft_limit_in_bytes only
+ * chooses whom to reclaim from), so there the cap of physical memory is hard.
+ * Linux: there are no swap reservations. zone.max-swap bounds what they would
+ * bound: memory and swap together.
+ *
+ * A control that this host has no means for is refused with its name, never ignored.
+ */
+#include "zoned/zone-impl.h"
+
+#include "linux/cgroup-control.h"
+
+#include <inttypes.h>
+
+#define CPU_PERIOD_US 100000u
+#define WEIGHT_MAX    10000u
+#define V1_PER_SHARE  4u /* 65535 shares are the kernel's largest value, 2 its smallest */
+
+/* The limits of one zone after its values were taken together; has[] tells which there are. */
+struct limits {
+	bool has[RCTL_COUNT];
+	uint64_t value[RCTL_COUNT];
+};
+
+static bool enforceable(enum zone_rctl_id id)
+{
+	switch (id) {
+	case RCTL_CPU_SHARES:
+	case RCTL_CPU_CAP:
+	case RCTL_MAX_LWPS:
+	case RCTL_MAX_SWAP:
+	case RCTL_MAX_PHYSICAL_MEMORY:
+		return true;
+	case RCTL_MAX_PROCESSES:
+	case RCTL_MAX_MSG_IDS:
+	case RCTL_MAX_SEM_IDS:
+	case RCTL_MAX_SHM_IDS:
+	case RCTL_MAX_SHM_MEMORY:
+	case RCTL_MAX_LOCKED_MEMORY:
+	case RCTL_MAX_LOFI:
+	case RCTL_COUNT:
+		break;
+	}
+	return false;
+}
+
+int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struct diag *d)
+{
+	enum zone_rctl_id id;
+	uint32_t i;
+	int r;
+
+	for (i = 0; i < count; i++) {
+		r = zone_rctl_check(&values[i], &id, d);
+		if (r < 0)
+			return r;
+		if (!enforceable(id))
+			return diag_set(d, -EOPNOTSUPP, "rctl '%s' cannot be enforced on this host",
+				zone_rctls[id].name);
+	}
+	return 0;
+}
+
+/* The smallest value that denies counts; shares never deny. */
+static void collect(const struct zone *z, struct limits *l)
+{
+	enum zone_rctl_id id;
+	uint32_t i;
+
+	memset(l, 0, sizeof(*l));
+	l->value[RCTL_CPU_SHARES] = 1;
+	for (i = 0; i < z->nrctls; i++) {
+		const struct zone_rctl_value *v = &z->rctls[i];
+
+		if (zone_rctl_find(v->name, &id) < 0)
+			continue;
+		if (v->action == ZRCTL_NONE && !(zone_rctls[id].flags & ZRCTL_NO_DENY))
+			continue;
+		if (!l->has[id] || v->limit < l->value[id])
+			l->value[id] = v->limit;
+		l->has[id] = true;
+	}
+}
+
+static int set(const char *group, const char *rctl, const struct cgroup_setting *s, struct diag *d)
+{
+	int r = cgroup_set(group, s);
+
+	if (r == -EOPNOTSUPP)
+		return diag_set(d, r, "rctl '%s' cannot be enforced on this host", rctl);
+	return r < 0 ? diag_errno(d, r, "Cannot set rctl '%s'", rctl) : 0;
+}
+
+static int set_number(const char *group, const char *rctl, enum cgroup_controller c,
+	const char *file2, uint64_t value2, const char *file1, uint64_t value1, struct diag *d)
+{
+	char text2[32], text1[32];
+	struct cgroup_setting s = {c, file2, text2, file1, text1};
+
+	(void)snprintf(text2, sizeof(text2), "%" PRIu64, value2);
+	(void)snprintf(text1, sizeof(text1), "%" PRIu64, value1);
+	return set(group, rctl, &s, d);
+}
+
+/* Bytes; what no machine has is "no limit". */
+static int set_bytes(const char *group, const char *rctl, const char *file2, uint64_t value2,
+	const char *file1, uint64_t value1, struct diag *d)
+{
+	char text2[32] = "max", text1[32] = "-1";
+	struct cgroup_setting s = {CGROUP_MEMORY, file2, text2, file1, text1};
+
+	if (value2 < INT64_MAX)
+		(void)snprintf(text2, sizeof(text2), "%" PRIu64, value2);
+	if (value1 < INT64_MAX)
+		(void)snprintf(text1, sizeof(text1), "%" PRIu64, value1);
+	return set(group, rctl, &s, d);
+}
+
+static int apply_shares(const char *group, const struct limits *l, struct diag *d)
+{
+	uint64_t n = l->value[RCTL_CPU_SHARES];
+	int r = set_number(group, "zone.cpu-shares", CGROUP_CPU, "cpu.weight",
+		n < WEIGHT_MAX ? n : WEIGHT_MAX, "cpu.shares", n * V1_PER_SHARE, d);
+
+	/* The one share that nobody asked for is not worth a refusal. */
+	return r == -EOPNOTSUPP && !l->has[RCTL_CPU_SHARES] ? 0 : r;
+}
+
+static int apply_cap(const char *group, const struct limits *l, struct diag *d)
+{
+	char quota[32], both[64];
+	struct cgroup_setting s = {CGROUP_CPU, "cpu.max", both, "cpu.cfs_quota_us", quota};
+	int r;
+
+	if (!l->has[RCTL_CPU_CAP])
+		return 0;
+	(void)snprintf(
+		quota, sizeof(quota), "%" PRIu64, l->value[RCTL_CPU_CAP] * (CPU_PERIOD_US / 100));
+	(void)snprintf(both, sizeof(both), "%s %u", quota, CPU_PERIOD_US);
+	if (!cgroup_is_v2(group, CGROUP_CPU)) {
+		r = set_number(group, "zone.cpu-cap", CGROUP_CPU, NULL, 0, "cpu.cfs_period_us",
+			CPU_PERIOD_US, d);
+		if (r < 0)
+			return r;
+	}
+	return set(group, "zone.cpu-cap", &s, d);
+}
+
+static int apply_lwps(const char *group, const struct limits *l, struct diag *d)
+{
+	uint64_t n = l->value[RCTL_MAX_LWPS];
+
+	if (!l->has[RCTL_MAX_LWPS])
+		return 0;
+	return set_number(group, "zone.max-lwps", CGROUP_PIDS, "pids.max", n, "pids.max", n, d);
+}
+
+static int apply_physical(const char *group, const struct limits *l, struct diag *d)
+{
+	uint64_t n = l->value[RCTL_MAX_PHYSICAL_MEMORY];
+
+	if (!l->has[RCTL_MAX_PHYSICAL_MEMORY])
+		return 0;
+	return set_bytes(
+		group, "zone.max-physical-memory", "memory.high", n, "memory.limit_in_bytes", n, d);
+}
+
+/* Of the total, what the cap leaves over may be in swap; without a cap the kernel must not swap to keep the sum. */
+static int apply_swap_v2(const char *group, const struct limits *l, struct diag *d)
+{
+	uint64_t total = l->value[RCTL_MAX_SWAP], cap = l->value[RCTL_MAX_PHYSICAL_MEMORY];
+	uint64_t swap = l->has[RCTL_MAX_PHYSICAL_MEMORY] && cap < total ? total - cap : 0;
+	int r;
+
+	r = set_bytes(group, "zone.max-swap", "memory.max", total, NULL, 0, d);
+	if (r < 0)
+		return r;
+	r = set_bytes(group, "zone.max-swap", "memory.swap.max", swap, NULL, 0, NULL);
+	return r == -EOPNOTSUPP ? 0 : r; /* a kernel without swap */
+}
+
+static int apply_swap(const char *group, const struct limits *l, struct diag *d)
+{
+	uint64_t total = l->value[RCTL_MAX_SWAP], cap = l->value[RCTL_MAX_PHYSICAL_MEMORY];
+	int r = 0;
+
+	if (!l->has[RCTL_MAX_SWAP])
+		return 0;
+	if (cgroup_is_v2(group, CGROUP_MEMORY))
+		return apply_swap_v2(group, l, d);
+	/* v1: memory alone may not be allowed more than memory and swap together. */
+	if (!l->has[RCTL_MAX_PHYSICAL_MEMORY] || cap > total)
+		r = set_bytes(group, "zone.max-swap", NULL, 0, "memory.limit_in_bytes", total, d);
+	if (r == 0)
+		r = set_bytes(
+			group, "zone.max-swap", NULL, 0, "memory.memsw.limit_in_bytes", total, d);
+	return r;
+}
+
+int zone_rctls_apply(struct zone *z, struct diag *d)
+{
+	static int (*const apply[])(const char *group, const struct limits *l, struct diag *d) = {
+		apply_shares, apply_cap, apply_lwps, apply_physical, apply_swap};
+	char group[ZONE_GROUP_MAX];
+	struct limits l;
+	size_t i;
+	int r = 0;
+
+	zone_group(z, NULL, group);
+	collect(z, &l);
+	for (i = 0; i < ARRAY_SIZE(apply) && r == 0; i++)
+		r = apply[i](group, &l, d);
+	return r;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zoned's record of a zone, kept by the zone's zsched so that a new zoned finds
+ * everything again. Numbers in the machine's order (it never leaves the machine),
+ * strings as a length and bytes:
+ *
+ *   magic, version, size of the whole
+ *   status, flags, caps, name, root
+ *   count and rctls: name, priv, action, limit
+ *   initname, bootargs, brand, fs_allowed, hostid, has_hostid, norestart
+ *   count and links: id, address, router
+ *
+ * A field is never changed or removed without a new version.
+ */
+#include "zoned/zone-impl.h"
+
+#include "linux/log.h"
+#include "zone/zsched-calls.h"
+
+#define RECORD_MAGIC   0x5a6f6e65u
+#define RECORD_VERSION 1u
+
+/* ---- writing ---- */
+
+struct writer {
+	char *data;
+	size_t size, used;
+	bool full;
+};
+
+static void put(struct writer *w, const void *p, size_t n)
+{
+	if (w->full || n > w->size - w->used) {
+		w->full = true;
+		return;
+	}
+	memcpy(w->data + w->used, p, n);
+	w->used += n;
+}
+
+static void put_u32(struct writer *w, uint32_t v)
+{
+	put(w, &v, sizeof(v));
+}
+
+static void put_u64(struct writer *w, uint64_t v)
+{
+	put(w, &v, sizeof(v));
+}
+
+static void put_str(struct writer *w, const char *s)
+{
+	size_t n = strlen(s);
+
+	put_u32(w, (uint32_t)n);
+	put(w, s, n);
+}
+
+static void put_rctls(struct writer *w, const struct zone *z)
+{
+	uint32_t i;
+
+	put_u32(w, z->nrctls);
+	for (i = 0; i < z->nrctls; i++) {
+		put_str(w, z->rctls[i].name);
+		put_u32(w, z->rctls[i].priv);
+		put_u32(w, z->rctls[i].action);
+		put_u64(w, z->rctls[i].limit);
+	}
+}
+
+static void put_attrs(struct writer *w, const struct zone_attrs *a)
+{
+	put_str(w, a->initname);
+	put_str(w, a->bootargs);
+	put_str(w, a->brand);
+	put_str(w, a->fs_allowed);
+	put_u32(w, a->hostid);
+	put_u32(w, a->has_hostid);
+	put_u32(w, a->norestart);
+}
+
+static void put_links(struct writer *w, const struct zone *z)
+{
+	const struct zone_dl *dl;
+	uint32_t n = 0;
+
+	for (dl = z->links; dl; dl = dl->next)
+		n++;
+	put_u32(w, n);
+	for (dl = z->links; dl; dl = dl->next) {
+		put_u32(w, dl->id);
+		put_str(w, dl->address);
+		put_str(w, dl->router);
+	}
+}
+
+int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, size_t *ret_size)
+{
+	struct writer w = {.data = malloc(ZSCHED_BLOB_MAX), .size = ZSCHED_BLOB_MAX};
+	uint32_t size;
+
+	if (!w.data)
+		return -ENOMEM;
+	put_u32(&w, RECORD_MAGIC);
+	put_u32(&w, RECORD_VERSION);
+	put_u32(&w, 0);
+	put_u32(&w, status);
+	put_u32(&w, z->flags);
+	put_u64(&w, z->caps);
+	put_str(&w, z->name);
+	put_str(&w, z->root);
+	put_rctls(&w, z);
+	(void)pthread_mutex_lock(&z->lock);
+	put_attrs(&w, &z->attrs);
+	put_links(&w, z);
+	(void)pthread_mutex_unlock(&z->lock);
+	if (w.full) {
+		free(w.data);
+		return -E2BIG;
+	}
+	size = (uint32_t)w.used;
+	memcpy(w.data + 2 * sizeof(size), &size, sizeof(size));
+	*ret_data = w.data;
+	*ret_size = w.used;
+	return 0;
+}
+
+/* status < 0: what it is when its turn comes. */
+static int save(struct zone *z, int status, struct diag *d)
+{
+	_cleanup_free_ void *data = NULL;
+	size_t size;
+	int r;
+
+	(void)pthread_mutex_lock(&z->save_lock);
+	if (status < 0)
+		status = (int)zone_status_get(z);
+	r = zone_record_write(z, (zone_status_t)status, &data, &size);
+	if (r == -E2BIG)
+		(void)diag_set(d, r, "The record of zone '%s' is full", z->name);
+	if (r == 0)
+		r = zsched_call_setblob(z->name, data, size, d);
+	(void)pthread_mutex_unlock(&z->save_lock);
+	return r;
+}
+
+int zone_save(struct zone *z, struct diag *d)
+{
+	return save(z, -1, d);
+}
+
+int zone_save_as(struct zone *z, zone_status_t status, struct diag *d)
+{
+	return save(z, (int)status, d);
+}
+
+void zone_save_logged(struct zone *z)
+{
+	struct diag d = {0};
+	int r = zone_save(z, &d);
+
+	if (r < 0 && r != -EBADF) /* a zsched that is dead has no use for it */
+		log_line(LOG_WARNING, "zone=%s Cannot store the record: %s", z->name,
+			d.text[0] ? d.text : strerror(-r));
+}
+
+/* ---- reading ---- */
+
+struct reader {
+	const char *data;
+	size_t left;
+	bool bad;
+};
+
+static void get(struct reader *rd, void *p, size_t n)
+{
+	if (rd->bad || n > rd->left) {
+		rd->bad = true;
+		memset(p, 0, n);
+		return;
+	}
+	memcpy(p, rd->data, n);
+	rd->data += n;
+	rd->left -= n;
+}
+
+static uint32_t get_u32(struct reader *rd)
+{
+	uint32_t v;
+
+	get(rd, &v, sizeof(v));
+	return v;
+}
+
+static uint64_t get_u64(struct reader *rd)
+{
+	uint64_t v;
+
+	get(rd, &v, sizeof(v));
+	return v;
+}
+
+static void get_str(struct reader *rd, char *buf, size_t size)
+{
+	uint32_t n = get_u32(rd);
+
+	if (n >= size) {
+		rd->bad = true;
+		n = 0;
+	}
+	get(rd, buf, n);
+	buf[n] = '\0';
+	if (strlen(buf) != n)
+		rd->bad = true;
+}
+
+static void get_rctls(struct reader *rd, struct zone *z)
+{
+	uint32_t i, n = get_u32(rd);
+
+	if (n > ZONE_RCTLS_MAX) {
+		rd->bad = true;
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		get_str(rd, z->rctls[i].name, sizeof(z->rctls[i].name));
+		z->rctls[i].priv = get_u32(rd);
+		z->rctls[i].action = get_u32(rd);
+		z->rctls[i].limit = get_u64(rd);
+	}
+	z->nrctls = n;
+}
+
+static void get_attrs(struct reader *rd, struct zone_attrs *a)
+{
+	get_str(rd, a->initname, sizeof(a->initname));
+	get_str(rd, a->bootargs, sizeof(a->bootargs));
+	get_str(rd, a->brand, sizeof(a->brand));
+	get_str(rd, a->fs_allowed, sizeof(a->fs_allowed));
+	a->hostid = get_u32(rd);
+	a->has_hostid = get_u32(rd) != 0;
+	a->norestart = get_u32(rd) != 0;
+}
+
+static int get_links(struct reader *rd, struct zone *z)
+{
+	struct zone_dl **at = &z->links;
+	uint32_t n;
+
+	for (n = get_u32(rd); n && !rd->bad; n--) {
+		struct zone_dl *dl = calloc(1, sizeof(*dl));
+
+		if (!dl)
+			return -ENOMEM;
+		*at = dl;
+		at = &dl->next;
+		dl->id = get_u32(rd);
+		get_str(rd, dl->address, sizeof(dl->address));
+		get_str(rd, dl->router, sizeof(dl->router));
+	}
+	return 0;
+}
+
+int zone_record_read(struct zone *z, const void *data, size_t size)
+{
+	struct reader rd = {.data = data, .left = size};
+	uint32_t status;
+	int r;
+
+	if (get_u32(&rd) != RECORD_MAGIC || get_u32(&rd) != RECORD_VERSION || get_u32(&rd) != size)
+		return -EBADMSG;
+	status = get_u32(&rd);
+	z->flags = get_u32(&rd);
+	z->caps = get_u64(&rd);
+	get_str(&rd, z->name, sizeof(z->name));
+	get_str(&rd, z->root, sizeof(z->root));
+	get_rctls(&rd, z);
+	get_attrs(&rd, &z->attrs);
+	r = get_links(&rd, z);
+	if (r < 0)
+		return r;
+	if (rd.bad || rd.left || status > ZONE_IS_DEAD)
+		return -EBADMSG;
+	z->status = (zone_status_t)status;
+	return 0;
+}

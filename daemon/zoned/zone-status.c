@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The status machine of zones. Status only ever grows:
+ *
+ *   UNINITIALIZED  in the table so that its name is taken          zone_table_add()
+ *   INITIALIZED    zsched runs, attributes can be read             zone_bring_up()
+ *   READY          visible; can be given links, booted, destroyed  zone_bring_up()
+ *   BOOTING        init is being started                           zone_boot()
+ *   RUNNING        init was executed                               zone_boot()
+ *   SHUTTING_DOWN  init ended, or shutdown was called              zone_init_ended(), zone_shutdown()
+ *   EMPTY          no process of the zone is left                  zone_shutdown()
+ *   DOWN           links are home, zoned's work for it is done     zone_shutdown()
+ *   DYING          destroy was called; invisible                   zone_destroy()
+ *   DEAD           zsched and the control groups are gone          zone_destroy()
+ *   FREE           the last reference is gone                      zone_table_remove()
+ *
+ * Lock: zone_status_lock, one for all zones, guards every status; zone_status_cv
+ * is signalled at each change.
+ */
+#include "zoned/zone-impl.h"
+
+#include "linux/log.h"
+
+#include <assert.h>
+#include <time.h>
+
+static pthread_mutex_t zone_status_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t zone_status_cv;
+
+static const char *const status_names[] = {
+	[ZONE_IS_UNINITIALIZED] = "uninitialized",
+	[ZONE_IS_INITIALIZED] = "initialized",
+	[ZONE_IS_READY] = "ready",
+	[ZONE_IS_BOOTING] = "booting",
+	[ZONE_IS_RUNNING] = "running",
+	[ZONE_IS_SHUTTING_DOWN] = "shutting down",
+	[ZONE_IS_EMPTY] = "empty",
+	[ZONE_IS_DOWN] = "down",
+	[ZONE_IS_DYING] = "dying",
+	[ZONE_IS_DEAD] = "dead",
+	[ZONE_IS_FREE] = "free",
+};
+
+const char *zone_status_name(zone_status_t status)
+{
+	return status_names[status];
+}
+
+/* Waits are measured on the clock that nobody sets. */
+void zone_status_init(void)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&zone_status_cv, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
+zone_status_t zone_status_get(struct zone *z)
+{
+	zone_status_t status;
+
+	(void)pthread_mutex_lock(&zone_status_lock);
+	status = z->status;
+	(void)pthread_mutex_unlock(&zone_status_lock);
+	return status;
+}
+
+static void status_set_locked(struct zone *z, zone_status_t to)
+{
+	assert(to > z->status);
+	z->status = to;
+	(void)pthread_cond_broadcast(&zone_status_cv);
+}
+
+bool zone_status_advance(struct zone *z, zone_status_t to)
+{
+	bool moved;
+
+	(void)pthread_mutex_lock(&zone_status_lock);
+	moved = z->status < to;
+	if (moved)
+		status_set_locked(z, to);
+	(void)pthread_mutex_unlock(&zone_status_lock);
+	if (moved)
+		log_debug("status", "zone=%s Is %s", z->name, status_names[to]);
+	return moved;
+}
+
+bool zone_status_move(struct zone *z, zone_status_t from, zone_status_t to)
+{
+	bool moved;
+
+	(void)pthread_mutex_lock(&zone_status_lock);
+	moved = z->status == from;
+	if (moved)
+		status_set_locked(z, to);
+	(void)pthread_mutex_unlock(&zone_status_lock);
+	if (moved)
+		log_debug("status", "zone=%s Is %s", z->name, status_names[to]);
+	return moved;
+}
+
+bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms)
+{
+	struct timespec end;
+	bool reached;
+	int r = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += timeout_ms / 1000;
+	end.tv_nsec += (timeout_ms % 1000) * 1000000L;
+	if (end.tv_nsec >= 1000000000L) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000L;
+	}
+	(void)pthread_mutex_lock(&zone_status_lock);
+	while (z->status < status && r == 0)
+		r = pthread_cond_timedwait(&zone_status_cv, &zone_status_lock, &end);
+	reached = z->status >= status;
+	(void)pthread_mutex_unlock(&zone_status_lock);
+	return reached;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of zones: names, ids, roots and references.
+ *
+ * Locks: zonehash_lock guards the list and the counters; a zone cannot appear
+ * or go away while it is held. References are under the zone's zone_lock, taken
+ * after it. zone_destroy_cv is signalled, under zonehash_lock, when a zone's last
+ * reference goes.
+ */
+#include "zoned/zone-impl.h"
+
+#include "linux/log.h"
+
+#include <time.h>
+
+#define REFS_LOG_SECONDS 60
+
+static pthread_mutex_t zonehash_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t zone_destroy_cv;
+static struct zone *zones; /* zonehash_lock; the global zone first, then the newest */
+static unsigned int zone_count;
+static zoneid_t last_id;
+static uint64_t last_uniqid;
+
+static const char *const ref_names[ZONE_REF_COUNT] = {
+	[ZONE_REF_CALL] = "calls",
+	[ZONE_REF_DLS] = "dls",
+	[ZONE_REF_WATCH] = "watch",
+};
+
+int zone_new(struct zone **ret)
+{
+	struct zone *z = calloc(1, sizeof(*z));
+
+	if (!z)
+		return -ENOMEM;
+	z->zsched = FD_NONE;
+	z->init = FD_NONE;
+	(void)str_copy(z->attrs.initname, sizeof(z->attrs.initname), ZONE_INITNAME);
+	(void)pthread_mutex_init(&z->life_lock, NULL);
+	(void)pthread_mutex_init(&z->save_lock, NULL);
+	(void)pthread_mutex_init(&z->lock, NULL);
+	*ret = z;
+	return 0;
+}
+
+void zone_free(struct zone *z)
+{
+	if (!z)
+		return;
+	while (z->links) {
+		struct zone_dl *dl = z->links;
+
+		z->links = dl->next;
+		free(dl);
+	}
+	(void)fd_close(z->zsched);
+	(void)fd_close(z->init);
+	(void)pthread_mutex_destroy(&z->life_lock);
+	(void)pthread_mutex_destroy(&z->save_lock);
+	(void)pthread_mutex_destroy(&z->lock);
+	free(z);
+}
+
+int zone_table_init(void)
+{
+	pthread_condattr_t attr;
+	struct zone *z;
+	int r = zone_new(&z);
+
+	if (r < 0)
+		return r;
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&zone_destroy_cv, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	z->id = GLOBAL_ZONEID;
+	z->uniqid = 1; /* less than any realtime */
+	z->caps = UINT64_MAX;
+	z->init_pid = 1;
+	(void)str_copy(z->name, sizeof(z->name), GLOBAL_ZONENAME);
+	(void)str_copy(z->root, sizeof(z->root), "/");
+	z->status = ZONE_IS_RUNNING;
+	last_uniqid = z->uniqid;
+	zones = z;
+	zone_count = 1;
+	return 0;
+}
+
+/* ---- finding ---- */
+
+static struct zone *find_id_locked(zoneid_t id)
+{
+	struct zone *z;
+
+	for (z = zones; z && z->id != id; z = z->next)
+		;
+	return z;
+}
+
+static struct zone *find_name_locked(const char *name)
+{
+	struct zone *z;
+
+	for (z = zones; z && !streq(z->name, name); z = z->next)
+		;
+	return z;
+}
+
+/* One root is the other's or lies in it. */
+static bool roots_overlap(const char *a, const char *b)
+{
+	size_t na = strlen(a), nb = strlen(b), n = na < nb ? na : nb;
+
+	if (strncmp(a, b, n) != 0)
+		return false;
+	return na == nb || (na < nb ? b : a)[n] == '/';
+}
+
+static struct zone *find_overlap_locked(const char *root)
+{
+	struct zone *z;
+
+	for (z = zones; z; z = z->next)
+		if (z->id != GLOBAL_ZONEID && roots_overlap(z->root, root))
+			return z;
+	return NULL;
+}
+
+static struct zone *hold_if(struct zone *z, zone_status_t from, zone_status_t to, enum zone_ref ref)
+{
+	zone_status_t status;
+
+	if (!z)
+		return NULL;
+	status = zone_status_get(z);
+	if (status < from || status > to)
+		return NULL;
+	zone_hold(z, ref);
+	return z;
+}
+
+struct zone *zone_hold_by_id(zoneid_t id, zone_status_t from, zone_status_t to, enum zone_ref ref)
+{
+	struct zone *z;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	z = hold_if(find_id_locked(id), from, to, ref);
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return z;
+}
+
+struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status_t to)
+{
+	struct zone *z;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	z = hold_if(find_name_locked(name), from, to, ZONE_REF_CALL);
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return z;
+}
+
+int zone_walk(zone_status_t from, zone_status_t to, int (*fn)(struct zone *z, void *arg), void *arg)
+{
+	struct zone *z;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	for (z = zones; z && r == 0; z = z->next) {
+		zone_status_t status = zone_status_get(z);
+
+		if (status >= from && status <= to)
+			r = fn(z, arg);
+	}
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return r;
+}
+
+/* ---- references ---- */
+
+void zone_hold(struct zone *z, enum zone_ref ref)
+{
+	(void)pthread_mutex_lock(&z->lock);
+	z->refs++;
+	z->subsys_refs[ref]++;
+	(void)pthread_mutex_unlock(&z->lock);
+}
+
+void zone_rele(struct zone *z, enum zone_ref ref)
+{
+	(void)pthread_mutex_lock(&zonehash_lock);
+	(void)pthread_mutex_lock(&z->lock);
+	z->subsys_refs[ref]--;
+	if (--z->refs == 0)
+		(void)pthread_cond_broadcast(&zone_destroy_cv);
+	(void)pthread_mutex_unlock(&z->lock);
+	(void)pthread_mutex_unlock(&zonehash_lock);
+}
+
+static unsigned int refs_of(struct zone *z, char *text, size_t size)
+{
+	unsigned int refs;
+	size_t used = 0;
+	int i;
+
+	text[0] = '\0';
+	(void)pthread_mutex_lock(&z->lock);
+	refs = z->refs;
+	for (i = 0; i < ZONE_REF_COUNT; i++) {
+		int n;
+
+		if (!z->subsys_refs[i])
+			continue;
+		n = snprintf(text + used, size - used, "%s%s: %u", used ? ", " : "", ref_names[i],
+			z->subsys_refs[i]);
+		used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
+	}
+	(void)pthread_mutex_unlock(&z->lock);
+	return refs;
+}
+
+void zone_table_remove(struct zone *z)
+{
+	bool logged = false;
+	struct timespec end;
+	struct zone **at;
+	unsigned int refs;
+	char who[128];
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += REFS_LOG_SECONDS;
+	(void)pthread_mutex_lock(&zonehash_lock);
+	while ((refs = refs_of(z, who, sizeof(who))) > 0) {
+		if (logged) {
+			(void)pthread_cond_wait(&zone_destroy_cv, &zonehash_lock);
+		} else if (pthread_cond_timedwait(&zone_destroy_cv, &zonehash_lock, &end)) {
+			log_line(LOG_WARNING, "zone=%s Destroyed, but still held %u times [%s]",
+				z->name, refs, who);
+			logged = true;
+		}
+	}
+	for (at = &zones; *at != z; at = &(*at)->next)
+		;
+	*at = z->next;
+	zone_count--;
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	(void)zone_status_advance(z, ZONE_IS_FREE);
+	zone_free(z);
+}
+
+/* ---- adding ---- */
+
+/* The next id after the last one given, so that an id rests before it comes again. */
+static zoneid_t alloc_id_locked(void)
+{
+	zoneid_t id = last_id;
+
+	do {
+		id = id == MAX_ZONEID ? 1 : id + 1;
+		if (!find_id_locked(id))
+			return last_id = id;
+	} while (id != last_id);
+	return -1;
+}
+
+/* Realtime does not repeat itself but can be set back; a zone that lives is always below. */
+static uint64_t alloc_uniqid_locked(void)
+{
+	struct timespec ts;
+	uint64_t now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	now = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	last_uniqid = now > last_uniqid ? now : last_uniqid + 1;
+	return last_uniqid;
+}
+
+static void insert_locked(struct zone *z)
+{
+	z->next = zones->next;
+	zones->next = z;
+	zone_count++;
+}
+
+static int check_new_locked(const struct zone *z, struct diag *d)
+{
+	struct zone *other = find_name_locked(z->name);
+	zone_status_t status;
+
+	if (other) {
+		status = zone_status_get(other);
+		return diag_set(d,
+			status == ZONE_IS_READY || status == ZONE_IS_RUNNING ? -EEXIST : -EBUSY,
+			"Zone '%s' exists and is %s", z->name, zone_status_name(status));
+	}
+	other = find_overlap_locked(z->root);
+	if (other)
+		return diag_set(d, -EBUSY, "The root %s overlaps %s of zone '%s'", z->root,
+			other->root, other->name);
+	if (zone_count >= MAX_ZONES)
+		return diag_set(
+			d, -ENOMEM, "There are %u zones, the most there can be", zone_count);
+	return 0;
+}
+
+int zone_table_add(struct zone *z, struct diag *d)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	r = check_new_locked(z, d);
+	if (r == 0) {
+		z->id = alloc_id_locked();
+		if (z->id < 0)
+			r = diag_set(d, -ENOMEM, "No zone id is free");
+	}
+	if (r == 0) {
+		z->uniqid = alloc_uniqid_locked();
+		z->uid_base = ZONE_UID_FIRST + (uint32_t)z->id * ZONE_UID_RANGE;
+		z->status = ZONE_IS_UNINITIALIZED;
+		insert_locked(z);
+	}
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return r;
+}
+
+int zone_table_restore(struct zone *z)
+{
+	int r = 0;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	if (find_id_locked(z->id) || find_name_locked(z->name)) {
+		r = -EEXIST;
+	} else {
+		insert_locked(z);
+		if (z->id > last_id)
+			last_id = z->id;
+		if (z->uniqid > last_uniqid)
+			last_uniqid = z->uniqid;
+	}
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return r;
+}
