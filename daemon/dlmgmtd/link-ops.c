@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Changes of a link that several commands make; see link-ops.h. */
+#include "dlmgmtd/link-ops.h"
+#include "dlmgmtd/store.h"
+#include "dlmgmtd/zones.h"
+#include "linux/log.h"
+#include "zone/zone-calls.h"
+
+/* The seed lets a zone destroy or rename what it borrowed; its own rule says that it may not. */
+int link_for_change(const struct caller *caller, datalink_id_t id, struct link **ret)
+{
+	struct link *link = link_by_id(id, caller->zoneid);
+
+	if (!link)
+		return -ENOENT;
+	if (!caller->privileged || (caller->zoneid != GLOBAL_ZONEID && link->on_loan))
+		return -EACCES;
+	*ret = link;
+	return 0;
+}
+
+int link_add(const struct caller *caller, const struct link_spec *spec, struct link **ret)
+{
+	struct link *link;
+	int r;
+
+	/* Linux: a zone's own links are not kept beyond its halt. */
+	if (caller->zoneid != GLOBAL_ZONEID && (spec->flags & DLMGMT_PERSIST))
+		return -ENOTSUP;
+	r = link_create(spec, &link);
+	if (r < 0)
+		return r;
+	if (caller->zoneid != GLOBAL_ZONEID && (link->flags & DLMGMT_ACTIVE)) {
+		r = zone_note(caller->zoneid);
+		if (r == 0)
+			r = zone_call_add_datalink(caller->zoneid, link->id);
+		if (r < 0) {
+			link_destroy(link);
+			return r;
+		}
+	}
+	*ret = link;
+	return 0;
+}
+
+int link_activate(struct link *link)
+{
+	zoneid_t owner = ALL_ZONES;
+	int r;
+
+	/* Without zoned no zone lives but those whose loans are known here. */
+	if (zone_call_check_datalink(&owner, link->id) == 0 && owner != link->zoneid) {
+		r = zone_note(owner);
+		if (r == 0)
+			r = link_move(link, owner);
+		if (r < 0)
+			return r;
+	}
+	link->flags |= DLMGMT_ACTIVE;
+	return 0;
+}
+
+int link_save(const struct link *link)
+{
+	int r = 0;
+
+	if (link->flags & DLMGMT_PERSIST)
+		r = store_put(STORE_PERSISTENT, link);
+	if (r == 0 && (link->flags & DLMGMT_ACTIVE))
+		r = store_put(STORE_ACTIVE, link);
+	return r;
+}
+
+static int stores_forget(const struct link *link, uint32_t flags)
+{
+	int r = 0;
+
+	if (flags & DLMGMT_ACTIVE)
+		r = store_delete(STORE_ACTIVE, link->id);
+	if (r == 0 && (flags & DLMGMT_PERSIST)) {
+		r = store_delete(STORE_PERSISTENT, link->id);
+		if (r < 0 && (flags & DLMGMT_ACTIVE))
+			(void)store_put(STORE_ACTIVE, link); /* it is still there: say so */
+	}
+	return r;
+}
+
+int link_withdraw(struct link *link, uint32_t flags)
+{
+	int r;
+
+	flags &= link->flags;
+	if (!flags)
+		return -ENOENT;
+	r = stores_forget(link, flags);
+	if (r < 0)
+		return r;
+
+	link->flags &= ~flags;
+	if ((flags & DLMGMT_ACTIVE) && link->zoneid != GLOBAL_ZONEID) {
+		/* It is the zone that loses it; a zone that is gone has no list to be told. */
+		(void)zone_call_del_datalink(link->zoneid, link->id);
+		if (link->on_loan)
+			(void)link_move(link, GLOBAL_ZONEID); /* home never fails */
+	}
+	if (!(link->flags & (DLMGMT_ACTIVE | DLMGMT_PERSIST)))
+		link_destroy(link);
+	else if (link->flags & DLMGMT_ACTIVE)
+		return store_put(STORE_ACTIVE, link);
+	return 0;
+}
+
+void link_discard(struct link *link)
+{
+	(void)store_delete(STORE_ACTIVE, link->id);
+	(void)store_delete(STORE_PERSISTENT, link->id);
+	if (link->zoneid != GLOBAL_ZONEID)
+		(void)zone_call_del_datalink(link->zoneid, link->id);
+	link_destroy(link);
+}
+
+int link_bring_home(struct link *link)
+{
+	int r;
+
+	r = link_move(link, GLOBAL_ZONEID);
+	return r < 0 ? r : store_put(STORE_ACTIVE, link);
+}
+
+int reply_attr(const struct link_attrs *attrs, const char name[MAXLINKATTRLEN],
+	struct dlmgmt_getattr_reply *reply)
+{
+	const struct link_attr *attr;
+
+	if (!str_terminated(name, MAXLINKATTRLEN))
+		return -EINVAL;
+	attr = link_attrs_find(attrs, name);
+	if (!attr)
+		return -ENOENT;
+	reply->lr_type = attr->type;
+	reply->lr_attrsz = attr->size;
+	memcpy(reply->lr_attrval, attr->value, attr->size);
+	return 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door procedure: finds the command, learns from the caller's credentials who
+ * it is, and runs it. door_return() does not come back, so that nothing here may
+ * be in allocated memory when it is called.
+ */
+#include "dlmgmtd/server.h"
+#include "dlmgmtd/command.h"
+#include "linux/instance.h"
+
+#include <door.h>
+#include <door_linux.h>
+#include <limits.h>
+#include <sys/capability.h>
+
+#define UPCALL_LAST 127 /* commands up to here are made as the kernel does on illumos */
+
+static int door = FD_NONE;
+static void (*upcall_seen)(void);
+
+static int caller_identify(struct caller *ret)
+{
+	ucred_t *cred = NULL;
+	int r = 0;
+
+	if (door_ucred(&cred) < 0)
+		return -errno;
+	ret->zoneid = ucred_getzoneid(cred);
+	ret->uid = ucred_geteuid(cred);
+	ret->privileged = ucred_has_cap(cred, CAP_NET_ADMIN) == 1;
+	if (ret->zoneid < GLOBAL_ZONEID)
+		r = -EACCES;
+	ucred_free(cred);
+	return r;
+}
+
+static void serve(void *cookie, char *argp, size_t arg_size, door_desc_t *dp, uint_t n_desc)
+{
+	const struct command *command = command_find(argp, arg_size);
+	union command_request request;
+	union command_reply reply = {.err = EINVAL};
+	struct caller caller;
+	size_t reply_size = sizeof(reply.err);
+	int r;
+
+	if (command) {
+		r = caller_identify(&caller);
+		if (r < 0) {
+			reply.err = (uint32_t)-r;
+		} else {
+			memcpy(&request, argp, arg_size);
+			command_run(command, &caller, &request, &reply);
+			reply_size = command->reply_size;
+			if (command->cmd <= UPCALL_LAST && upcall_seen)
+				upcall_seen();
+		}
+	}
+	(void)door_return((char *)&reply, reply_size, NULL, 0);
+}
+
+int server_open(void (*on_upcall)(void), struct diag *d)
+{
+	char path[PATH_MAX];
+	int r;
+
+	r = instance_path(path, sizeof(path), "%s", DLMGMT_DOOR);
+	if (r < 0)
+		return diag_errno(d, r, "%s", DLMGMT_DOOR);
+	upcall_seen = on_upcall;
+	door = door_create(serve, NULL, DOOR_REFUSE_DESC | DOOR_NO_CANCEL);
+	if (door < 0)
+		return diag_errno(d, -errno, "Cannot make a door");
+	if (door_attach(door, path, 0666) < 0)
+		return diag_errno(d, -errno, "Cannot attach the door at %s", path);
+	return 0;
+}
+
+int server_door(void)
+{
+	return door;
+}
+
+void server_close(void)
+{
+	char path[PATH_MAX];
+
+	if (door < 0)
+		return;
+	if (instance_path(path, sizeof(path), "%s", DLMGMT_DOOR) == 0)
+		(void)door_detach(path);
+	(void)door_revoke(door); /* closes it */
+	door = FD_NONE;
+}

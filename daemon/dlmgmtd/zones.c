@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Zones as dlmgmtd knows them; see zones.h. There are few, so a list does.
+ *
+ * After a restart the active store tells at once which zones had the door and
+ * which links were lent; zoned, when it is there, tells whether that is still so.
+ */
+#include "dlmgmtd/zones.h"
+#include "dlmgmtd/link-ops.h"
+#include "dlmgmtd/privileges.h"
+#include "dlmgmtd/server.h"
+#include "linux/instance.h"
+#include "linux/log.h"
+#include "zone/zone-calls.h"
+
+#include <door_linux.h>
+#include <fcntl.h>
+#include <limits.h>
+
+#define ZONE_DEV_FMT  "/run/zones/%s.dev" /* below the prefix */
+#define ZONE_DOORNAME "dlmgmt_door"
+
+struct zone {
+	struct zone *next;
+	struct zone_record record;
+};
+
+static struct zone *zones; /* link table's lock */
+
+static struct zone *zone_find(zoneid_t zoneid)
+{
+	struct zone *zone;
+
+	for (zone = zones; zone && zone->record.zoneid != zoneid; zone = zone->next)
+		;
+	return zone;
+}
+
+static struct zone *zone_add(const struct zone_record *record)
+{
+	struct zone *zone = calloc(1, sizeof(*zone));
+
+	if (!zone)
+		return NULL;
+	zone->record = *record;
+	zone->next = zones;
+	zones = zone;
+	return zone;
+}
+
+/* ---- the door in a zone ---- */
+
+static int door_attach_in(const char *zonename)
+{
+	_cleanup_close_ int dirfd = FD_NONE;
+	char path[PATH_MAX];
+	int r;
+
+	r = instance_path(path, sizeof(path), ZONE_DEV_FMT, zonename);
+	if (r < 0)
+		return r;
+	r = privileges_raise();
+	if (r < 0)
+		return r;
+	dirfd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dirfd < 0 || door_attachat(dirfd, ZONE_DOORNAME, server_door(), 0666) < 0)
+		r = -errno;
+	privileges_lower();
+	return r;
+}
+
+static void door_detach_in(const char *zonename)
+{
+	char path[PATH_MAX];
+
+	if (instance_path(path, sizeof(path), ZONE_DEV_FMT "/" ZONE_DOORNAME, zonename) < 0 ||
+		privileges_raise() < 0)
+		return;
+	(void)door_detach(path); /* the directory may be gone with the zone */
+	privileges_lower();
+}
+
+/* ---- records ---- */
+
+static void zone_forget(zoneid_t zoneid)
+{
+	struct zone **place = &zones, *zone;
+
+	while (*place && (*place)->record.zoneid != zoneid)
+		place = &(*place)->next;
+	zone = *place;
+	if (!zone)
+		return;
+	if (zone->record.door)
+		door_detach_in(zone->record.name);
+	*place = zone->next;
+	free(zone);
+	(void)store_delete_zone(zoneid); /* logged; the next start finds it gone */
+}
+
+static int zone_identify(zoneid_t zoneid, struct zone_record *ret)
+{
+	size_t size;
+	int r;
+
+	*ret = (struct zone_record){.zoneid = zoneid};
+	r = zone_call_getattr(zoneid, ZONE_ATTR_NAME, ret->name, sizeof(ret->name), &size);
+	if (r < 0)
+		return r;
+	if (size > sizeof(ret->name) || !str_terminated(ret->name, sizeof(ret->name)) ||
+		!ret->name[0] || ret->name[0] == '.' || strchr(ret->name, '/'))
+		return -EBADMSG;
+	r = zone_call_getattr(zoneid, ZONE_ATTR_UNIQID, &ret->uniqid, sizeof(ret->uniqid), &size);
+	return r == 0 && size != sizeof(ret->uniqid) ? -EBADMSG : r;
+}
+
+/* Sets door in the record and writes it. */
+static int zone_save(struct zone *zone, bool door)
+{
+	bool old = zone->record.door;
+	int r;
+
+	zone->record.door = door;
+	r = store_put_zone(&zone->record);
+	if (r < 0)
+		zone->record.door = old;
+	return r;
+}
+
+/*
+ * What a zone that is gone had: loans come home, links that it made end with it.
+ * The seed drops loans from memory, and the global zone's link is lost until a restart.
+ */
+static void zone_links_release(zoneid_t zoneid)
+{
+	struct link *link, *next;
+	int r;
+
+	for (link = link_next(0); link; link = next) {
+		next = link_next(link->id);
+		if (link->zoneid != zoneid)
+			continue;
+		if (!link->on_loan) {
+			link_discard(link);
+			continue;
+		}
+		(void)zone_call_del_datalink(zoneid, link->id); /* its list may be gone */
+		r = link_bring_home(link);
+		if (r < 0)
+			log_line(LOG_WARNING, "Link %s: not recorded as home: %s", link->name,
+				strerror(-r));
+	}
+}
+
+static void zone_end(zoneid_t zoneid)
+{
+	zone_links_release(zoneid);
+	zone_forget(zoneid);
+}
+
+/* Zones that had the id or the name before: only one lives, and it is not they. */
+static void zones_end_earlier(const struct zone_record *now)
+{
+	struct zone *zone, *next;
+
+	for (zone = zones; zone; zone = next) {
+		next = zone->next;
+		if (zone->record.uniqid != now->uniqid &&
+			(zone->record.zoneid == now->zoneid || streq(zone->record.name, now->name)))
+			zone_end(zone->record.zoneid);
+	}
+}
+
+static int zone_note_get(zoneid_t zoneid, struct zone **ret)
+{
+	struct zone_record record;
+	struct zone *zone;
+	int r;
+
+	r = zone_identify(zoneid, &record);
+	if (r < 0)
+		return r;
+	zones_end_earlier(&record);
+	zone = zone_find(zoneid);
+	if (!zone) {
+		zone = zone_add(&record);
+		if (!zone)
+			return -ENOMEM;
+		r = zone_save(zone, false);
+		if (r < 0) {
+			zone_forget(zoneid);
+			return r;
+		}
+	}
+	*ret = zone;
+	return 0;
+}
+
+int zone_note(zoneid_t zoneid)
+{
+	struct zone *zone;
+
+	return zone_note_get(zoneid, &zone);
+}
+
+/* ---- commands ---- */
+
+static int zone_call_allowed(const struct caller *caller, const struct dlmgmt_zone_req *req)
+{
+	if (!caller->privileged || caller->zoneid != GLOBAL_ZONEID)
+		return -EACCES;
+	return req->ld_zoneid <= GLOBAL_ZONEID ? -EINVAL : 0;
+}
+
+int call_zoneboot(const struct caller *caller, const void *arg, void *ret)
+{
+	const struct dlmgmt_zone_req *req = arg;
+	struct zone *zone;
+	int r;
+
+	r = zone_call_allowed(caller, req);
+	if (r == 0)
+		r = zone_note_get(req->ld_zoneid, &zone);
+	if (r < 0)
+		return r;
+	if (zone->record.door) { /* it boots again in place */
+		door_detach_in(zone->record.name);
+		zone->record.door = false;
+	}
+	r = door_attach_in(zone->record.name);
+	if (r < 0)
+		return r;
+	r = zone_save(zone, true);
+	if (r < 0)
+		door_detach_in(zone->record.name);
+	return r;
+}
+
+int call_zonehalt(const struct caller *caller, const void *arg, void *ret)
+{
+	const struct dlmgmt_zone_req *req = arg;
+	int r;
+
+	r = zone_call_allowed(caller, req);
+	if (r < 0)
+		return r;
+	zone_end(req->ld_zoneid);
+	return 0;
+}
+
+/* ---- restart ---- */
+
+static int restore_one(const struct zone_record *record)
+{
+	struct zone *zone = zone_add(record);
+	int r;
+
+	if (!zone)
+		return -ENOMEM;
+	if (!record->door)
+		return 0;
+	r = door_attach_in(record->name);
+	if (r < 0)
+		log_line(LOG_WARNING, "zone=%s: Cannot attach the door again: %s", record->name,
+			strerror(-r));
+	return 0;
+}
+
+int zones_restore(void)
+{
+	return store_load_zones(restore_one);
+}
+
+void zones_detach_all(void)
+{
+	struct zone *zone;
+
+	link_table_wrlock();
+	for (zone = zones; zone; zone = zone->next)
+		if (zone->record.door)
+			door_detach_in(zone->record.name);
+	link_table_unlock();
+}
+
+static bool list_has(const uint32_t *list, uint32_t count, uint32_t id)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (list[i] == id)
+			return true;
+	return false;
+}
+
+/* Follows zoned's list of one zone's links. */
+static int verify_links(zoneid_t zoneid)
+{
+	_cleanup_free_ datalink_id_t *ids = NULL;
+	struct link *link, *next;
+	uint32_t count, i;
+	int r;
+
+	r = zone_call_list_datalink(zoneid, &ids, &count);
+	if (r < 0)
+		return r;
+	for (i = 0; i < count; i++) {
+		link = link_by_id(ids[i], GLOBAL_ZONEID);
+		if (!link || link->zoneid == zoneid || !(link->flags & DLMGMT_ACTIVE) ||
+			(link->zoneid != GLOBAL_ZONEID && !link->on_loan))
+			continue;
+		r = zone_note(zoneid);
+		if (r == 0)
+			r = link_move(link, zoneid);
+		if (r == 0)
+			r = store_put(STORE_ACTIVE, link);
+		if (r < 0)
+			log_line(LOG_WARNING, "Link %s: zone %d has it, but: %s", link->name,
+				zoneid, strerror(-r));
+	}
+	for (link = link_next(0); link; link = next) {
+		next = link_next(link->id);
+		if (link->zoneid == zoneid && link->on_loan && !list_has(ids, count, link->id))
+			(void)link_bring_home(link); /* a store that fails is logged there */
+	}
+	return 0;
+}
+
+/* Zones that zoned does not know any more, or that are others of the same id. */
+static void verify_zones(const zoneid_t *ids, uint32_t count)
+{
+	struct zone *zone, *next;
+	struct zone_record now;
+	uint32_t i;
+
+	for (zone = zones; zone; zone = next) {
+		next = zone->next;
+		for (i = 0; i < count && ids[i] != zone->record.zoneid; i++)
+			;
+		if (i < count && zone_identify(ids[i], &now) == 0 &&
+			now.uniqid == zone->record.uniqid)
+			continue;
+		log_line(LOG_NOTICE, "zone=%s: Is gone, its links come home", zone->record.name);
+		zone_end(zone->record.zoneid);
+	}
+}
+
+int zones_verify(void)
+{
+	_cleanup_free_ zoneid_t *ids = NULL;
+	uint32_t count, i;
+	int r;
+
+	link_table_wrlock();
+	r = zone_call_list(&ids, &count);
+	if (r == 0)
+		verify_zones(ids, count);
+	for (i = 0; r == 0 && i < count; i++)
+		if (ids[i] != GLOBAL_ZONEID)
+			r = verify_links(ids[i]);
+	link_table_unlock();
+	return r;
+}
