@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making the mounts of a zone; see mount-list.h.
+ *
+ * What belongs to 0 on disk belongs to the zone's root inside: every mount of the host's
+ * files is idmapped through the zone's user namespace. tmpfs is made to belong to
+ * the zone's ids instead. nodev is always set: a device node on disk is the host's, the
+ * zone's own /dev comes from zsched.
+ */
+#include "zoneadmd/mount-list.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "linux/mountfd.h"
+#include "linux/openat2.h"
+
+/* What the option words ask for. */
+struct wanted {
+	uint64_t attrs;
+	char tmpfs[256];
+};
+
+int mount_list_init(struct mount_list *l, int userns, uint32_t uid_base)
+{
+	*l = (struct mount_list){.userns = userns, .uid_base = uid_base};
+	l->req = calloc(1, sizeof(*l->req) + ZSCHED_MOUNTS_MAX * sizeof(l->req->mounts[0]));
+	if (!l->req)
+		return -ENOMEM;
+	l->req->cmd = ZSCHED_BUILD;
+	return 0;
+}
+
+void mount_list_fini(struct mount_list *l)
+{
+	uint32_t i;
+
+	for (i = 0; l->req && i < l->req->count; i++)
+		l->fds[i] = fd_close(l->fds[i]);
+	free(l->req);
+	l->req = NULL;
+}
+
+/* Takes the descriptor over. */
+static int append(struct mount_list *l, int fd, const char *target, uint32_t make)
+{
+	struct zsched_mount *m = &l->req->mounts[l->req->count];
+
+	if (l->req->count == ZSCHED_MOUNTS_MAX) {
+		(void)fd_close(fd);
+		return -E2BIG;
+	}
+	if (str_copy(m->target, sizeof(m->target), target) < 0) {
+		(void)fd_close(fd);
+		return -ENAMETOOLONG;
+	}
+	m->make = make;
+	l->fds[l->req->count++] = fd;
+	return 0;
+}
+
+int mount_list_add_root(struct mount_list *l, int root, struct diag *d)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	int r;
+
+	r = mountfd_clone(root, "", &fd, d);
+	if (!r)
+		r = mountfd_set(fd, MOUNT_ATTR_NODEV, d);
+	if (!r)
+		r = mountfd_idmap(fd, l->userns, "the zone's root", d);
+	return r < 0 ? r : append(l, TAKE_FD(fd), "/", 0);
+}
+
+static int take_option(
+	const struct mount_wish *wish, const char *word, struct wanted *w, struct diag *d)
+{
+	size_t used = strlen(w->tmpfs);
+	int n;
+
+	if (!*word || streq(word, "bind") || mountfd_flag(word, &w->attrs))
+		return 0;
+	if (!streq(wish->type, "tmpfs"))
+		return diag_set(d, -EINVAL, "fs '%s': %s does not know the option '%s'", wish->dir,
+			wish->type, word);
+	n = snprintf(w->tmpfs + used, sizeof(w->tmpfs) - used, "%s%s", used ? "," : "", word);
+	if (n < 0 || (size_t)n >= sizeof(w->tmpfs) - used)
+		return diag_set(d, -E2BIG, "fs '%s': its options are too long", wish->dir);
+	return 0;
+}
+
+static int make_tmpfs(struct mount_list *l, const struct wanted *w, int *ret_fd, struct diag *d)
+{
+	return mountfd_tmpfs(l->uid_base, l->uid_base, w->tmpfs, ret_fd, d);
+}
+
+/* A directory in another zone's root could have become a link to anywhere in the host. */
+static int clone_without_links(const char *special, int *ret_fd, struct diag *d)
+{
+	_cleanup_close_ int at = FD_NONE;
+
+	at = openat2_fd(AT_FDCWD, special, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	if (at == -ELOOP)
+		return diag_set(d, -ELOOP,
+			"special '%s' has a symbolic link in it; name the place that it leads to",
+			special);
+	if (at < 0)
+		return diag_errno(d, at, "cannot open special '%s'", special);
+	return mountfd_clone(at, "", ret_fd, d);
+}
+
+static int make_bind(
+	struct mount_list *l, const struct mount_wish *wish, int *ret_fd, struct diag *d)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	int r;
+
+	if (wish->special[0] != '/')
+		return diag_set(d, -EINVAL, "special '%s' is not an absolute path", wish->special);
+	if (wish->no_links)
+		r = clone_without_links(wish->special, &fd, d);
+	else
+		r = mountfd_clone(AT_FDCWD, wish->special, &fd, d);
+	if (!r)
+		r = mountfd_idmap(fd, l->userns, wish->special, d);
+	if (r == -EOPNOTSUPP && wish->any_ids)
+		r = 0;
+	if (!r)
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
+static int make_mount(struct mount_list *l, const struct mount_wish *wish, const struct wanted *w,
+	int *ret_fd, struct diag *d)
+{
+	if (streq(wish->type, "tmpfs"))
+		return make_tmpfs(l, w, ret_fd, d);
+	if (streq(wish->type, "lofs") || streq(wish->type, "bind") || streq(wish->type, "none"))
+		return make_bind(l, wish, ret_fd, d);
+	return diag_set(
+		d, -EOPNOTSUPP, "type '%s' is not supported; use lofs, bind or tmpfs", wish->type);
+}
+
+/* Makes it and puts it at the end of the list. */
+static int add_wanted(
+	struct mount_list *l, const struct mount_wish *wish, const struct wanted *w, struct diag *d)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	struct diag why = {0};
+	struct stat st;
+	int r;
+
+	r = make_mount(l, wish, w, &fd, &why);
+	if (!r)
+		r = mountfd_set(fd, w->attrs, &why);
+	if (!r && fstat(fd, &st) < 0)
+		r = -errno;
+	if (!r)
+		r = append(l, TAKE_FD(fd), wish->dir, S_ISDIR(st.st_mode) ? 1 : 2);
+	if (r < 0 && why.text[0])
+		return diag_set(d, r, "fs '%s': %s", wish->dir, why.text);
+	return r < 0 ? diag_errno(d, r, "fs '%s'", wish->dir) : 0;
+}
+
+int mount_list_add(
+	struct mount_list *l, const struct mount_wish *wish, char *const *options, struct diag *d)
+{
+	struct wanted w = {0};
+	int r;
+
+	for (; *options; options++) {
+		r = take_option(wish, *options, &w, d);
+		if (r < 0)
+			return r;
+	}
+	w.attrs |= MOUNT_ATTR_NODEV;
+	return add_wanted(l, wish, &w, d);
+}
+
+int mount_list_add_text(
+	struct mount_list *l, const struct mount_wish *wish, const char *options, struct diag *d)
+{
+	_cleanup_free_ char *copy = strdup(options);
+	char *words[33] = {NULL}, *word, *rest = NULL;
+	size_t n = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	for (word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		if (n == ARRAY_SIZE(words) - 1)
+			return diag_set(d, -E2BIG, "fs '%s': too many options", wish->dir);
+		words[n++] = word;
+	}
+	return mount_list_add(l, wish, words, d);
+}

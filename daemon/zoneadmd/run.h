@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running other programs: brand hooks and zone-snapshot. This process has door
+ * threads, so nothing here forks: posix_spawn(3) shares memory with the child
+ * until its exec and runs none of our code in it.
+ */
+#pragma once
+
+#include "zoneadmd/report.h"
+
+/*
+ * Runs a program with stdin on /dev/null and waits for its end. Each line that it
+ * prints on stdout or stderr is reported. Returns its exit code (0 and up), -EINTR when a
+ * signal ended it (reported), or another negative errno when it could not be
+ * started (reported).
+ */
+int run_program(char *const argv[], struct report *report);
+/* The same, but at that moment of clock_now_ms() it is asked to end, and a second later killed. */
+int run_program_until(char *const argv[], int64_t until, struct report *report);
+
+/* The same for a command line, by /bin/sh -c, with two numbers appended: state and command. */
+int run_hook(const char *command, int state, int cmd, struct report *report);

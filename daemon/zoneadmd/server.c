@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The door server; see server.h. Runs on libdoor's threads.
+ *
+ * A request is looked at in this order: its size, then the caller, then its
+ * fields, and only then the lock is taken and the zone's state looked up, fresh
+ * for each command. zsched is the "kernel caller": its request counts only while
+ * the zone that it speaks of is still the live one, its messages go to the log, and
+ * its reply is empty.
+ *
+ * The end: a command that leaves the zone installed sets `dying`, and so does the main
+ * thread when a zone is still installed some seconds after the start. From then on callers get an
+ * empty reply, which tells them to start another zoneadmd. The main thread takes the name away and
+ * waits for the door to be unreferenced, so that the last reply is out before the
+ * process is gone.
+ */
+#include "zoneadmd/server.h"
+
+#include <linux/capability.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "linux/instance.h"
+#include "linux/log.h"
+#include "zoneadmd/command.h"
+#include "zoneadmd/init-status.h"
+#include "zoneadmd/platform.h"
+#include "zoneadmd/shutdown.h"
+#include "zoneadmd/state.h"
+
+#define LINGER_SECONDS 1
+#define CLIENT_SECONDS 5
+
+static pthread_mutex_t command_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static bool dying;	  /* command_lock */
+static bool unreferenced; /* command_lock */
+static bool called;	  /* command_lock: a command was served, and looked whether to leave */
+static bool shutting;	  /* command_lock: somebody waits for the zone to shut itself down */
+
+static const char *zone_name;
+static char door_path[4096];
+
+enum caller {
+	CALLER_NOBODY,
+	CALLER_ROOT,   /* global root */
+	CALLER_ZSCHED, /* this zone's */
+};
+
+/* ---- what the actions do ---- */
+
+static int ready_and_boot(struct platform *p, enum zone_state state)
+{
+	int r = platform_ready(p, state);
+
+	if (r < 0)
+		return r;
+	r = platform_boot(p, state);
+	if (r < 0)
+		(void)platform_halt(p, state);
+	return r;
+}
+
+/* On a platform that is there; one that was left half way is made again. */
+static int boot(struct platform *p, enum zone_state state)
+{
+	int r;
+
+	if (!platform_complete(p)) {
+		report_line(p->report, "the zone was left half ready; making it ready again");
+		r = platform_halt(p, state);
+		return r < 0 ? r : ready_and_boot(p, state);
+	}
+	r = platform_boot(p, state);
+	if (r < 0)
+		(void)platform_halt(p, state);
+	return r;
+}
+
+static int already_ready(struct platform *p, enum zone_state state)
+{
+	int r;
+
+	if (platform_complete(p)) {
+		report_line(p->report, "zone is already ready");
+		return 0;
+	}
+	r = platform_halt(p, state);
+	return r < 0 ? r : platform_ready(p, state);
+}
+
+static int halt_and_ready(struct platform *p, enum zone_state state)
+{
+	int r = platform_halt(p, state);
+
+	return r < 0 ? r : platform_ready(p, state);
+}
+
+static int reboot(struct platform *p, enum zone_state state)
+{
+	int r = platform_halt(p, state);
+
+	return r < 0 ? r : ready_and_boot(p, state);
+}
+
+static int say(struct platform *p, const char *text)
+{
+	report_line(p->report, "%s", text);
+	return 0;
+}
+
+/* Enters and leaves with the lock. A halt wakes it by `changed`; else it looks every second. */
+static int wait_for_shutdown(struct shutdown *s, struct report *report)
+{
+	struct timespec until;
+	int r;
+
+	while ((r = shutdown_check(s, report)) == SHUTDOWN_WAIT) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec++;
+		(void)pthread_cond_clockwait(&changed, &command_lock, CLOCK_MONOTONIC, &until);
+	}
+	return r;
+}
+
+/*
+ * The lock is dropped while the zone is asked and waited for: it goes down by a Z_HALT of zsched,
+ * and an operator who does not want to wait may halt it himself.
+ */
+static int shut_down(struct platform *p, const struct zone_now *now)
+{
+	struct shutdown s;
+	int r;
+
+	if (shutting) {
+		report_line(p->report, "shutdown is already in progress");
+		return -EALREADY;
+	}
+	r = shutdown_begin(&s, p, now->uniqid);
+	if (r < 0)
+		return r;
+	shutting = true;
+	if (now->state == ZONE_STATE_RUNNING) {
+		(void)pthread_mutex_unlock(&command_lock);
+		shutdown_ask(&s, p);
+		(void)pthread_mutex_lock(&command_lock);
+	}
+	r = wait_for_shutdown(&s, p->report);
+	shutting = false;
+	return r;
+}
+
+static int refuse(
+	struct platform *p, enum command_action action, int32_t cmd, enum zone_state state)
+{
+	if (action == ACTION_UNSUPPORTED) {
+		report_line(p->report, "%s operation is not supported", command_name(cmd));
+		return -EOPNOTSUPP;
+	}
+	report_line(p->report, "%s operation is invalid for zones in state '%s'", command_name(cmd),
+		zone_state_str(state));
+	return -EINVAL;
+}
+
+static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
+{
+	enum command_action action = command_action(now->state, (enum zoneadmd_cmd)cmd);
+
+	switch (action) {
+	case ACTION_INVALID:
+	case ACTION_UNSUPPORTED:
+		return refuse(p, action, cmd, now->state);
+	case ACTION_READY:
+		return platform_ready(p, now->state);
+	case ACTION_READY_BOOT:
+		return ready_and_boot(p, now->state);
+	case ACTION_BOOT:
+		return boot(p, now->state);
+	case ACTION_HALT:
+		return platform_halt(p, now->state);
+	case ACTION_HALT_READY:
+		return halt_and_ready(p, now->state);
+	case ACTION_REBOOT:
+		return reboot(p, now->state);
+	case ACTION_SHUTDOWN:
+		return shut_down(p, now);
+	case ACTION_UNINSTALLING:
+		return 0;
+	case ACTION_ALREADY_READY:
+		return already_ready(p, now->state);
+	case ACTION_ALREADY_BOOTED:
+		return say(p, "zone is already booted");
+	case ACTION_ALREADY_HALTED:
+		return say(p, "zone is already halted");
+	case ACTION_ALREADY_UNMOUNTED:
+		return say(p, "zone is already unmounted");
+	}
+	return -EINVAL;
+}
+
+/* ---- one command, under the lock ---- */
+
+/* A zone that is not live needs no zoneadmd. */
+static void leave_if_idle(void)
+{
+	zoneid_t id;
+
+	if (zone_call_lookup(zone_name, &id) != -EINVAL)
+		return;
+	dying = true;
+	unreferenced = false;
+	(void)pthread_cond_broadcast(&changed);
+}
+
+/* Why zsched calls. */
+static void note_init_status(struct report *report, int status)
+{
+	char text[128];
+
+	init_status_text(status, text, sizeof(text));
+	report_note(report, text);
+}
+
+static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *now,
+	enum caller caller, struct report *report)
+{
+	struct platform p;
+	int path, r;
+
+	platform_init(&p, zone_name, now->id, report);
+	p.bootargs = arg->bootbuf;
+	if (zonepath_open_quick(now->entry.zonepath, &path) == 0) {
+		report_open_platform_log(report, path);
+		(void)fd_close(path);
+	}
+	if (caller == CALLER_ZSCHED)
+		note_init_status(report, arg->status);
+	report_stage(report, command_name(arg->cmd), zone_state_str(now->state));
+	r = perform(&p, now, arg->cmd);
+	platform_fini(&p);
+	leave_if_idle();
+	return r;
+}
+
+/* Of zsched: only about the zone that lives now, and only while it has processes to speak for. */
+static bool upcall_valid(const struct zone_cmd_arg *arg, const struct zone_now *now)
+{
+	return now->id >= 0 && now->uniqid == arg->uniqid && now->state != ZONE_STATE_READY &&
+	       now->state != ZONE_STATE_MOUNTED;
+}
+
+static int command_locked(const struct zone_cmd_arg *arg, enum caller caller, struct report *report)
+{
+	struct diag d = {0};
+	struct zone_now now;
+	int r;
+
+	r = zone_now_get(zone_name, &now, &d);
+	if (r < 0)
+		return report_diag(report, &d, r, "cannot determine the state of the zone");
+	if (caller == CALLER_ZSCHED && !upcall_valid(arg, &now)) {
+		log_line(LOG_NOTICE, "zone '%s': dropped a late %s of zsched", zone_name,
+			command_name(arg->cmd));
+		return -ESTALE;
+	}
+	return command_run(arg, &now, caller, report);
+}
+
+/* False: the daemon is going away and the caller must start another one. */
+static bool command_serve(
+	const struct zone_cmd_arg *arg, enum caller caller, struct zone_cmd_rval *ret)
+{
+	struct report report;
+	bool served;
+
+	if (caller == CALLER_ZSCHED)
+		report_init(&report, NULL, 0);
+	else
+		report_init(&report, ret->errbuf, sizeof(ret->errbuf));
+	(void)pthread_mutex_lock(&command_lock);
+	served = !dying;
+	called = true;
+	if (served)
+		ret->rval = command_locked(arg, caller, &report) < 0 ? -1 : 0;
+	(void)pthread_mutex_unlock(&command_lock);
+	report_fini(&report);
+	/* whatever a command needed is needed by nobody until the next one */
+	(void)malloc_trim(0);
+	return served;
+}
+
+/* ---- the door ---- */
+
+static enum caller identify(void)
+{
+	ucred_t *cred = NULL;
+	enum caller who = CALLER_NOBODY;
+
+	if (door_ucred(&cred) < 0)
+		return CALLER_NOBODY;
+	if (ucred_is_zsched(cred, zone_name))
+		who = CALLER_ZSCHED;
+	else if (ucred_getzoneid(cred) == GLOBAL_ZONEID && ucred_has_cap(cred, CAP_SYS_ADMIN))
+		who = CALLER_ROOT;
+	ucred_free(cred);
+	return who;
+}
+
+static bool request_valid(const struct zone_cmd_arg *arg, enum caller caller)
+{
+	if (!str_terminated(arg->locale, sizeof(arg->locale)) ||
+		!str_terminated(arg->bootbuf, sizeof(arg->bootbuf)) || !command_known(arg->cmd))
+		return false;
+	return caller == CALLER_ROOT || arg->cmd == Z_HALT || arg->cmd == Z_REBOOT;
+}
+
+static const struct zone_cmd_rval *refuse_request(struct zone_cmd_rval *ret, const char *why)
+{
+	ret->rval = -1;
+	(void)snprintf(ret->errbuf, sizeof(ret->errbuf), "%s\n", why);
+	log_line(LOG_WARNING, "zone '%s': %s", zone_name, why);
+	return ret;
+}
+
+static void unref(void)
+{
+	(void)pthread_mutex_lock(&command_lock);
+	unreferenced = true;
+	(void)pthread_cond_broadcast(&changed);
+	(void)pthread_mutex_unlock(&command_lock);
+}
+
+/* The reply, or NULL for an empty one. */
+static const struct zone_cmd_rval *decide(
+	const struct zone_cmd_arg *arg, size_t size, struct zone_cmd_rval *ret)
+{
+	enum caller caller;
+
+	if (!arg) /* is anybody there? */
+		return NULL;
+	if (size != sizeof(*arg))
+		return refuse_request(ret, "a request of the wrong size was refused");
+	caller = identify();
+	if (caller == CALLER_NOBODY)
+		return refuse_request(ret, "insufficient privileges");
+	if (!request_valid(arg, caller)) {
+		(void)refuse_request(ret, "an invalid request was refused");
+		return caller == CALLER_ZSCHED ? NULL : ret;
+	}
+	if (!command_serve(arg, caller, ret) || caller == CALLER_ZSCHED)
+		return NULL;
+	return ret;
+}
+
+static void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc)
+{
+	const struct zone_cmd_rval *answer = NULL;
+	struct zone_cmd_rval ret;
+
+	memset(&ret, 0, sizeof(ret));
+	if (argp == DOOR_UNREF_DATA)
+		unref();
+	else
+		answer = decide((const void *)argp, size, &ret);
+	(void)door_return((char *)answer, answer ? sizeof(*answer) : 0, NULL, 0);
+}
+
+int server_start(const char *zone, struct diag *d)
+{
+	int fd, r;
+
+	zone_name = zone;
+	r = instance_path(door_path, sizeof(door_path), ZONEADMD_DOOR_FMT, zone);
+	if (r < 0)
+		return diag_errno(d, r, "cannot name the door");
+	fd = door_create(serve, NULL, DOOR_UNREF_MULTI | DOOR_REFUSE_DESC | DOOR_NO_CANCEL);
+	if (fd < 0)
+		return diag_errno(d, -errno, "cannot create a door");
+	if (door_attach(fd, door_path, 0600) < 0) {
+		r = -errno;
+		(void)door_revoke(fd);
+		return diag_errno(d, r, "cannot attach the door at '%s'", door_path);
+	}
+	return 0;
+}
+
+/*
+ * A client of a zone that is installed either makes a command, which looks itself whether we are
+ * needed afterwards, or is gone soon: whoever started us may have died before he called.
+ */
+static void wait_for_client(void)
+{
+	struct timespec until;
+	int r = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += CLIENT_SECONDS;
+	while (!dying && r == 0)
+		r = pthread_cond_clockwait(&changed, &command_lock, CLOCK_MONOTONIC, &until);
+	if (!called)
+		leave_if_idle();
+}
+
+void server_wait(void)
+{
+	struct timespec until;
+
+	(void)pthread_mutex_lock(&command_lock);
+	wait_for_client();
+	while (!dying)
+		(void)pthread_cond_wait(&changed, &command_lock);
+	(void)door_detach(door_path);
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += LINGER_SECONDS;
+	while (!unreferenced) {
+		if (pthread_cond_clockwait(&changed, &command_lock, CLOCK_MONOTONIC, &until))
+			break;
+	}
+	(void)pthread_mutex_unlock(&command_lock);
+}

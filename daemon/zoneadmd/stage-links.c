@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stages "links" and "linkdb". A net resource names a data link of the global zone,
+ * which zoned lends to the zone: name, list and network namespace in one
+ * transaction. Addresses and router are only handed to zoned; it sets them when
+ * the zone boots. At the end zoned takes the links home, before the zone is
+ * destroyed, so there is nothing to undo here.
+ *
+ * Each step looks first whether it was done already.
+ */
+#include "zoneadmd/stages.h"
+
+#include "dladm/dlmgmt-calls.h"
+
+static int find_link(
+	const struct snapshot_net *net, zoneid_t id, datalink_id_t *ret, struct diag *d)
+{
+	struct dlmgmt_linkinfo info;
+	int r;
+
+	/* lent already: the zone knows it by this name */
+	r = dlmgmt_call_getlinkid(net->physical, id, &info);
+	if (r == -ENOENT)
+		r = dlmgmt_call_getlinkid(net->physical, GLOBAL_ZONEID, &info);
+	if (r == -ENOENT)
+		return diag_set(d, r,
+			"net '%s': there is no such data link; 'dladm show-link' lists those that "
+			"are",
+			net->physical);
+	if (r == -EBADF)
+		return diag_set(d, r, "net '%s': dlmgmtd does not answer", net->physical);
+	if (r < 0)
+		return diag_errno(d, r, "net '%s': cannot look the data link up", net->physical);
+	*ret = info.linkid;
+	return 0;
+}
+
+static void zone_name(zoneid_t id, char *buf, size_t size)
+{
+	size_t len;
+
+	if (zone_call_getattr(id, ZONE_ATTR_NAME, buf, size, &len) < 0 || len > size)
+		(void)snprintf(buf, size, "%d", id);
+}
+
+/* Lends the link, unless the zone has it. */
+static int lend(
+	struct platform *p, const struct snapshot_net *net, datalink_id_t link, struct diag *d)
+{
+	zoneid_t owner = ALL_ZONES;
+	char name[ZONENAME_MAX];
+	int r;
+
+	r = zone_call_check_datalink(&owner, link);
+	if (r == 0 && owner == p->id)
+		return 0;
+	if (r == 0 && owner != GLOBAL_ZONEID) {
+		zone_name(owner, name, sizeof(name));
+		return diag_set(d, -EBUSY, "net '%s': the data link is in use by zone '%s'",
+			net->physical, name);
+	}
+	if (r < 0 && r != -ENXIO)
+		return diag_errno(
+			d, r, "net '%s': cannot tell who has the data link", net->physical);
+	r = dld_call_setzone(link, p->id, d);
+	return r < 0 && !d->text[0]
+		       ? diag_errno(d, r, "net '%s': cannot give the data link to the zone",
+				 net->physical)
+		       : r;
+}
+
+static int set_network(struct platform *p, datalink_id_t link, enum zone_net_type type,
+	const char *value, struct diag *d)
+{
+	struct zone_net_data data = {.type = type, .linkid = link}, old;
+	int r;
+
+	if (!value[0])
+		return 0;
+	if (zone_call_getnet(p->id, link, type, &old) == 0 && streq(old.value, value))
+		return 0;
+	if (str_copy(data.value, sizeof(data.value), value) < 0)
+		return diag_set(d, -E2BIG, "the address list '%s' is too long", value);
+	r = zone_call_setattr(p->id, ZONE_ATTR_NETWORK, &data, sizeof(data), d);
+	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot set the address '%s'", value) : r;
+}
+
+/* Several net resources may name one link: their addresses are one list. */
+static int join_addresses(struct platform *p, const char *physical, char *buf, size_t size)
+{
+	size_t i, used = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < p->snap.n_nets; i++) {
+		const struct snapshot_net *net = &p->snap.nets[i];
+		int n;
+
+		if (!streq(net->physical, physical) || !net->allowed_address[0])
+			continue;
+		n = snprintf(
+			buf + used, size - used, "%s%s", used ? "," : "", net->allowed_address);
+		if (n < 0 || (size_t)n >= size - used)
+			return -E2BIG;
+		used += (size_t)n;
+	}
+	return 0;
+}
+
+static const char *find_router(struct platform *p, const char *physical)
+{
+	size_t i;
+
+	for (i = 0; i < p->snap.n_nets; i++) {
+		if (streq(p->snap.nets[i].physical, physical) && p->snap.nets[i].defrouter[0])
+			return p->snap.nets[i].defrouter;
+	}
+	return "";
+}
+
+static int one_link(struct platform *p, const struct snapshot_net *net, struct diag *d)
+{
+	char addresses[sizeof(((struct zone_net_data *)NULL)->value)];
+	datalink_id_t link = DATALINK_INVALID_LINKID;
+	int r;
+
+	if (net->global_nic[0] || net->mac_addr[0] || net->vlan_id[0])
+		return diag_set(d, -EOPNOTSUPP,
+			"net '%s': links made on demand (global-nic, mac-addr, vlan-id) are not "
+			"supported; make the link with dladm",
+			net->physical);
+	if (join_addresses(p, net->physical, addresses, sizeof(addresses)) < 0)
+		return diag_set(d, -E2BIG, "net '%s': too many addresses", net->physical);
+	r = find_link(net, p->id, &link, d);
+	if (!r)
+		r = lend(p, net, link, d);
+	if (!r)
+		r = set_network(p, link, ZONE_NETWORK_ADDRESS, addresses, d);
+	if (!r)
+		r = set_network(p, link, ZONE_NETWORK_DEFROUTER, find_router(p, net->physical), d);
+	return r;
+}
+
+int links_up(struct platform *p, struct diag *d)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < p->snap.n_nets && r == 0; i++)
+		r = one_link(p, &p->snap.nets[i], d);
+	return r;
+}
+
+bool links_probe(struct platform *p)
+{
+	struct dlmgmt_linkinfo info;
+	zoneid_t owner;
+	size_t i;
+
+	for (i = 0; i < p->snap.n_nets; i++) {
+		owner = p->id;
+		if (dlmgmt_call_getlinkid(p->snap.nets[i].physical, p->id, &info) < 0 ||
+			zone_call_check_datalink(&owner, info.linkid) < 0)
+			return false;
+	}
+	return true;
+}
+
+int linkdb_up(struct platform *p, struct diag *d)
+{
+	int r = dlmgmt_call_zoneboot(p->id);
+
+	if (r == 0 || r == -EEXIST)
+		return 0;
+	if (r == -EBADF)
+		return diag_set(d, r, "cannot load the zone's data links: dlmgmtd does not answer");
+	return diag_errno(d, r, "cannot load the zone's data links");
+}
+
+/* A daemon that is not there has nothing to forget: it finds out when it starts. */
+int linkdb_down(struct platform *p, struct diag *d)
+{
+	zoneid_t id;
+	int r;
+
+	if (zone_call_lookup(p->zone, &id) < 0)
+		return 0;
+	r = dlmgmt_call_zonehalt(id);
+	if (r < 0 && r != -ENOENT)
+		report_line(p->report, "WARNING: dlmgmtd could not be told of the halt: %s",
+			strerror(-r));
+	return 0;
+}

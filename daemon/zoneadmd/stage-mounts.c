@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stage "mounts": the zone's root, what the brand puts into it, the fs resources
+ * and /dev/zones (where zoned and dlmgmtd attach their doors). They are sent to zsched as
+ * descriptors; /proc, /sys, /dev and the console it makes itself.
+ *
+ * The order is that of the seed: brand first, then fs resources, parents before
+ * what lies below them.
+ */
+#include "zoneadmd/stages.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "linux/instance.h"
+#include "zone/zsched-calls.h"
+#include "zoneadmd/mount-list.h"
+
+#define DOORS_DIR INSTANCE_RUN "/%s.dev"
+
+static int add_brand_mounts(struct platform *p, struct mount_list *l, struct diag *d)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < p->snap.n_mounts && r == 0; i++) {
+		const struct snapshot_mount *m = &p->snap.mounts[i];
+		struct mount_wish wish = {.type = m->type, .special = m->special, .dir = m->dir};
+
+		r = mount_list_add_text(l, &wish, m->opt, d);
+	}
+	return r;
+}
+
+static size_t depth(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '/' && path[1] != '/' && path[1] != '\0';
+	return n;
+}
+
+static int compare_depth(const void *a, const void *b)
+{
+	const struct snapshot_fs *x = a, *y = b;
+	size_t dx = depth(x->dir), dy = depth(y->dir);
+
+	if (dx != dy)
+		return dx < dy ? -1 : 1;
+	return strcmp(x->dir, y->dir);
+}
+
+static int add_one_fs(struct mount_list *l, const struct snapshot_fs *fs, struct diag *d)
+{
+	struct mount_wish wish = {
+		.type = fs->type, .special = fs->special, .dir = fs->dir, .no_links = true};
+	_cleanup_free_ char **words = calloc(fs->n_options + 1, sizeof(*words));
+	size_t i;
+
+	if (!words)
+		return -ENOMEM;
+	for (i = 0; i < fs->n_options; i++)
+		words[i] = (char *)fs->options[i];
+	return mount_list_add(l, &wish, words, d);
+}
+
+static int add_fs_resources(struct platform *p, struct mount_list *l, struct diag *d)
+{
+	size_t i;
+	int r = 0;
+
+	if (p->snap.n_fss)
+		qsort(p->snap.fss, p->snap.n_fss, sizeof(p->snap.fss[0]), compare_depth);
+	for (i = 0; i < p->snap.n_fss && r == 0; i++)
+		r = add_one_fs(l, &p->snap.fss[i], d);
+	return r;
+}
+
+/* Ids do not matter there: the doors let everybody in and the mount is read-only. */
+static int add_doors(struct platform *p, struct mount_list *l, struct diag *d)
+{
+	char path[PATH_MAX];
+	struct mount_wish wish = {
+		.type = "bind", .special = path, .dir = "/dev/zones", .any_ids = true};
+	int r;
+
+	r = instance_path(path, sizeof(path), DOORS_DIR, p->zone);
+	if (r < 0)
+		return r;
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return diag_errno(d, -errno, "cannot make '%s'", path);
+	return mount_list_add_text(l, &wish, "ro,nosuid,noexec", d);
+}
+
+static int fill(struct platform *p, struct mount_list *l, struct diag *d)
+{
+	int r;
+
+	r = str_copy(l->req->nodename, sizeof(l->req->nodename), p->zone);
+	if (!r)
+		r = mount_list_add_root(l, p->path.root, d);
+	if (!r)
+		r = add_brand_mounts(p, l, d);
+	if (!r)
+		r = add_fs_resources(p, l, d);
+	if (!r)
+		r = add_doors(p, l, d);
+	return r;
+}
+
+int mounts_up(struct platform *p, struct diag *d)
+{
+	struct zsched_info_reply info;
+	struct mount_list list = {0};
+	_cleanup_close_ int userns = FD_NONE;
+	int r;
+
+	r = zsched_call_getinfo(p->zone, &info, d);
+	if (!r)
+		r = zsched_call_getfds(p->zone, ZSCHED_FD_USER, &userns, d);
+	if (r < 0)
+		return d->text[0] ? r : diag_errno(d, r, "cannot ask zsched about the zone");
+	r = mount_list_init(&list, userns, info.uid_base);
+	if (!r)
+		r = fill(p, &list, d);
+	if (!r)
+		r = zsched_call_build(p->zone, list.req, list.fds, d);
+	mount_list_fini(&list);
+	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot build the zone's root") : r;
+}
+
+bool mounts_probe(struct platform *p)
+{
+	struct zsched_info_reply info;
+
+	return zsched_call_getinfo(p->zone, &info, NULL) == 0 && info.built;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stages that are calls to zoned: the zone itself with its resource
+ * controls, its attributes, its init, and the end of all of them.
+ *
+ * The brand's name is set as the last thing of a bring-up, because it can be set only
+ * once: a ready zone without one was left half way.
+ */
+#include "zoneadmd/stages.h"
+
+#include "linux/instance.h"
+#include "zoneadmd/bootargs.h"
+#include "zoneadmd/run.h"
+#include "zonecfg/rules.h"
+
+#define PHYSICAL_MEMORY "zone.max-physical-memory"
+
+/* ---- create ---- */
+
+static int add_rctl(struct zone_create_req *req, const char *name, bool privileged, bool deny,
+	uint64_t limit, struct diag *d)
+{
+	struct zone_rctl_value *v = &req->rctls[req->nrctls];
+
+	if (req->nrctls == ZONE_RCTLS_MAX)
+		return diag_set(
+			d, -E2BIG, "too many resource control values; at most %d", ZONE_RCTLS_MAX);
+	if (str_copy(v->name, sizeof(v->name), name) < 0)
+		return diag_set(d, -ENAMETOOLONG, "the name of rctl '%s' is too long", name);
+	v->priv = privileged ? ZRCTL_PRIVILEGED : ZRCTL_BASIC;
+	v->action = deny ? ZRCTL_DENY : ZRCTL_NONE;
+	v->limit = limit;
+	req->nrctls++;
+	return 0;
+}
+
+/* All resource controls, and the cap of physical memory, which is one here. */
+static int add_rctls(struct zone_create_req *req, const struct zone_snapshot *snap, struct diag *d)
+{
+	bool physcap = snap->physcap != 0;
+	size_t i, k;
+	int r = 0;
+
+	for (i = 0; i < snap->n_rctls && r == 0; i++) {
+		const struct snapshot_rctl *c = &snap->rctls[i];
+
+		if (streq(c->name, PHYSICAL_MEMORY))
+			physcap = false;
+		for (k = 0; k < c->n_values && r == 0; k++)
+			r = add_rctl(req, c->name, c->values[k].privileged, c->values[k].deny,
+				c->values[k].limit, d);
+	}
+	if (r == 0 && physcap)
+		r = add_rctl(req, PHYSICAL_MEMORY, true, true, snap->physcap, d);
+	return r;
+}
+
+static int fill_create(struct platform *p, struct zone_create_req *req, struct diag *d)
+{
+	const struct zone_snapshot *snap = &p->snap;
+	int r;
+
+	req->flags = ZF_NET_EXCL;
+	r = str_copy(req->name, sizeof(req->name), p->zone);
+	if (!r)
+		r = instance_path(req->root, sizeof(req->root), "%s/root", snap->zonepath);
+	if (!r && !streq(snap->limitpriv, "default"))
+		r = str_copy(req->limitpriv, sizeof(req->limitpriv), snap->limitpriv);
+	if (r < 0)
+		return diag_set(d, r, "zonepath or limitpriv is too long");
+	return add_rctls(req, snap, d);
+}
+
+int create_up(struct platform *p, struct diag *d)
+{
+	_cleanup_free_ struct zone_create_req *req = NULL;
+	struct zone_create_reply reply = {0};
+	int r;
+
+	if (!p->snap.exclusive_ip)
+		return diag_set(d, -EOPNOTSUPP, "ip-type shared is not supported; use exclusive");
+	req = calloc(1, sizeof(*req) + ZONE_RCTLS_MAX * sizeof(req->rctls[0]));
+	if (!req)
+		return -ENOMEM;
+	r = fill_create(p, req, d);
+	if (!r)
+		r = zone_call_create(req, &reply, d);
+	if (r < 0)
+		return d->text[0] ? r : diag_errno(d, r, "cannot create the zone");
+	p->id = reply.zoneid;
+	return 0;
+}
+
+int create_down(struct platform *p, struct diag *d)
+{
+	zoneid_t id;
+	int r;
+
+	r = zone_call_lookup(p->zone, &id);
+	if (r == -EINVAL)
+		return 0;
+	if (r == 0)
+		r = zone_call_destroy(id, d);
+	if (r < 0 && !d->text[0])
+		return diag_errno(d, r, "cannot destroy the zone");
+	if (r == 0)
+		p->id = NO_ZONE;
+	return r;
+}
+
+bool create_probe(struct platform *p)
+{
+	return zone_call_lookup(p->zone, &p->id) == 0;
+}
+
+/* ---- attributes ---- */
+
+static int set_attr(struct platform *p, enum zone_attr attr, const char *name, const void *data,
+	size_t size, struct diag *d)
+{
+	int r = zone_call_setattr(p->id, attr, data, size, d);
+
+	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot set the zone's %s", name) : r;
+}
+
+static int set_string(struct platform *p, enum zone_attr attr, const char *name, const char *value,
+	struct diag *d)
+{
+	return set_attr(p, attr, name, value, strlen(value) + 1, d);
+}
+
+static int set_hostid(struct platform *p, struct diag *d)
+{
+	uint32_t hostid;
+
+	if (!p->snap.hostid[0])
+		return 0;
+	if (zonecfg_parse_hostid(p->snap.hostid, &hostid) != Z_OK)
+		return diag_set(d, -EINVAL, "'%s' is not a host id", p->snap.hostid);
+	return set_attr(p, ZONE_ATTR_HOSTID, "host id", &hostid, sizeof(hostid), d);
+}
+
+int attributes_up(struct platform *p, struct diag *d)
+{
+	int norestart = !p->snap.restartinit;
+	int r;
+
+	r = set_hostid(p, d);
+	if (!r && p->snap.fs_allowed[0])
+		r = set_string(p, ZONE_ATTR_FS_ALLOWED, "fs-allowed", p->snap.fs_allowed, d);
+	if (!r)
+		r = set_attr(p, ZONE_ATTR_INITNORESTART, "restart policy", &norestart,
+			sizeof(norestart), d);
+	if (!r)
+		r = set_string(p, ZONE_ATTR_INITNAME, "init", p->snap.initname, d);
+	return r;
+}
+
+int finish_up(struct platform *p, struct diag *d)
+{
+	return set_string(p, ZONE_ATTR_BRAND, "brand", p->snap.brand, d);
+}
+
+bool finish_probe(struct platform *p)
+{
+	char brand[ZONENAME_MAX] = "";
+	size_t size;
+
+	return zone_call_getattr(p->id, ZONE_ATTR_BRAND, brand, sizeof(brand), &size) == 0 &&
+	       brand[0];
+}
+
+/* ---- processes ---- */
+
+static int parse_bootargs(struct platform *p, struct bootargs *ret, struct diag *d)
+{
+	const char *text = p->bootargs[0] ? p->bootargs : p->snap.bootargs;
+	int r = bootargs_parse(text, ret);
+
+	if (r == -E2BIG)
+		return diag_set(d, r, "boot argument list too long");
+	if (r < 0)
+		return diag_set(d, r,
+			"invalid boot arguments '%s': -i needs an absolute path, -m a value", text);
+	if (ret->unknown[0])
+		report_line(
+			p->report, "WARNING: unused or invalid boot arguments '%s'", ret->unknown);
+	return 0;
+}
+
+static int brand_boot(struct platform *p, struct diag *d)
+{
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)p->snap.boot, NULL};
+	int r;
+
+	if (!p->snap.boot[0])
+		return 0;
+	r = run_program(argv, p->report);
+	return r ? diag_set(d, r < 0 ? r : -ECANCELED, "the brand's boot hook failed") : 0;
+}
+
+/*
+ * Linux: that init exists and can be executed is not looked at here: it may be on a file
+ * system that only the zone sees. zsched sends the error of the exec.
+ */
+int processes_up(struct platform *p, struct diag *d)
+{
+	_cleanup_free_ struct bootargs *args = malloc(sizeof(*args));
+	int r;
+
+	if (!args)
+		return -ENOMEM;
+	r = parse_bootargs(p, args, d);
+	if (!r)
+		r = brand_boot(p, d);
+	if (!r && args->initname[0])
+		r = set_string(p, ZONE_ATTR_INITNAME, "init", args->initname, d);
+	if (!r && args->args[0])
+		r = set_string(p, ZONE_ATTR_BOOTARGS, "boot arguments", args->args, d);
+	if (!r)
+		r = zone_call_boot(p->id, d);
+	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot boot the zone") : r;
+}
+
+int processes_down(struct platform *p, struct diag *d)
+{
+	zoneid_t id;
+	int r;
+
+	r = zone_call_lookup(p->zone, &id);
+	if (r == -EINVAL)
+		return 0;
+	if (r < 0)
+		return diag_errno(d, r, "cannot ask zoned about the zone");
+	r = zone_call_shutdown(id, d);
+	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot shut the zone down") : r;
+}
