@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the subcommands of dladm share. Each subcommand returns an exit status;
+ * errors that end it are printed by die(), which exits 1.
+ */
+#pragma once
+
+#include "dladm/columns.h"
+#include "dladm/dladm.h"
+#include "dladm/property.h"
+#include "zone/zone-door.h"
+
+/* Prints "dladm: " and the text, and exits 1. */
+__attribute__((noreturn)) void die(const char *fmt, ...) _printf_(1, 2);
+
+/*
+ * "dladm: <text>: <status>", with zoned's own line in brackets when it sent one (d may be
+ * NULL); exits 1.
+ */
+__attribute__((noreturn)) void die_status(
+	dladm_status_t status, const struct diag *d, const char *fmt, ...) _printf_(3, 4);
+
+/* "usage: dladm <line of the subcommand>", exits 1 as dladm does on illumos. */
+__attribute__((noreturn)) void usage(const char *subcommand);
+
+/* The zone of a -z option; NULL is the caller's own (ALL_ZONES). Dies when there is none. */
+zoneid_t zone_option(const char *name);
+
+/* A link by its name, "link %s is not valid: ..." when there is none. */
+void link_lookup(const char *name, zoneid_t zoneid, struct dlmgmt_linkinfo *ret);
+
+/* Dies unless the name is one that a link can have. */
+void link_name_check(const char *name);
+
+/*
+ * Calls fn for every link, or for the one named, that has one of the classes and
+ * one of the flags (DLMGMT_ACTIVE or DLMGMT_PERSIST), in the zone of -z when zoneid is not ALL_ZONES.
+ */
+typedef void link_fn(const struct dlmgmt_linkinfo *link, void *arg);
+void links_walk(const char *name, zoneid_t zoneid, uint32_t classes, uint32_t flags, link_fn *fn,
+	void *arg);
+
+/* The zone a link is in is told by zoned only: false when it cannot be asked or does not know the link. */
+bool link_live(datalink_id_t linkid, struct dld_linkinfo_reply *ret);
+
+/* An attribute of the link's configuration; false when it has none. */
+bool link_attr_str(datalink_id_t linkid, const char *attr, char *buf, size_t size);
+bool link_attr_u64(datalink_id_t linkid, const char *attr, uint64_t *ret);
+
+/* Subcommands */
+int do_show_link(int argc, char *argv[]);
+int do_show_phys(int argc, char *argv[]);
+int do_show_vnic(int argc, char *argv[]);
+int do_show_etherstub(int argc, char *argv[]);
+int do_create_vnic(int argc, char *argv[]);
+int do_delete_vnic(int argc, char *argv[]);
+int do_up_vnic(int argc, char *argv[]);
+int do_create_etherstub(int argc, char *argv[]);
+int do_delete_etherstub(int argc, char *argv[]);
+int do_up_etherstub(int argc, char *argv[]);
+int do_show_linkprop(int argc, char *argv[]);
+int do_set_linkprop(int argc, char *argv[]);
+int do_reset_linkprop(int argc, char *argv[]);
+
+/* Properties of -p; used by set-linkprop and create-vnic. */
+#define LINKPROP_SET_MAX 8
+
+struct linkprop_set {
+	size_t count;
+	struct {
+		const struct dladm_property *prop;
+		const char *value;
+	} items[LINKPROP_SET_MAX];
+};
+
+/* Takes "a=1,b=2" apart, in place. Dies when a property is not known or has no value. */
+void linkprop_parse(char *list, struct linkprop_set *ret);
+
+/* Sets them in order; stops at the first that fails and names it. Blocks in calls. */
+dladm_status_t linkprop_apply(const struct dlmgmt_linkinfo *link, const struct linkprop_set *set,
+	bool temporary, const char **ret_failed, struct diag *d);

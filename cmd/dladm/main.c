@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dladm: administers data links, with the subcommands, columns and messages of
+ * illumos dladm(8).
+ *
+ * A link lives in two places that do not know of each other's part: dlmgmtd has its
+ * name, id and configuration, zoned has the device. This program leads a change through
+ * both, in the order of libdladm, and undoes what was done when a later step fails.
+ */
+#include "dladm-cmd.h"
+#include "linux/instance.h"
+#include "zone/zone-calls.h"
+
+#include <stdarg.h>
+
+static const struct subcommand {
+	const char *name;
+	int (*run)(int argc, char *argv[]);
+	const char *usage; /* behind the name; NULL: not shown */
+} subcommands[] = {
+	{"show-link", do_show_link, "[-P] [-z zone] [[-p] -o field[,...]] [link]"},
+	{"show-phys", do_show_phys, "[-m] [-z zone] [[-p] -o field[,...]] [link]"},
+	{"create-etherstub", do_create_etherstub, "[-t] etherstub-link"},
+	{"delete-etherstub", do_delete_etherstub, "[-t] etherstub-link"},
+	{"show-etherstub", do_show_etherstub, "[-t] [etherstub-link]"},
+	{"create-vnic", do_create_vnic,
+		"[-t] -l link [-m auto|random [-r prefix]|address] [-p prop=value[,...]] vnic-link"},
+	{"delete-vnic", do_delete_vnic, "[-t] [-z zone] vnic-link"},
+	{"show-vnic", do_show_vnic, "[-P] [-l link] [-z zone] [[-p] -o field[,...]] [vnic-link]"},
+	{"show-linkprop", do_show_linkprop,
+		"[-c] [-z zone] [-o field[,...]] [-p prop[,...]] [link]"},
+	{"set-linkprop", do_set_linkprop, "[-t] [-z zone] -p prop=value[,...] link"},
+	{"reset-linkprop", do_reset_linkprop, "[-t] [-z zone] [-p prop[,...]] link"},
+	{"up-etherstub", do_up_etherstub, NULL},
+	{"up-vnic", do_up_vnic, NULL},
+};
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "dladm: ");
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	exit(1);
+}
+
+void die_status(dladm_status_t status, const struct diag *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "dladm: ");
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, ": %s", dladm_status2str(status));
+	if (d && d->text[0])
+		(void)fprintf(stderr, " (%s)", d->text);
+	(void)fputc('\n', stderr);
+	exit(1);
+}
+
+void usage(const char *name)
+{
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(subcommands); i++) {
+		if (!subcommands[i].usage || (name && !streq(name, subcommands[i].name)))
+			continue;
+		(void)fprintf(stderr, "%s dladm %-16s %s\n", first ? "usage:" : "      ",
+			subcommands[i].name, subcommands[i].usage);
+		first = false;
+	}
+	exit(1);
+}
+
+zoneid_t zone_option(const char *name)
+{
+	zoneid_t zoneid = GLOBAL_ZONEID;
+
+	if (!name)
+		return ALL_ZONES;
+	if (!streq(name, GLOBAL_ZONENAME) && zone_call_lookup(name, &zoneid) < 0)
+		die("zone '%s': no such zone is ready or running", name);
+	return zoneid;
+}
+
+void link_name_check(const char *name)
+{
+	if (!dladm_valid_linkname(name))
+		die("invalid link name '%s': up to %d letters, digits, '_' and '.', no digit first, "
+		    "a number without leading zeros last",
+			name, MAXLINKNAMELEN - 1);
+}
+
+void link_lookup(const char *name, zoneid_t zoneid, struct dlmgmt_linkinfo *ret)
+{
+	int r;
+
+	link_name_check(name);
+	r = dlmgmt_call_getlinkid(name, zoneid, ret);
+	if (r < 0)
+		die_status(dladm_errno2status(r), NULL, "link %s is not valid", name);
+}
+
+bool link_live(datalink_id_t linkid, struct dld_linkinfo_reply *ret)
+{
+	return dld_call_linkinfo(linkid, ret) == 0;
+}
+
+bool link_attr_str(datalink_id_t linkid, const char *attr, char *buf, size_t size)
+{
+	struct dlmgmt_attrval value;
+
+	return dlmgmt_call_dls_getattr(linkid, attr, &value) == 0 && value.type == DLADM_TYPE_STR &&
+	       str_copy(buf, size, value.str) == 0;
+}
+
+bool link_attr_u64(datalink_id_t linkid, const char *attr, uint64_t *ret)
+{
+	struct dlmgmt_attrval value;
+
+	if (dlmgmt_call_dls_getattr(linkid, attr, &value) < 0 || value.type != DLADM_TYPE_UINT64)
+		return false;
+	*ret = value.u64;
+	return true;
+}
+
+/* The global zone sees what it lent; whether a link is in the zone of -z, the name look-up tells. */
+static bool link_in_zone(const struct dlmgmt_linkinfo *link, zoneid_t zoneid)
+{
+	struct dlmgmt_linkinfo there;
+
+	return zoneid == ALL_ZONES || (dlmgmt_call_getlinkid(link->name, zoneid, &there) == 0 &&
+					      there.linkid == link->linkid);
+}
+
+void links_walk(
+	const char *name, zoneid_t zoneid, uint32_t classes, uint32_t flags, link_fn *fn, void *arg)
+{
+	struct dlmgmt_linkinfo link = {0};
+	int r;
+
+	if (name) {
+		link_lookup(name, zoneid, &link);
+		if (!(link.link_class & classes) || !(link.flags & flags))
+			die_status(DLADM_STATUS_NOTFOUND, NULL, "link %s is not valid", name);
+		fn(&link, arg);
+		return;
+	}
+	for (;;) {
+		r = dlmgmt_call_getnext(link.linkid, classes, flags, DATALINK_ANY_MEDIATYPE, &link);
+		if (r == -ENOENT)
+			return;
+		if (r < 0)
+			die_status(dladm_errno2status(r), NULL, "cannot list the links");
+		if (link_in_zone(&link, zoneid))
+			fn(&link, arg);
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	size_t i;
+	int r;
+
+	if (argc < 2)
+		usage(NULL);
+	for (i = 0; i < ARRAY_SIZE(subcommands); i++)
+		if (streq(argv[1], subcommands[i].name))
+			break;
+	if (i == ARRAY_SIZE(subcommands)) {
+		(void)fprintf(stderr, "dladm: unknown subcommand '%s'\n", argv[1]);
+		usage(NULL);
+	}
+	r = instance_init(NULL);
+	if (r < 0)
+		die("root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
+	r = dlmgmt_call_open();
+	if (r == -EBADF)
+		die("dlmgmtd does not run");
+	if (r < 0)
+		die("cannot reach dlmgmtd at %s%s: %s", instance_root(), DLMGMT_DOOR, strerror(-r));
+	return subcommands[i].run(argc - 1, argv + 1);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zlogin: enters a zone. No daemon stands between: zoned hands out the zone's
+ * namespaces, and zlogin goes in.
+ *
+ *	  outside				   inside
+ *	zlogin parent   <-- pipes or pty master -->  child: cgroup, namespaces,
+ *	terminal, signals				identity, confinement, program
+ *
+ * Linux: the console (-C) and the standalone mode (-I) of illumos are other
+ * programs' sockets and not part of it.
+ */
+#include <fcntl.h>
+#include <locale.h>
+
+#include "linux/instance.h"
+#include "zlogin/target.h"
+
+int complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fputs("zlogin: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	return ZLOGIN_FAILED;
+}
+
+static int usage(void)
+{
+	(void)fprintf(stderr,
+		"usage: zlogin [-EnQS] [-e char] [-l user] zone\n"
+		"       zlogin [-EinQS] [-e char] [-l user] zone utility [argument...]\n");
+	return 2;
+}
+
+/* 0, or the exit code after a message. */
+static int take_option(struct options *o, int c)
+{
+	switch (c) {
+	case 'E':
+		o->escape = -1;
+		return 0;
+	case 'e':
+		o->escape = (unsigned char)optarg[0];
+		if (optarg[0] && !optarg[1])
+			return 0;
+		(void)complain("the escape character must be one character, not '%s'", optarg);
+		return usage();
+	case 'i':
+		o->interactive = true;
+		return 0;
+	case 'l':
+		o->user = optarg;
+		return 0;
+	case 'n':
+		o->no_stdin = true;
+		return 0;
+	case 'Q':
+		o->quiet = true;
+		return 0;
+	case 'S':
+		o->safe = true;
+		return 0;
+	case ':':
+		(void)complain("option -%c needs an argument", optopt);
+		return usage();
+	default:
+		(void)complain("unknown option -%c", optopt);
+		return usage();
+	}
+}
+
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	int c, r;
+
+	*o = (struct options){.escape = '~'};
+	while ((c = getopt(argc, argv, "+:Ee:il:nQS")) != -1) {
+		r = take_option(o, c);
+		if (r)
+			return r;
+	}
+	if (optind == argc)
+		return usage();
+	if (o->safe && o->user) {
+		(void)complain("-S and -l exclude each other: safe mode knows no users");
+		return usage();
+	}
+	if (!o->user)
+		o->user = "root";
+	o->zone = argv[optind];
+	o->utility = optind + 1 < argc ? argv + optind + 1 : NULL;
+	if (!o->utility && isatty(STDIN_FILENO))
+		o->interactive = true;
+	return 0;
+}
+
+static int check(const struct options *o)
+{
+	if (streq(o->zone, GLOBAL_ZONENAME))
+		return complain("zone 'global': this is the global zone; zlogin enters others");
+	if (strlen(o->zone) >= ZONENAME_MAX || strchr(o->zone, '/'))
+		return complain("'%s' is not a valid zone name", o->zone);
+	if (geteuid() != 0)
+		return complain("zone '%s': only root can log in to a zone", o->zone);
+	return 0;
+}
+
+/* The child counts on descriptors 0 to 2 being taken. */
+static int fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 3);
+	if (fd < 0)
+		return complain("cannot open /dev/null: %s", strerror(errno));
+	(void)close(fd);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct target t;
+	int r;
+
+	(void)setlocale(LC_ALL, "");
+	r = fill_standard();
+	if (!r)
+		r = parse_options(&o, argc, argv);
+	if (!r)
+		r = check(&o);
+	if (r)
+		return r;
+	if (instance_init(NULL) < 0)
+		return complain("cannot use the root '%s'", getenv("ZONES_ROOT"));
+	r = target_open(&o, &t);
+	if (!r)
+		r = o.interactive ? interactive_mode(&o, &t) : command_mode(&o, &t);
+	target_close(&t);
+	return r;
+}

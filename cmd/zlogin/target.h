@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding the zone, and asking zoned for the way in. */
+#pragma once
+
+#include "zlogin/zlogin.h"
+
+/* 0, or ZLOGIN_FAILED after one line that says why not. Blocks for zoned. */
+int target_open(const struct options *o, struct target *ret);
+void target_close(struct target *t);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of zlogin share: the command line, and the session that it
+ * asks for. zlogin is two processes: the parent stays outside and carries bytes; the
+ * child enters the zone and becomes its program.
+ */
+#pragma once
+
+#include "linux/util.h"
+#include "zone/zone-door.h"
+
+/* PATH inside a zone: the commands made for zones first. */
+#define ZLOGIN_PATH "/native/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+struct options {
+	const char *zone;
+	const char *user;     /* -l; "root" unless given */
+	char *const *utility; /* NULL-terminated, NULL when none was given */
+	int escape;	      /* -e; -1 for none (-E) */
+	bool interactive;     /* -i, or a terminal and no utility */
+	bool no_stdin;	      /* -n */
+	bool quiet;	      /* -Q */
+	bool safe;	      /* -S */
+};
+
+/* What zoned gave us of the zone. */
+struct target {
+	struct zone_enter_reply reply;
+	int fds[ZONE_ENTER_COUNT];
+	char *login; /* command line of an interactive login, malloc'd, else NULL */
+};
+
+/* Exit code of a failure of zlogin itself. */
+#define ZLOGIN_FAILED 1
+
+/* "zlogin: text" on stderr. Returns ZLOGIN_FAILED. */
+int complain(const char *fmt, ...) _printf_(1, 2);
+
+/* The two modes. Each returns the exit code. They block until the utility or the user is done. */
+int command_mode(const struct options *o, const struct target *t);
+int interactive_mode(const struct options *o, const struct target *t);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ready, boot, halt, shutdown and reboot. The daemon holds the table of what is possible
+ * in which state; here stands only what needs no daemon: a zone that is not
+ * installed, a zonepath that is not safe, and, before a reboot, the
+ * configuration as a whole.
+ */
+#include "zoneadm/boot.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include "linux/instance.h"
+#include "zoneadm/control.h"
+#include "zoneadm/state.h"
+#include "zoneadm/zonepath.h"
+
+int bootargs_join(int n, char *const *argv, char ret_args[BOOTARGS_MAX])
+{
+	size_t used = 0;
+	int i;
+
+	ret_args[0] = '\0';
+	for (i = 0; i < n; i++) {
+		int m = snprintf(
+			ret_args + used, BOOTARGS_MAX - used, "%s%s", i ? " " : "", argv[i]);
+
+		if (m < 0 || (size_t)m >= BOOTARGS_MAX - used)
+			return -E2BIG;
+		used += (size_t)m;
+	}
+	return 0;
+}
+
+/* What follows the options up to argv[first]: nothing, or "--" and boot arguments. EXIT_OK or EXIT_*. */
+static int parse_bootargs(struct request *req, int first, char ret_args[BOOTARGS_MAX])
+{
+	if (first < req->argc) {
+		if (!streq(req->argv[first], "--"))
+			return usage_of(req);
+		first++;
+	}
+	if (bootargs_join(req->argc - first, req->argv + first, ret_args) < 0)
+		return complain(req->zone,
+			"boot argument list too long; at most %d bytes are possible",
+			BOOTARGS_MAX - 1);
+	return EXIT_OK;
+}
+
+static int get_state(const struct request *req, zone_state_t *ret)
+{
+	int r = state_get(&req->entry, ret, NULL);
+
+	return r < 0 ? complain(req->zone, "cannot ask zoned for its state: %s", strerror(-r))
+		     : EXIT_OK;
+}
+
+static int refuse_state(const struct request *req, zone_state_t state, const char *instead)
+{
+	return complain(req->zone, "%s operation is invalid for zones in state '%s'; %s",
+		req->argv[0], zone_state_str(state), instead);
+}
+
+/* Installed or further, with a zonepath that nobody but root can have touched. */
+static int check_installed(const struct request *req)
+{
+	zone_state_t state;
+	int r = get_state(req, &state);
+
+	if (r)
+		return r;
+	if (state == ZONE_STATE_CONFIGURED)
+		return refuse_state(req, state, "install it first");
+	if (state == ZONE_STATE_INCOMPLETE)
+		return refuse_state(req, state, "uninstall it, then install it again");
+	return zonepath_check_boot(req->zone, req->entry.zonepath);
+}
+
+int ready_run(struct request *req)
+{
+	int r = no_arguments(req);
+
+	if (!r)
+		r = check_installed(req);
+	return r ? r : control_call(req->zone, Z_READY, NULL);
+}
+
+/* "-s" in front of the others, as if it were one of them. EXIT_OK or EXIT_ERR after a message. */
+static int add_single_user(const struct request *req, char args[BOOTARGS_MAX])
+{
+	char with[BOOTARGS_MAX];
+	int n = snprintf(with, sizeof(with), "-s %s", args);
+
+	if (n < 0 || (size_t)n >= sizeof(with))
+		return complain(req->zone, "boot argument list too long");
+	memcpy(args, with, (size_t)n + 1);
+	return EXIT_OK;
+}
+
+int boot_run(struct request *req)
+{
+	bool single = req->argc > 1 && streq(req->argv[1], "-s");
+	char args[BOOTARGS_MAX];
+	int r = parse_bootargs(req, single ? 2 : 1, args);
+
+	if (!r && single)
+		r = add_single_user(req, args);
+	if (!r)
+		r = check_installed(req);
+	return r ? r : control_call(req->zone, Z_BOOT, args);
+}
+
+int halt_run(struct request *req)
+{
+	zone_state_t state;
+	int r = no_arguments(req);
+
+	if (!r)
+		r = get_state(req, &state);
+	if (r)
+		return r;
+	if (state < ZONE_STATE_INSTALLED)
+		return refuse_state(req, state, "it has nothing to halt");
+	return control_call(req->zone, Z_HALT, NULL);
+}
+
+/* zoneadm-config -z zone verify, which says itself what is wrong. */
+static int verify_configuration(struct request *req)
+{
+	char program[4096];
+	char *argv[] = {(char *)"zoneadm", (char *)"-z", req->entry.name, (char *)"verify", NULL};
+	pid_t pid;
+	int status;
+	int r = instance_program(program, sizeof(program), "zoneadm-config");
+
+	if (r == 0)
+		r = -posix_spawn(&pid, program, NULL, NULL, argv, environ);
+	if (r < 0)
+		return complain(req->zone, "cannot run %s: %s", program, strerror(-r));
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return complain(req->zone, "lost %s: %s", program, strerror(errno));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_ERR;
+}
+
+int reboot_run(struct request *req)
+{
+	char args[BOOTARGS_MAX];
+	zone_state_t state;
+	int r = parse_bootargs(req, 1, args);
+
+	if (!r)
+		r = get_state(req, &state);
+	if (r)
+		return r;
+	if (state <= ZONE_STATE_READY || state == ZONE_STATE_MOUNTED)
+		return refuse_state(req, state, "boot it");
+	r = verify_configuration(req);
+	return r ? r : control_call(req->zone, Z_REBOOT, args);
+}
+
+/* Asks the zone to end, and boots it again with -r: then what makes that impossible is said first. */
+int shutdown_run(struct request *req)
+{
+	bool again = req->argc > 1 && streq(req->argv[1], "-r");
+	char args[BOOTARGS_MAX];
+	zone_state_t state;
+	int r;
+
+	r = again ? parse_bootargs(req, 2, args) : no_arguments(req);
+	if (!r)
+		r = get_state(req, &state);
+	if (r)
+		return r;
+	if (state < ZONE_STATE_RUNNING || state == ZONE_STATE_MOUNTED)
+		return refuse_state(req, state, "only a running zone can be shut down");
+	if (again)
+		r = verify_configuration(req);
+	if (!r)
+		r = control_call(req->zone, Z_SHUTDOWN, NULL);
+	return r || !again ? r : control_call(req->zone, Z_BOOT, args);
+}

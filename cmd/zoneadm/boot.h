@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands that a zone's daemon carries out: ready, boot, halt, shutdown, reboot. */
+#pragma once
+
+#include "zoneadm/command.h"
+
+/* Each returns the exit code after printing what there is to say. They block until zoneadmd is done. */
+int ready_run(struct request *req);
+int boot_run(struct request *req);
+int halt_run(struct request *req);
+int reboot_run(struct request *req);
+int shutdown_run(struct request *req);
+
+/*
+ * The boot arguments argv[0..n) as one string with single spaces. 0, or
+ * -E2BIG when it would not fit BOOTARGS_MAX with its NUL.
+ */
+int bootargs_join(int n, char *const *argv, char ret_args[BOOTARGS_MAX]);

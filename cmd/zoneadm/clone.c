@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zoneadm clone; see clone.h.
+ *
+ * Order: locks of source and target, both are checked, the target's zonepath is
+ * made, index says incomplete, the source's root is copied, brand's postclone,
+ * index says installed. What fails or is interrupted before that leaves the zone configured
+ * and nothing on disk; after a kill the zone is incomplete.
+ *
+ * The copy is made by the brand's clone hook if it has one, else by ourselves
+ * in the fastest way that the file system has: a snapshot (btrfs, when the root is a
+ * subvolume), shared blocks, or a plain copy. With "-m copy" every block is written anew.
+ *
+ * The source cannot be booted meanwhile: its daemon starts under its lock.
+ * Linux: no snapshots that have names (-s), which illumos has with ZFS.
+ */
+#include "zoneadm/clone.h"
+
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "zoneadm/change.h"
+#include "zoneadm/hook.h"
+#include "zoneadm/install.h"
+#include "zoneadm/interrupt.h"
+#include "zoneadm/lock.h"
+#include "zoneadm/state.h"
+#include "zoneadm/verify.h"
+#include "zoneadm/zonepath.h"
+
+#define BTRFS_SUBVOLUME_INODE 256
+
+struct clone {
+	struct request *req;
+	struct request source; /* as if it had been asked for */
+	struct brand *brand;
+	bool copy; /* -m copy */
+	int first; /* of the brand's arguments: the source is the last one */
+};
+
+static int parse(struct request *req, struct clone *c)
+{
+	c->first = 1;
+	if (req->argc > 1 && streq(req->argv[1], "-m")) {
+		if (req->argc < 3 || !streq(req->argv[2], "copy"))
+			return usage_of(req);
+		c->copy = true;
+		c->first = 3;
+	}
+	if (req->argc <= c->first || req->argv[req->argc - 1][0] == '-')
+		return usage_of(req);
+	c->source = (struct request){
+		.zone = req->argv[req->argc - 1], .argc = req->argc, .argv = req->argv};
+	if (streq(c->source.zone, req->zone))
+		return complain(req->zone, "cannot be its own clone");
+	if (streq(c->source.zone, GLOBAL_ZONENAME))
+		return complain(req->zone, "the global zone cannot be cloned");
+	return EXIT_OK;
+}
+
+/* Halted, whole, and of the same brand. */
+static int check_source(struct clone *c)
+{
+	zone_state_t state;
+	int r = state_get(&c->source.entry, &state, NULL);
+
+	if (r < 0)
+		return complain(c->source.zone, "cannot ask zoned for its state: %s", strerror(-r));
+	if (state != ZONE_STATE_INSTALLED)
+		return complain(c->source.zone, "cannot be cloned in state '%s'; %s",
+			zone_state_str(state),
+			state > ZONE_STATE_INSTALLED ? "halt it first" : "it must be installed");
+	r = change_check_mounts(&c->source);
+	return r ? r : zonepath_check_boot(c->source.zone, c->source.entry.zonepath);
+}
+
+static int load(const char *zone, struct zonecfg **ret)
+{
+	struct diag d = {0};
+	int r = zonecfg_load(zone, ret, &d);
+
+	return r ? complain(zone, "%s", d.text[0] ? d.text : zonecfg_strerror(r)) : EXIT_OK;
+}
+
+static int compare(struct clone *c)
+{
+	_cleanup_(zonecfg_freep) struct zonecfg *from = NULL, *to = NULL;
+	int r = load(c->source.zone, &from);
+
+	if (!r)
+		r = load(c->req->zone, &to);
+	if (r)
+		return r;
+	if (!from->brand || !to->brand || !streq(from->brand, to->brand))
+		return complain(c->req->zone,
+			"its brand is '%s', but that of zone '%s' is '%s'; they must be the same",
+			to->brand ? to->brand : "", c->source.zone, from->brand ? from->brand : "");
+	clone_warn(from, to);
+	return EXIT_OK;
+}
+
+int clone_snapshot(int root, int to)
+{
+	struct btrfs_ioctl_vol_args_v2 args = {.fd = root, .name = "root"};
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(root, &st) < 0 || fstatfs(root, &fs) < 0)
+		return -errno;
+	if (fs.f_type != BTRFS_SUPER_MAGIC || st.st_ino != BTRFS_SUBVOLUME_INODE)
+		return CLONE_NO_SNAPSHOT;
+	if (ioctl(to, BTRFS_IOC_SNAP_CREATE_V2, &args) == 0)
+		return 0;
+	return errno == EXDEV || errno == EINVAL ? CLONE_NO_SNAPSHOT : -errno;
+}
+
+static int copy_root(const struct clone *c, int root, int to, struct diag *d)
+{
+	const struct copy_how how = {.cancelled = interrupted, .no_sharing = c->copy};
+	_cleanup_close_ int copy = FD_NONE;
+
+	if (mkdirat(to, "root", 0700) < 0)
+		return diag_errno(d, -errno, "cannot make its root");
+	copy = openat(to, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (copy < 0)
+		return diag_errno(d, -errno, "cannot open its root");
+	return copy_tree(root, copy, &how, d);
+}
+
+static int copy_zone(const struct clone *c)
+{
+	_cleanup_close_ int from = zonepath_open(c->source.entry.zonepath);
+	_cleanup_close_ int to = zonepath_open(c->req->entry.zonepath);
+	_cleanup_close_ int root = FD_NONE;
+	struct diag d = {0};
+	int r = CLONE_NO_SNAPSHOT;
+
+	if (from < 0 || to < 0)
+		return complain(c->req->zone, "cannot open the zonepaths: %s",
+			strerror(from < 0 ? -from : -to));
+	root = openat(from, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (root < 0)
+		return complain(c->source.zone, "cannot open its root: %s", strerror(errno));
+	if (!c->copy)
+		r = clone_snapshot(root, to);
+	if (r < 0)
+		return complain(c->req->zone, "cannot make a snapshot: %s", strerror(-r));
+	if (r == CLONE_NO_SNAPSHOT)
+		r = copy_root(c, root, to, &d);
+	return r < 0 ? complain(c->req->zone, "%s", d.text) : EXIT_OK;
+}
+
+static int run_hook(const struct clone *c, enum brand_hook hook)
+{
+	int argc = c->req->argc - c->first;
+	int r = hook_run(c->brand, hook, &c->req->entry, argc, c->req->argv + c->first);
+
+	if (r != HOOK_NONE && r != 0)
+		(void)complain(c->req->zone, "the brand's %s hook failed", brand_hook_name(hook));
+	return r;
+}
+
+static int produce(const struct clone *c)
+{
+	int r = run_hook(c, BRAND_CLONE);
+
+	if (r == HOOK_NONE) {
+		if (c->req->argc - c->first > 1) {
+			(void)complain(c->req->zone, "brand '%s' takes no clone option '%s'",
+				c->brand->name, c->req->argv[c->first]);
+			return EXIT_USAGE;
+		}
+		(void)printf("Cloning zonepath %s...\n", c->source.entry.zonepath);
+		(void)fflush(stdout);
+		r = copy_zone(c);
+	}
+	if (r == 0) {
+		r = run_hook(c, BRAND_POSTCLONE);
+		r = r == HOOK_NONE ? 0 : r;
+	}
+	if (r == 0 && interrupted())
+		r = complain(c->req->zone, "interrupted");
+	return r;
+}
+
+static int clone(struct clone *c)
+{
+	int r = zonepath_check(
+		c->req->zone, c->req->entry.zonepath, ZONEPATH_REPAIR | ZONEPATH_MAKE);
+
+	if (!r)
+		r = index_state(c->req->zone, ZONE_STATE_INCOMPLETE);
+	if (r)
+		return r;
+	r = produce(c);
+	if (!r)
+		return index_state(c->req->zone, ZONE_STATE_INSTALLED);
+	if (zonepath_remove(&c->req->entry) == EXIT_OK &&
+		index_state(c->req->zone, ZONE_STATE_CONFIGURED) == EXIT_OK)
+		(void)complain(c->req->zone, "not cloned; nothing is left to clean up");
+	return r == EXIT_USAGE || r == HOOK_USAGE ? usage_of(c->req) : EXIT_ERR;
+}
+
+static int prepare(struct clone *c, int *ret_source_lock, int *ret_lock)
+{
+	zone_state_t state;
+	int r = request_resolve(&c->source);
+
+	if (r)
+		return r;
+	/* the source's first: hooks inherit the lock of the last one, which is the target */
+	r = lock_take(c->source.zone, ret_source_lock);
+	if (r < 0)
+		return complain(c->source.zone, "cannot lock it: %s", strerror(-r));
+	r = change_begin(c->req, ret_lock, &state);
+	if (!r)
+		r = change_check_state(c->req, state, ZONE_STATE_CONFIGURED);
+	if (!r)
+		r = request_resolve(&c->source);
+	if (!r)
+		r = check_source(c);
+	if (!r)
+		r = verify_zone(
+			&c->req->entry, ZONEPATH_REPAIR | ZONEPATH_QUIET_MISSING, &c->brand);
+	return r ? r : compare(c);
+}
+
+int clone_run(struct request *req)
+{
+	_cleanup_lock_ int source_lock = FD_NONE, lock = FD_NONE;
+	struct clone c = {.req = req};
+	int r = parse(req, &c);
+
+	if (!r)
+		r = prepare(&c, &source_lock, &lock);
+	if (!r) {
+		interrupt_note();
+		r = clone(&c);
+	}
+	c.brand = brand_free(c.brand);
+	return r;
+}

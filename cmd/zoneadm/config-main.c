@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zoneadm-config: the half of zoneadm that reads configurations and brands:
+ * list, verify, and all changes of what is on disk. Started by zoneadm with
+ * zoneadm's own arguments; see main.c.
+ */
+#include "zoneadm/attach.h"
+#include "zoneadm/clone.h"
+#include "zoneadm/command.h"
+#include "zoneadm/install.h"
+#include "zoneadm/list.h"
+#include "zoneadm/move.h"
+#include "zoneadm/verify.h"
+
+static const struct runner runners[] = {
+	{"list", list_run},
+	{"verify", verify_run},
+	{"install", install_run},
+	{"uninstall", uninstall_run},
+	{"mark", mark_run},
+	{"detach", detach_run},
+	{"attach", attach_run},
+	{"move", move_run},
+	{"clone", clone_run},
+	{0},
+};
+
+int main(int argc, char **argv)
+{
+	struct request req;
+	int r;
+
+	command_start();
+	r = request_parse(&req, argc, argv);
+	if (!r)
+		r = subcommand_of(&req);
+	if (r)
+		return r;
+	if (!(req.sub->flags & SUB_CONFIG))
+		return complain(
+			NULL, "zoneadm-config does not know '%s'; use zoneadm", req.sub->name);
+	return subcommand_run(runners, &req);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The client of zoneadmd's door; see control.h.
+ *
+ * A daemon that has nothing left to do ends. A client may therefore find no
+ * door, a dead one, a door that dies under the call (EBADF), or a reply of no
+ * bytes ("I am going, ask again"): each time it starts a daemon and asks again,
+ * a bounded number of times.
+ */
+#include "zoneadm/control.h"
+
+#include <door_linux.h>
+#include <locale.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "linux/instance.h"
+#include "zoneadm/command.h"
+#include "zoneadm/lock.h"
+
+#define CONTROL_TRIES 5
+
+/* A live door of the zone's daemon, -ENOENT when there is none, another negative errno. */
+static int open_daemon(const char *zone)
+{
+	char path[4096];
+	door_info_t info;
+	int r = instance_path(path, sizeof(path), ZONEADMD_DOOR_FMT, zone);
+	int fd;
+
+	if (r < 0)
+		return r;
+	fd = door_open(path);
+	if (fd < 0)
+		return errno == ECONNREFUSED ? -ENOENT : -errno;
+	if (door_info(fd, &info) < 0 || (info.di_attributes & DOOR_REVOKED)) {
+		(void)fd_close(fd);
+		return -ENOENT;
+	}
+	return fd;
+}
+
+static int wait_exit(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
+}
+
+/* The daemon must not believe for the rest of its life that the lock is held. */
+static int spawn_without_lock(pid_t *ret_pid, const char *program, char **argv)
+{
+	_cleanup_free_ char *held = NULL;
+	const char *value = getenv(LOCK_ENVIRONMENT);
+	int r;
+
+	if (value && !(held = strdup(value)))
+		return -ENOMEM;
+	(void)unsetenv(LOCK_ENVIRONMENT);
+	r = posix_spawn(ret_pid, program, NULL, NULL, argv, environ);
+	if (held && setenv(LOCK_ENVIRONMENT, held, 1) < 0 && r == 0)
+		r = errno;
+	return -r;
+}
+
+/* The daemon's first process exits 0 when the door is there, and says itself what went wrong. */
+static int start_daemon(const char *zone)
+{
+	char program[4096], name[ZONENAME_MAX];
+	char *argv[] = {(char *)"zoneadmd", (char *)"-z", name, NULL};
+	pid_t pid;
+	int r = instance_program(program, sizeof(program), "zoneadmd");
+
+	if (r == 0)
+		r = str_copy(name, sizeof(name), zone);
+	if (r == 0)
+		r = spawn_without_lock(&pid, program, argv);
+	if (r < 0) {
+		(void)complain(zone, "cannot start %s: %s", program, strerror(-r));
+		return -ECANCELED;
+	}
+	if (wait_exit(pid) < 0) {
+		(void)complain(zone, "zoneadmd did not start");
+		return -ECANCELED;
+	}
+	return 0;
+}
+
+/* A door of the daemon, which is started when needed. -ECANCELED after a message, or another negative errno. */
+static int open_or_start(const char *zone)
+{
+	_cleanup_lock_ int lock = FD_NONE;
+	int fd = open_daemon(zone);
+	int r;
+
+	if (fd != -ENOENT)
+		return fd;
+	r = lock_take(zone, &lock);
+	if (r < 0)
+		return r;
+	/* Another zoneadm may have started it while we waited. */
+	fd = open_daemon(zone);
+	if (fd != -ENOENT)
+		return fd;
+	r = start_daemon(zone);
+	return r < 0 ? r : open_daemon(zone);
+}
+
+/* 0 and *rval filled; -EAGAIN: the daemon is going away, ask again; another negative errno. */
+static int call_once(int fd, const struct zone_cmd_arg *arg, struct zone_cmd_rval *rval)
+{
+	door_arg_t da = {
+		.data_ptr = (char *)(uintptr_t)arg,
+		.data_size = sizeof(*arg),
+		.rbuf = (char *)rval,
+		.rsize = sizeof(*rval),
+	};
+	size_t size;
+
+	if (door_call(fd, &da) < 0)
+		return errno == EBADF ? -EAGAIN : -errno;
+	size = da.data_size;
+	/* A result that does not fit comes in memory of its own; ours always fits. */
+	if (da.rbuf != (char *)rval)
+		(void)munmap(da.rbuf, da.rsize);
+	if (size == 0)
+		return -EAGAIN;
+	if (da.rbuf != (char *)rval || size != sizeof(*rval))
+		return -EBADMSG;
+	return str_terminated(rval->errbuf, sizeof(rval->errbuf)) ? 0 : -EBADMSG;
+}
+
+static int fill_argument(struct zone_cmd_arg *arg, enum zoneadmd_cmd cmd, const char *bootargs)
+{
+	const char *locale = setlocale(LC_MESSAGES, NULL);
+
+	*arg = (struct zone_cmd_arg){.cmd = cmd};
+	/* A locale with a name that long is none of libc's. */
+	if (str_copy(arg->locale, sizeof(arg->locale), locale ? locale : "C") < 0)
+		(void)str_copy(arg->locale, sizeof(arg->locale), "C");
+	return bootargs ? str_copy(arg->bootbuf, sizeof(arg->bootbuf), bootargs) : 0;
+}
+
+static int call_failed(const char *zone, int err)
+{
+	if (err == -ECANCELED)
+		return EXIT_ERR;
+	if (err == -EINTR)
+		return complain(zone, "zoneadmd died while it worked on the request; the state of "
+				      "the zone is shown by 'zoneadm list -v', and the request "
+				      "can be made again");
+	return complain(zone, "cannot call zoneadmd: %s", strerror(-err));
+}
+
+int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs)
+{
+	static struct zone_cmd_rval rval;
+	static struct zone_cmd_arg arg;
+	int r = fill_argument(&arg, cmd, bootargs);
+	int try;
+
+	if (r < 0)
+		return complain(zone, "boot argument list too long");
+	for (try = 0; try < CONTROL_TRIES; try++) {
+		_cleanup_close_ int fd = open_or_start(zone);
+
+		r = fd < 0 ? fd : call_once(fd, &arg, &rval);
+		if (r != -EAGAIN && r != -ENOENT)
+			break;
+	}
+	if (r < 0)
+		return call_failed(zone, r);
+	complain_lines(zone, rval.errbuf);
+	return rval.rval == 0 ? EXIT_OK : EXIT_ERR;
+}
+
+int control_notify(const char *zone, enum zoneadmd_cmd cmd)
+{
+	static struct zone_cmd_rval rval;
+	static struct zone_cmd_arg arg;
+	_cleanup_close_ int fd = open_daemon(zone);
+	int r;
+
+	if (fd == -ENOENT)
+		return EXIT_OK;
+	r = fd < 0 ? fd : fill_argument(&arg, cmd, NULL);
+	if (r == 0)
+		r = call_once(fd, &arg, &rval);
+	/* It was on its way out, or it ended instead of answering: that is what was asked. */
+	if (r == -EAGAIN || r == -EINTR)
+		return EXIT_OK;
+	if (r < 0)
+		return call_failed(zone, r);
+	complain_lines(zone, rval.errbuf);
+	return rval.rval == 0 ? EXIT_OK : EXIT_ERR;
+}

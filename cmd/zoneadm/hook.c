@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs brand hooks by /bin/sh -c; see hook.h. */
+#include "zoneadm/hook.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include "linux/instance.h"
+#include "zoneadm/command.h"
+
+/* Appends one argument, quoted for the shell. */
+static int append_quoted(FILE *f, const char *arg)
+{
+	if (fputs(" '", f) < 0)
+		return -ENOMEM;
+	for (; *arg; arg++)
+		if ((*arg == '\'' ? fputs("'\\''", f) : fputc(*arg, f)) < 0)
+			return -ENOMEM;
+	return fputc('\'', f) < 0 ? -ENOMEM : 0;
+}
+
+static int with_arguments(const char *command, int argc, char *const *argv, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int i, r = 0;
+
+	if (!f)
+		return -ENOMEM;
+	if (fputs(command, f) < 0)
+		r = -ENOMEM;
+	for (i = 0; i < argc && r == 0; i++)
+		r = append_quoted(f, argv[i]);
+	if (fclose(f) != 0)
+		r = -ENOMEM;
+	if (r == 0)
+		*ret = TAKE_PTR(text);
+	return r;
+}
+
+static int spawn_shell(pid_t *ret_pid, char *command)
+{
+	char *argv[] = {(char *)"sh", (char *)"-c", command, NULL};
+	posix_spawnattr_t attr;
+	sigset_t defaults;
+	int r = posix_spawnattr_init(&attr);
+
+	if (r)
+		return -r;
+	(void)sigemptyset(&defaults);
+	(void)sigaddset(&defaults, SIGINT);
+	(void)sigaddset(&defaults, SIGQUIT);
+	(void)sigaddset(&defaults, SIGHUP);
+	r = posix_spawnattr_setsigdefault(&attr, &defaults);
+	if (!r)
+		r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+	if (!r)
+		r = posix_spawn(ret_pid, "/bin/sh", NULL, &attr, argv, environ);
+	(void)posix_spawnattr_destroy(&attr);
+	return -r;
+}
+
+/* The exit code; HOOK_FATAL with a message when it has none. */
+static int wait_shell(pid_t pid, const char *zone, const char *what)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		(void)complain(zone, "lost the brand's %s hook: %s", what, strerror(errno));
+		return HOOK_FATAL;
+	}
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	(void)complain(zone, "the brand's %s hook was ended by signal %d (%s)", what,
+		WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return HOOK_FATAL;
+}
+
+static int run_command(char *command, const char *zone, const char *what)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, old_int, old_quit;
+	pid_t pid;
+	int r;
+
+	(void)sigaction(SIGINT, &ignore, &old_int);
+	(void)sigaction(SIGQUIT, &ignore, &old_quit);
+	r = spawn_shell(&pid, command);
+	if (r < 0) {
+		(void)complain(zone, "cannot run the brand's %s hook: %s", what, strerror(-r));
+		r = HOOK_FATAL;
+	} else {
+		r = wait_shell(pid, zone, what);
+	}
+	(void)sigaction(SIGINT, &old_int, NULL);
+	(void)sigaction(SIGQUIT, &old_quit, NULL);
+	return r;
+}
+
+int hook_run(const struct brand *brand, enum brand_hook hook, const struct zone_index_entry *e,
+	int argc, char *const *argv)
+{
+	_cleanup_free_ char *command = NULL, *full = NULL;
+	const char *what = brand_hook_name(hook);
+	char zonepath[4096];
+	int r = instance_path(zonepath, sizeof(zonepath), "%s", e->zonepath);
+
+	if (r == 0)
+		r = brand_command(brand, hook, e->name, zonepath, NULL, &command);
+	if (r == 0 && !command)
+		return HOOK_NONE;
+	if (r == 0)
+		r = with_arguments(command, argc, argv, &full);
+	if (r) {
+		(void)complain(e->name, "brand '%s': its %s hook cannot be used: %s", brand->name,
+			what, zonecfg_strerror(r));
+		return HOOK_FATAL;
+	}
+	return run_command(full, e->name, what);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Running a brand's hook. */
+#pragma once
+
+#include "brand/brand.h"
+
+/* Results of a hook besides 0 (done) and any other exit code (fatal). */
+enum hook_result {
+	HOOK_NONE = -1,	   /* the brand has no such hook */
+	HOOK_USAGE = 253,  /* wrong arguments, nothing done */
+	HOOK_UNDONE = 254, /* did not complete, nothing is left to recover */
+	HOOK_FATAL =
+		255, /* also: it died from a signal or could not be run; a message was printed */
+};
+
+/*
+ * Runs the hook with arguments argv[0..argc), its standard descriptors being
+ * ours, and waits for it. While it runs, SIGINT and SIGQUIT are the hook's
+ * alone: it cleans up, and we record what became of the zone. Returns its exit
+ * code or one of the above.
+ */
+int hook_run(const struct brand *brand, enum brand_hook hook, const struct zone_index_entry *e,
+	int argc, char *const *argv);

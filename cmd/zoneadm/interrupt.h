@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Long work that cleans up when it is interrupted: the signal is only noted, the
+ * work asks now and then.
+ */
+#pragma once
+
+#include "linux/util.h"
+
+/* From now on SIGINT, SIGTERM and SIGQUIT are noted instead of ending the program. */
+void interrupt_note(void);
+/* True when one came. */
+bool interrupted(void);

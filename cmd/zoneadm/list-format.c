@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The output of zoneadm list; see list-format.h. */
+#include "zoneadm/list-format.h"
+
+#define LIST_FORMAT "%4s %-16s %-10s %-30s %-8s %-6s\n"
+
+static void id_text(char *buf, size_t size, zoneid_t id)
+{
+	if (id < 0)
+		(void)str_copy(buf, size, "-");
+	else
+		(void)snprintf(buf, size, "%d", id);
+}
+
+void list_print_header(FILE *f)
+{
+	(void)fprintf(f, LIST_FORMAT, "ID", "NAME", "STATUS", "PATH", "BRAND", "IP");
+}
+
+void list_print_verbose(FILE *f, const struct list_row *row)
+{
+	char id[16];
+
+	id_text(id, sizeof(id), row->id);
+	(void)fprintf(f, LIST_FORMAT, id, row->name, zone_state_str(row->state), row->path,
+		*row->brand ? row->brand : "-", row->exclusive ? "excl" : "shared");
+}
+
+static void print_escaped(FILE *f, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == ':')
+			(void)fputc('\\', f);
+		(void)fputc(*s, f);
+	}
+}
+
+void list_print_parsable(FILE *f, const struct list_row *row)
+{
+	char id[16];
+
+	id_text(id, sizeof(id), row->id);
+	(void)fprintf(f, "%s:%s:%s:", id, row->name, zone_state_str(row->state));
+	print_escaped(f, row->path);
+	(void)fprintf(f, ":%s:%s:%s\n", row->uuid, row->brand, row->exclusive ? "excl" : "shared");
+}

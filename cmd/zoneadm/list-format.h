@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The output of zoneadm list: a contract with scripts, so kept apart and tested. */
+#pragma once
+
+#include "zonecfg/index.h"
+
+/* What list knows about a zone. */
+struct list_row {
+	zoneid_t id; /* -1 when it is not live */
+	zone_state_t state;
+	bool exclusive; /* ip-type */
+	char name[ZONENAME_MAX];
+	char path[1024];
+	char uuid[ZONE_UUID_MAX];
+	char brand[64];
+};
+
+/* "  ID NAME ..." */
+void list_print_header(FILE *f);
+/* One line in columns; what is not known is "-". */
+void list_print_verbose(FILE *f, const struct list_row *row);
+/*
+ * zoneid:zonename:state:zonepath:uuid:brand:ip-type, the id "-" when not live, a
+ * colon in the zonepath with a backslash before it.
+ */
+void list_print_parsable(FILE *f, const struct list_row *row);

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* zoneadm move: where a zone is on disk. */
+#pragma once
+
+#include "zoneadm/command.h"
+
+int move_run(struct request *req);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands of zoneadm: names, usage, help, and what each needs. */
+#include "zoneadm/command.h"
+
+const struct subcommand subcommands[] = {
+	{
+		.name = "help",
+		.usage = "[subcommand]",
+		.help = "Print help for all subcommands or for one.",
+	},
+	{
+		.name = "list",
+		.usage = "[-c] [-i] [-n] [-j | -p | -v]",
+		.help = "Print the running zones.\n"
+			"  -c  all configured zones\n"
+			"  -i  all installed zones\n"
+			"  -n  leave out the global zone\n"
+			"  -j  for programs: JSON with the names of -p\n"
+			"  -p  for programs: zoneid:zonename:state:zonepath:uuid:brand:ip-type\n"
+			"  -v  verbose: id, name, state, path, brand and ip-type in columns\n"
+			"With -z or -u, print that zone in whatever state it is; -c, -i and -n are\n"
+			"refused then. -j, -p and -v exclude each other.",
+		.flags = SUB_CONFIG,
+	},
+	{
+		.name = "verify",
+		.usage = "",
+		.help = "Check whether the zone, as configured, can be installed and booted on this\n"
+			"host. Every problem is one line.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "install",
+		.usage = "[brand options]",
+		.help = "Install the configured zone: verify it, make its zonepath, and have its brand\n"
+			"fill it. An interrupted install leaves the zone incomplete; uninstall it then.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "uninstall",
+		.usage = "[-F] [brand options]",
+		.help = "Remove everything below the zone's zonepath; the configuration stays.\n"
+			"  -F  do not ask",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "detach",
+		.usage = "[-n | brand options]",
+		.help = "Detach the halted zone from this host: its files stay, with a manifest among them,\n"
+			"and the zone becomes configured. It can be attached again here or elsewhere.\n"
+			"  -n  change nothing, print the manifest; needs no rights",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG | SUB_DRY | SUB_DRY_ZONE,
+	},
+	{
+		.name = "attach",
+		.usage = "[-F | -n manifest | brand options]",
+		.help = "Make the detached zone at the zonepath of this configured zone installed.\n"
+			"  -F  without any check and any hook of the brand\n"
+			"  -n  change nothing, say whether a zone with that manifest (-: standard input)\n"
+			"      could live on this host; no zone need be configured",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG | SUB_DRY,
+	},
+	{
+		.name = "clone",
+		.usage = "[-m copy] [brand options] source",
+		.help = "Install the configured zone as a copy of the halted zone source, by the fastest\n"
+			"way that the file system has. What fails or is interrupted leaves nothing.\n"
+			"  -m copy  share no blocks with the source",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "move",
+		.usage = "newpath",
+		.help = "Move the halted zone to another zonepath, which must be empty or not be there.\n"
+			"On another file system everything is copied; what fails is taken back.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "mark",
+		.usage = "[-F] incomplete | configured | installed",
+		.help = "Set the state of a zone that is not live, whatever its files are like.\n"
+			"  -F  do not ask; only marking it incomplete is never asked",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "ready",
+		.usage = "",
+		.help = "Make the zone's virtual platform (file systems, network, limits) without\n"
+			"starting any process in it. A running zone is halted first.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "boot",
+		.usage = "[-s] [-- bootargs]",
+		.help = "Boot the zone. The boot arguments win over those of the configuration.\n"
+			"  -s  single user, the same as -- -s",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "halt",
+		.usage = "",
+		.help = "Kill everything in the zone and take its virtual platform down. Nothing in\n"
+			"the zone is asked to shut down first.",
+		.in_zone = "halt(8)",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "reboot",
+		.usage = "[-- bootargs]",
+		.help = "Verify, halt and boot the running zone.",
+		.in_zone = "reboot(8)",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "shutdown",
+		.usage = "[-r [-- bootargs]]",
+		.help = "Run the shutdown command of the zone's brand in the running zone and wait until\n"
+			"it is down, for 60 seconds or those of its attr shutdown-timeout.\n"
+			"  -r  boot it again afterwards",
+		.in_zone = "shutdown(8)",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{0},
+};

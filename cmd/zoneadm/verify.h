@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether a zone, as it is configured, can live on this host: zonepath, file
+ * systems, links, resource controls, brand. Every problem is one line.
+ */
+#pragma once
+
+#include "brand/brand.h"
+#include "zoneadm/command.h"
+
+/* zoneadm verify. */
+int verify_run(struct request *req);
+
+/*
+ * All checks for one zone. zonepath_flags: those of zonepath_check(). *ret_brand
+ * (owned by the caller): its brand, when EXIT_OK. EXIT_OK, or EXIT_ERR after messages.
+ */
+int verify_zone(
+	const struct zone_index_entry *e, unsigned int zonepath_flags, struct brand **ret_brand);
+
+/* What of that can be said of a configuration whose zone is elsewhere: all but zonepath and hook. */
+int verify_manifest(const struct zonecfg *cfg);
+
+/* The two parts that look at the host; each returns EXIT_OK, or EXIT_ERR after messages. */
+int verify_fs(const struct zonecfg *cfg);
+int verify_net(const struct zonecfg *cfg);
+
+/*
+ * True when type is a file system that this host can mount: "lofs" and "bind" (a directory of
+ * the host), or one that the kernel has or can load.
+ */
+bool verify_fstype_known(const char *type);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The properties of the global scope: their rules, setting and clearing. */
+#pragma once
+
+#include "session.h"
+
+/*
+ * set prop=value and clear prop in the global scope. force: also what is fixed once the zone is
+ * installed, as long as it does not run. Z_OK or Z_ERR (said; nothing changed).
+ */
+int property_set(struct session *s, const char *name, const char *value, bool force);
+int property_clear(struct session *s, const char *name);
+
+/* What a valid value looks like; NULL when there is nothing to say. */
+const char *property_expected(const char *name);
+/* Names for completion; NULL behind the last. */
+const char *property_name(size_t i);
+
+/* Aliases that are properties of the global scope come first in enum zonecfg_alias. */
+#define PROPERTY_ALIASES (ALIAS_ZFS_IO_PRIORITY + 1)
+/* True when an alias's limit is a number of bytes. */
+bool property_alias_is_size(enum zonecfg_alias alias);
