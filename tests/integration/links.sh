@@ -1,0 +1,187 @@
+#!/bin/bash
+# Data links: etherstub, vnic, physical; names, uses, zones.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+}
+
+test_etherstub_and_vnic_are_made_and_shown()
+{
+	expect_ok dladm create-etherstub stub0
+	expect_ok dladm create-vnic -l stub0 vnic0
+	expect_ok dladm show-etherstub
+	check_match etherstubs '^stub0$' "$out"
+	expect_ok dladm show-link
+	check_match header '^LINK +CLASS +MTU +STATE +BRIDGE +OVER' "$out"
+	check_match stub '^stub0 +etherstub +[0-9]+ ' "$out"
+	check_match vnic '^vnic0 +vnic +1500 .* stub0 *$' "$out"
+	expect_ok dladm show-vnic
+	check_match header '^LINK +OVER +SPEED +MACADDRESS +MACADDRTYPE +VID +ZONE' "$out"
+	check_match vnic '^vnic0 +stub0 +[0-9]+ +2:8:20:' "$out"
+	# A link of a vnic is a device of that name that the host can use.
+	expect_ok ip link show vnic0
+	expect_ok dladm delete-vnic vnic0
+	expect_ok dladm delete-etherstub stub0
+	expect_ok dladm show-link -p -o link
+	check_no_match links 'stub0|vnic0' "$out"
+	expect_fail 1 'vnic0|does not exist' ip link show vnic0
+}
+
+test_vnics_of_one_etherstub_reach_each_other()
+{
+	expect_ok dladm create-etherstub hub0
+	expect_ok dladm create-vnic -l hub0 wire0
+	expect_ok dladm create-vnic -l hub0 wire1
+	ip netns add far
+	ip link set wire1 netns far
+	ip addr add 10.1.0.1/24 dev wire0
+	ip link set wire0 up
+	ip -n far addr add 10.1.0.2/24 dev wire1
+	ip -n far link set wire1 up
+	expect_ok ping -c 1 -W 3 10.1.0.2
+	ip -n far link set wire1 netns 1
+	ip netns del far
+}
+
+test_phys_is_found_and_carries_a_vnic()
+{
+	ip netns add peer
+	ip link add nic0 type veth peer name nic0p
+	ip link set nic0p netns peer
+	ip link set nic0 up
+	ip -n peer link set nic0p up
+	wait_for 5 dladm show-phys nic0
+	expect_ok dladm show-phys
+	check_match header '^LINK +MEDIA +STATE +SPEED +DUPLEX +DEVICE' "$out"
+	check_match phys '^nic0 +Ethernet .* nic0 *$' "$out"
+	expect_ok dladm create-vnic -l nic0 pv0
+	expect_ok dladm show-vnic -p -o over pv0
+	check_eq over nic0 "$out"
+	ip addr add 10.2.0.1/24 dev pv0
+	ip link set pv0 up
+	ip -n peer addr add 10.2.0.2/24 dev nic0p
+	expect_ok ping -c 1 -W 3 10.2.0.2
+	expect_ok ip addr flush dev pv0
+	expect_ok ip link set pv0 down
+	expect_ok dladm delete-vnic pv0
+	ip link del nic0
+	ip netns del peer
+}
+
+test_name_of_31_characters_works_and_32_is_refused()
+{
+	local name=abcdefghijklmnopqrstuvwxyz_abc1
+
+	expect_ok dladm create-etherstub "$name"
+	expect_ok dladm show-link -p -o link "$name"
+	check_eq name "$name" "$out"
+	expect_ok dladm delete-etherstub "$name"
+	expect_fail 1 '^dladm: .*' dladm create-etherstub "${name}2"
+	expect_ok dladm show-link -p -o link
+	check_no_match links abcdef "$out"
+}
+
+test_bad_names_are_refused()
+{
+	local name
+
+	for name in '' 'stub' '0stub0' 'st/ub0' 'st ub0' 'stub:0' '../stub0' 'stub00000000000000000000x'; do
+		expect_fail 1 '^dladm: ' dladm create-etherstub "$name"
+	done
+	expect_ok dladm show-etherstub
+	check_no_match etherstubs 'stub' "$out"
+}
+
+test_same_name_twice_is_refused()
+{
+	expect_ok dladm create-etherstub twice0
+	expect_fail 1 'twice0' dladm create-etherstub twice0
+	expect_ok dladm delete-etherstub twice0
+}
+
+test_vnic_over_what_is_not_there_is_refused()
+{
+	expect_fail 1 'nolink0' dladm create-vnic -l nolink0 lost0
+	expect_ok dladm show-link -p -o link
+	check_no_match links lost0 "$out"
+}
+
+test_etherstub_with_a_vnic_is_busy()
+{
+	expect_ok dladm create-etherstub used0
+	expect_ok dladm create-vnic -l used0 user0
+	expect_fail 1 'used0' dladm delete-etherstub used0
+	expect_ok dladm show-link used0
+	expect_ok dladm delete-vnic user0
+	expect_ok dladm delete-etherstub used0
+}
+
+test_vnic_with_an_address_is_busy()
+{
+	make_link addr0
+	ip addr add 10.3.0.1/24 dev addr0
+	expect_fail 1 'addr0' dladm delete-vnic addr0
+	ip addr del 10.3.0.1/24 dev addr0
+	expect_ok dladm delete-vnic addr0
+	expect_ok dladm delete-etherstub s_addr0
+}
+
+test_delete_of_what_is_not_there_is_refused()
+{
+	expect_fail 1 'gone0' dladm delete-vnic gone0
+	expect_fail 1 'gone0' dladm delete-etherstub gone0
+}
+
+test_delete_of_the_wrong_class_is_refused()
+{
+	make_link class0
+	expect_fail 1 'class0' dladm delete-etherstub class0
+	expect_fail 1 's_class0' dladm delete-vnic s_class0
+	expect_ok dladm delete-vnic class0
+	expect_ok dladm delete-etherstub s_class0
+}
+
+test_mtu_is_set_and_bounded()
+{
+	make_link mtu0
+	expect_ok dladm set-linkprop -p mtu=1400 mtu0
+	expect_ok dladm show-linkprop -c -o value -p mtu mtu0
+	check_eq mtu 1400 "$out"
+	check_match device 'mtu 1400' "$(ip link show mtu0)"
+	expect_fail 1 'mtu' dladm set-linkprop -p mtu=10 mtu0
+	expect_fail 1 'mtu' dladm set-linkprop -p mtu=abc mtu0
+	check_match device 'mtu 1400' "$(ip link show mtu0)"
+	expect_ok dladm delete-vnic mtu0
+	expect_ok dladm delete-etherstub s_mtu0
+}
+
+test_unknown_commands_and_options_are_usage_errors()
+{
+	# Usage errors of dladm are 1, unlike the zone commands.
+	expect_fail 1 '[Uu]sage|unknown' dladm
+	expect_fail 1 '[Uu]sage|unknown' dladm no-such-command
+	expect_fail 1 '[Uu]sage|option' dladm show-link -Z
+}
+
+test_links_survive_both_daemons()
+{
+	make_link keep0
+	expect_ok dladm show-link -p -o link,class,mtu,over keep0
+	local before=$out
+	kill_hard zoned
+	start zoned
+	expect_ok dladm show-link -p -o link,class,mtu,over keep0
+	check_eq 'after zoned' "$before" "$out"
+	kill_hard dlmgmtd
+	start dlmgmtd
+	wait_for 10 dladm show-link keep0
+	expect_ok dladm show-link -p -o link,class,mtu,over keep0
+	check_eq 'after dlmgmtd' "$before" "$out"
+	expect_ok dladm delete-vnic keep0
+	expect_ok dladm delete-etherstub s_keep0
+}
+
+run_tests

@@ -1,0 +1,128 @@
+#!/bin/bash
+# zlogin: commands in a zone, exit codes, streams, a terminal.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	make_zone web
+	expect_ok zoneadm -z web boot
+}
+
+test_exit_code_is_the_commands()
+{
+	expect_ok zlogin web true
+	expect_fail 1 '' zlogin web false
+	expect_fail 42 '' zlogin web 'exit 42'
+	expect_fail 127 '.' zlogin web no-such-command
+}
+
+test_stdout_and_stderr_stay_apart()
+{
+	zlogin web 'echo to-out; echo to-err >&2' >/tmp/o 2>/tmp/e </dev/null
+	check_eq stdout to-out "$(cat /tmp/o)"
+	check_eq stderr to-err "$(cat /tmp/e)"
+}
+
+test_stdin_reaches_the_command()
+{
+	check_eq stdin hello "$(echo hello | zlogin web cat)"
+	check_eq size 300000 "$(head -c 300000 /dev/zero | zlogin web wc -c | tr -d ' ')"
+	check_eq 'with -n' 0 "$(echo hello | zlogin -n web wc -c | tr -d ' ')"
+}
+
+test_the_zone_is_its_own_world()
+{
+	expect_ok zlogin web zonename
+	check_eq zonename web "$out"
+	expect_ok zlogin web hostname
+	check_eq hostname web "$out"
+	expect_ok zlogin web id -u
+	check_eq id 0 "$out"
+	expect_ok zlogin web cat /proc/self/uid_map
+	check_no_match 'uid map' '^ *0 +0 ' "$out"
+	expect_ok zlogin web 'ls -d /proc/[0-9]* | wc -l'
+	[ "$out" -lt 20 ] || fail "$out processes are seen"
+	expect_ok zlogin web cat /proc/1/comm
+	check_match init 'init' "$out"
+	check_eq zonename global "$(zonename)"
+}
+
+test_the_environment_is_clean()
+{
+	export SECRET_OF_HOST=1
+	expect_ok zlogin web env
+	check_no_match env 'SECRET_OF_HOST|ZONES_ROOT|ZONES_CGROUP' "$out"
+	check_match path '^PATH=' "$out"
+}
+
+test_no_descriptor_of_the_host_is_open()
+{
+	exec 7</
+	expect_ok zlogin web 'ls -l /proc/self/fd'
+	exec 7<&-
+	check_no_match descriptors ' [3-9] -> /($|etc|work)|namespace|mnt:|cgroup' "$out"
+}
+
+test_a_terminal()
+{
+	python3 "$ZONES_TREE/tests/lib/on-terminal" "zlogin web" 'tty; zonename; stty size; exit 5' >/tmp/tty.out ||
+		fail "on-terminal: $(cat /tmp/tty.out)"
+	check_match 'a tty of its own' '/dev/(pts/[0-9]+|console)' "$(cat /tmp/tty.out)"
+	check_match zonename '^web' "$(cat /tmp/tty.out)"
+	check_match size '33 101' "$(cat /tmp/tty.out)"
+	check_match greeting "\[Connected to zone 'web'" "$(cat /tmp/tty.out)"
+}
+
+test_a_killed_zlogin_leaves_no_process()
+{
+	local pid
+
+	zlogin web sleep 4321 &
+	pid=$!
+	wait_for 5 pgrep -f 'sleep 4321'
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null || true
+	expect_ok zlogin web true
+}
+
+test_refusals()
+{
+	expect_fail 1 'global' zlogin global true
+	expect_fail 1 'nozone' zlogin nozone true
+	configure off
+	expect_fail 1 'off' zlogin off true
+	expect_ok zoneadm -z off install
+	expect_fail 1 'off' zlogin off true
+	expect_fail 2 '.' zlogin
+	remove_zone off
+}
+
+test_a_zone_that_halts_ends_the_login()
+{
+	local pid
+
+	zlogin web sleep 300 &
+	pid=$!
+	wait_for 5 pgrep -f 'sleep 300'
+	expect_ok zoneadm -z web halt
+	wait_for 5 eval "! kill -0 $pid"
+	nothing_of web
+	expect_ok zoneadm -z web boot
+}
+
+test_many_at_once()
+{
+	local i
+
+	for i in 1 2 3 4 5 6 7 8; do
+		zlogin web "echo $i; sleep 0.3" >"/tmp/many.$i" 2>&1 &
+	done
+	wait
+	for i in 1 2 3 4 5 6 7 8; do
+		check_eq "login $i" "$i" "$(cat "/tmp/many.$i")"
+	done
+}
+
+run_tests

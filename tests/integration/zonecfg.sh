@@ -1,0 +1,234 @@
+#!/bin/bash
+# zonecfg: the rules as a person meets them through the command.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+}
+
+xml_of()
+{
+	echo "$ZONES_ROOT/etc/zones/$1.xml"
+}
+
+# refuses REGEX LINE...: a zone with these lines is refused and nothing of it is kept.
+refuses()
+{
+	local pattern=$1
+
+	shift
+	printf '%s\n' 'create -b' 'set brand=sparse' 'set zonepath=/zones/bad' 'set ip-type=exclusive' \
+		"$@" verify commit >/tmp/bad.cfg
+	expect_fail 1 "$pattern" zonecfg -z bad -f /tmp/bad.cfg
+	[ ! -e "$(xml_of bad)" ] || fail "a refused configuration was written"
+	! grep -q '^bad:' "$ZONES_ROOT/etc/zones/index" 2>/dev/null || fail "refused zone is in the index"
+}
+
+test_export_makes_the_same_zone_again()
+{
+	configure one 'set autoboot=true' 'set bootargs="-m verbose"' 'add net' 'set physical=net0' \
+		'set allowed-address=192.168.1.2/24' 'set defrouter=192.168.1.1' end \
+		'add rctl' 'set name=zone.max-lwps' \
+		'add value (priv=privileged,limit=200,action=deny)' end \
+		'add capped-memory' 'set physical=64m' 'set swap=128m' end \
+		'add capped-cpu' 'set ncpus=0.5' end \
+		'add attr' 'set name=comment' 'set type=string' 'set value="a zone"' end \
+		'add fs' 'set dir=/data' 'set special=/srv' 'set type=none' 'add options ro' end
+	expect_ok zonecfg -z one export -f /tmp/one.export
+	sed 's,/zones/one,/zones/two,' /tmp/one.export >/tmp/two.export
+	expect_ok zonecfg -z two -f /tmp/two.export
+	check_eq 'the two files' "$(sed 's,/zones/one,X,; s,"one",N,' "$(xml_of one)")" \
+		"$(sed 's,/zones/two,X,; s,"two",N,' "$(xml_of two)")"
+	check_match first 'create -b' "$(head -1 /tmp/one.export)"
+	expect_ok zonecfg -z one delete -F
+	expect_ok zonecfg -z two delete -F
+}
+
+test_info_shows_what_was_set()
+{
+	configure info 'set max-lwps=500' 'add capped-cpu' 'set ncpus=1.5' end
+	expect_ok zonecfg -z info info
+	check_match zonename '^zonename: info$' "$out"
+	check_match zonepath '^zonepath: /zones/info$' "$out"
+	check_match alias '^\[max-lwps: 500\]$' "$out"
+	check_match ncpus '\[ncpus: 1\.50\]' "$out"
+	expect_ok zonecfg -z info info zonepath
+	check_eq zonepath 'zonepath: /zones/info' "$out"
+	expect_ok zonecfg -z info delete -F
+}
+
+test_bad_values_are_refused()
+{
+	refuses 'autoboot' 'set autoboot=maybe'
+	refuses 'zonepath' 'set zonepath=relative/path'
+	refuses 'hostid' 'set hostid=xyz'
+	refuses 'brand' 'set brand=nosuchbrand'
+	refuses 'max-lwps' 'set max-lwps=5'
+	refuses 'ncpus' 'add capped-cpu' 'set ncpus=0' end
+	refuses 'physical' 'add capped-memory' 'set physical=12' end
+	refuses 'limitpriv|privilege' 'set limitpriv=default,nosuchpriv'
+	refuses 'type|proc' 'add fs' 'set dir=/x' 'set special=proc' 'set type=proc' end
+	refuses 'dir|absolute' 'add fs' 'set dir=x' 'set special=/srv' 'set type=none' end
+	refuses 'address' 'add net' 'set physical=net0' 'set allowed-address=300.1.1.1/24' end
+	refuses 'physical' 'add net' 'set physical=net:0' end
+	refuses 'zone.max-lwps|limit' 'add rctl' 'set name=zone.max-lwps' \
+		'add value (priv=privileged,limit=abc,action=deny)' end
+}
+
+test_incomplete_resources_are_refused()
+{
+	refuses 'physical' 'add net' end
+	refuses 'special|dir|type' 'add fs' 'set dir=/x' end
+	refuses 'name' 'add rctl' 'add value (priv=privileged,limit=200,action=deny)' end
+	refuses 'value' 'add rctl' 'set name=zone.max-lwps' end
+	refuses 'defrouter|allowed-address' 'add net' 'set physical=net0' 'set defrouter=10.0.0.1' end
+	refuses 'capped-cpu|exist|already' 'add capped-cpu' 'set ncpus=1' end 'add capped-cpu' 'set ncpus=2' end
+}
+
+test_a_missing_zonepath_is_named()
+{
+	printf '%s\n' 'create -b' 'set brand=sparse' verify commit >/tmp/nopath.cfg
+	expect_fail 1 'zonepath' zonecfg -z nopath -f /tmp/nopath.cfg
+	[ ! -e "$(xml_of nopath)" ] || fail "a zone without zonepath was written"
+}
+
+test_bad_zone_names_are_refused()
+{
+	local name long
+
+	long=$(printf 'a%.0s' {1..64})
+	for name in '' global SUNWzone -zone .zone 'a/b' '../x' 'a b' 'a:b' "$long"; do
+		out=$(zonecfg -z "$name" 'create -b; set brand=sparse; set zonepath=/zones/n' 2>&1) &&
+			fail "zone name '$name' was taken"
+		[ -n "$out" ] || fail "nothing was said about zone name '$name'"
+	done
+	check_eq files '' "$(find "$ZONES_ROOT/etc/zones" -name '*.xml')"
+}
+
+test_a_file_names_the_line_and_changes_nothing()
+{
+	printf '%s\n' 'create -b' 'set brand=sparse' 'set zonepath=/zones/line' 'set nonsense=1' commit \
+		>/tmp/line.cfg
+	expect_fail 1 'line 4' zonecfg -z line -f /tmp/line.cfg
+	[ ! -e "$(xml_of line)" ] || fail "half a file was committed"
+}
+
+test_select_remove_and_cancel()
+{
+	configure sel 'add attr' 'set name=a' 'set type=string' 'set value=1' end \
+		'add attr' 'set name=b' 'set type=string' 'set value=2' end
+	expect_ok zonecfg -z sel 'select attr name=a; set value=9; end; commit'
+	expect_ok zonecfg -z sel info attr name=a
+	check_match changed 'value: "?9"?' "$out"
+	expect_ok zonecfg -z sel 'select attr name=a; set value=7; cancel; commit'
+	expect_ok zonecfg -z sel info attr name=a
+	check_match cancelled 'value: "?9"?' "$out"
+	expect_ok zonecfg -z sel 'remove attr name=a; commit'
+	expect_ok zonecfg -z sel info attr
+	check_no_match removed 'name: a$' "$out"
+	expect_fail 1 '.' zonecfg -z sel 'select attr name=nope; set value=7; end'
+	expect_ok zonecfg -z sel delete -F
+}
+
+test_unknown_zone_is_said()
+{
+	expect_fail 1 'nozone: No such zone configured' zonecfg -z nozone info
+}
+
+test_delete_needs_a_zone_that_is_only_configured()
+{
+	make_zone inst
+	expect_fail 1 'inst|installed' zonecfg -z inst delete -F
+	[ -e "$(xml_of inst)" ] || fail "an installed zone was deleted"
+	expect_ok zoneadm -z inst uninstall -F
+	expect_ok zonecfg -z inst delete -F
+	[ ! -e "$(xml_of inst)" ] || fail "delete left the file"
+}
+
+test_usage_is_2()
+{
+	expect_fail 2 '.' zonecfg
+	expect_fail 2 '.' zonecfg -Q
+}
+
+test_a_cut_short_file_is_named_and_kept()
+{
+	local cut
+
+	configure cut
+	cp "$(xml_of cut)" /tmp/whole.xml
+	for cut in 0 10 120 $(($(stat -c %s /tmp/whole.xml) - 3)); do
+		head -c "$cut" /tmp/whole.xml >"$(xml_of cut)"
+		expect_fail 1 'cut' zonecfg -z cut info
+		expect_fail 1 'cut' zoneadm -z cut verify
+		expect_fail 1 'cut' zoneadm -z cut install
+		check_eq state configured "$(state_of cut)"
+	done
+	cp /tmp/whole.xml "$(xml_of cut)"
+	expect_ok zonecfg -z cut info
+	expect_ok zonecfg -z cut delete -F
+}
+
+test_unwritable_etc_zones()
+{
+	configure ro
+	mount --bind "$ZONES_ROOT/etc/zones" "$ZONES_ROOT/etc/zones"
+	mount -o remount,bind,ro "$ZONES_ROOT/etc/zones"
+	cp "$(xml_of ro)" /tmp/ro.xml
+	cp "$ZONES_ROOT/etc/zones/index" /tmp/ro.index
+	expect_fail 1 '.' zonecfg -z ro 'set autoboot=true; commit'
+	expect_fail 1 '.' zonecfg -z new 'create -b; set brand=sparse; set zonepath=/zones/new; commit'
+	expect_fail 1 '.' zonecfg -z ro delete -F
+	expect_fail 1 'ro' zoneadm -z ro install
+	cmp /tmp/ro.xml "$(xml_of ro)" || fail "the file changed"
+	cmp /tmp/ro.index "$ZONES_ROOT/etc/zones/index" || fail "the index changed"
+	umount "$ZONES_ROOT/etc/zones"
+	check_eq leftovers '' "$(find "$ZONES_ROOT/etc/zones" -name 'zonecfg.*')"
+	check_eq state configured "$(state_of ro)"
+	[ ! -e "$ZONES_ROOT/zones/ro/root" ] || fail "half an installation remains"
+	expect_ok zonecfg -z ro delete -F
+}
+
+test_what_cannot_be_applied_is_kept_but_not_run()
+{
+	configure later 'add device' 'set match=/dev/snd/*' end 'add dataset' 'set name=rpool/x' end \
+		'add security-flags' 'set default=aslr' end
+	check_match warned 'WARNING: dataset name=rpool/x: this release cannot apply it' "$out"
+	expect_ok zonecfg -z later info device
+	check_match kept 'match: "/dev/snd/\*"' "$out"
+	expect_fail 1 'security-flags: this release cannot apply it' zoneadm -z later verify
+	expect_fail 1 'device match=/dev/snd/.*: this release cannot apply it' zoneadm -z later install
+	check_eq state configured "$(state_of later)"
+	[ ! -e "$ZONES_ROOT/zones/later/root" ] || fail "half an installation remains"
+	expect_ok zonecfg -z later 'remove device; remove dataset; remove security-flags'
+	expect_ok zoneadm -z later verify
+	expect_ok zonecfg -z later delete -F
+}
+
+# completes WORD...: what bash offers for the last word.
+completes()
+{
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_zonecfg
+	echo "${COMPREPLY[*]}"
+}
+
+test_bash_completes_zones_subcommands_and_properties()
+{
+	# shellcheck source=completions/zonecfg
+	. "$ZONES_TREE/completions/zonecfg"
+	configure comp
+	check_eq zone comp "$(completes zonecfg -z co)"
+	check_eq subcommands 'clear commit create' "$(completes zonecfg -z comp c | sed 's/cancel //')"
+	check_eq resources 'capped-cpu capped-memory' "$(completes zonecfg -z comp add capp)"
+	check_eq property 'fs-allowed=' "$(completes zonecfg -z comp set fs-)"
+	check_eq second 'end' "$(completes zonecfg -z comp add net ';' en)"
+	check_eq help 'syntax' "$(completes zonecfg help syn)"
+	check_eq nothing '' "$(completes zonecfg -z comp verify x)"
+	expect_ok zonecfg -z comp delete -F
+}
+
+run_tests

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zone-probe: one call of zoned or zsched from a script.
+ *
+ *	zone-probe create NAME ROOT [RCTL=LIMIT]...     its id
+ *	zone-probe build NAME ROOT                      ROOT becomes the zone's root
+ *	zone-probe boot|shutdown|destroy ID
+ *	zone-probe enter ID                             number of descriptors, and the group
+ *	zone-probe list | self
+ *	zone-probe lookup NAME
+ *	zone-probe get ID ATTRIBUTE                     root, name, uniqid, ...
+ *	zone-probe set ID ATTRIBUTE VALUE
+ *	zone-probe net ID LINK TYPE [VALUE]             gets, or sets with VALUE
+ *	zone-probe add|del|check ID LINK                ID -1: whoever has it
+ *	zone-probe links ID
+ *
+ * Prints "ok" and what the call returned, or the errno's name and the server's line.
+ * Exit status 0, 1 when the call failed, 2 for usage.
+ */
+#include "linux/mountfd.h"
+#include "zone/zone-calls.h"
+#include "zone/zsched-calls.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+
+struct probe {
+	char **argv; /* after the verb */
+	int argc;
+	struct diag diag;
+};
+
+static const struct attribute {
+	const char *name;
+	enum zone_attr attr;
+	enum { STRING, U32, U64 } kind;
+} attributes[] = {
+	{"root", ZONE_ATTR_ROOT, STRING},
+	{"name", ZONE_ATTR_NAME, STRING},
+	{"status", ZONE_ATTR_STATUS, U32},
+	{"privset", ZONE_ATTR_PRIVSET, U64},
+	{"uniqid", ZONE_ATTR_UNIQID, U64},
+	{"initpid", ZONE_ATTR_INITPID, U32},
+	{"initname", ZONE_ATTR_INITNAME, STRING},
+	{"bootargs", ZONE_ATTR_BOOTARGS, STRING},
+	{"brand", ZONE_ATTR_BRAND, STRING},
+	{"flags", ZONE_ATTR_FLAGS, U32},
+	{"hostid", ZONE_ATTR_HOSTID, U32},
+	{"fs-allowed", ZONE_ATTR_FS_ALLOWED, STRING},
+	{"norestart", ZONE_ATTR_INITNORESTART, U32},
+	{"poolid", ZONE_ATTR_POOLID, U32},
+};
+
+static const struct attribute *find_attribute(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (streq(attributes[i].name, name))
+			return &attributes[i];
+	(void)fprintf(stderr, "zone-probe: no attribute '%s'\n", name);
+	exit(2);
+}
+
+static zoneid_t id_of(const struct probe *p)
+{
+	return p->argc > 0 ? atoi(p->argv[0]) : -1;
+}
+
+static datalink_id_t link_of(const struct probe *p)
+{
+	return p->argc > 1 ? (datalink_id_t)strtoul(p->argv[1], NULL, 0) : 0;
+}
+
+/* ---- life ---- */
+
+static int do_create(struct probe *p)
+{
+	struct zone_create_req *req =
+		calloc(1, sizeof(*req) + ZONE_RCTLS_MAX * sizeof(req->rctls[0]));
+	struct zone_create_reply reply;
+	size_t len;
+	int i, r;
+
+	if (!req || p->argc < 2)
+		return -EINVAL;
+	req->flags = ZF_NET_EXCL;
+	len = strlen(p->argv[0]); /* a name that is too long fills the field */
+	memcpy(req->name, p->argv[0], len < sizeof(req->name) ? len : sizeof(req->name));
+	(void)snprintf(req->root, sizeof(req->root), "%s", p->argv[1]);
+	for (i = 2; i < p->argc && req->nrctls < ZONE_RCTLS_MAX; i++) {
+		struct zone_rctl_value *v = &req->rctls[req->nrctls++];
+		char *eq = strchr(p->argv[i], '=');
+
+		if (!eq)
+			return -EINVAL;
+		(void)snprintf(
+			v->name, sizeof(v->name), "%.*s", (int)(eq - p->argv[i]), p->argv[i]);
+		v->limit = strtoull(eq + 1, NULL, 0);
+		v->priv = ZRCTL_PRIVILEGED;
+		v->action = streq(v->name, "zone.cpu-shares") ? ZRCTL_NONE : ZRCTL_DENY;
+	}
+	r = zone_call_create(req, &reply, &p->diag);
+	free(req);
+	if (r == 0)
+		(void)printf("ok %d\n", reply.zoneid);
+	return r;
+}
+
+static int do_build(struct probe *p)
+{
+	_cleanup_free_ struct zsched_build_req *req =
+		calloc(1, sizeof(*req) + sizeof(req->mounts[0]));
+	int userns, fd, r;
+
+	if (!req || p->argc < 2)
+		return -EINVAL;
+	r = zsched_call_getfds(p->argv[0], ZSCHED_FD_USER, &userns, &p->diag);
+	if (r == 0)
+		r = mountfd_clone(AT_FDCWD, p->argv[1], &fd, &p->diag);
+	if (r == 0)
+		r = mountfd_idmap(fd, userns, p->argv[1], &p->diag);
+	if (r < 0)
+		return r;
+	req->count = 1;
+	(void)snprintf(req->nodename, sizeof(req->nodename), "%s", p->argv[0]);
+	(void)strcpy(req->mounts[0].target, "/");
+	r = zsched_call_build(p->argv[0], req, &fd, &p->diag);
+	if (r == 0)
+		(void)printf("ok\n");
+	return r;
+}
+
+static int plain(int r)
+{
+	if (r == 0)
+		(void)printf("ok\n");
+	return r;
+}
+
+static int do_boot(struct probe *p)
+{
+	return plain(zone_call_boot(id_of(p), &p->diag));
+}
+
+static int do_shutdown(struct probe *p)
+{
+	return plain(zone_call_shutdown(id_of(p), &p->diag));
+}
+
+static int do_destroy(struct probe *p)
+{
+	return plain(zone_call_destroy(id_of(p), &p->diag));
+}
+
+static int do_enter(struct probe *p)
+{
+	struct zone_enter_reply reply;
+	int fds[ZONE_ENTER_COUNT], i, n = 0;
+	int r = zone_call_enter(id_of(p), &reply, fds, &p->diag);
+
+	if (r < 0)
+		return r;
+	for (i = 0; i < ZONE_ENTER_COUNT; i++)
+		n += fcntl(fds[i], F_GETFD) == FD_CLOEXEC;
+	(void)printf("ok %d %s %s\n", n, reply.name, reply.cgroup);
+	return 0;
+}
+
+/* ---- questions ---- */
+
+static int print_id(int r, zoneid_t id)
+{
+	if (r == 0)
+		(void)printf("ok %d\n", id);
+	return r;
+}
+
+static int do_list(struct probe *p)
+{
+	_cleanup_free_ zoneid_t *ids = NULL;
+	uint32_t i, n;
+	int r = zone_call_list(&ids, &n);
+
+	if (r < 0)
+		return r;
+	(void)printf("ok");
+	for (i = 0; i < n; i++)
+		(void)printf(" %d", ids[i]);
+	(void)printf("\n");
+	return 0;
+}
+
+static int do_self(struct probe *p)
+{
+	zoneid_t id = -1;
+	int r = zone_call_self(&id);
+
+	return print_id(r, id);
+}
+
+static int do_lookup(struct probe *p)
+{
+	zoneid_t id = -1;
+	int r = p->argc ? zone_call_lookup(p->argv[0], &id) : -EINVAL;
+
+	return print_id(r, id);
+}
+
+static int do_get(struct probe *p)
+{
+	const struct attribute *a;
+	char buf[ZONE_DATA_MAX];
+	size_t size;
+	uint64_t v = 0;
+	int r;
+
+	if (p->argc != 2)
+		return -EINVAL;
+	a = find_attribute(p->argv[1]);
+	r = zone_call_getattr(id_of(p), a->attr, buf, sizeof(buf), &size);
+	if (r < 0)
+		return r;
+	memcpy(&v, buf, size < sizeof(v) ? size : sizeof(v));
+	if (a->kind == STRING)
+		(void)printf("ok %s\n", buf);
+	else if (size == (a->kind == U32 ? sizeof(uint32_t) : sizeof(uint64_t)))
+		(void)printf("ok %" PRIu64 "\n", v);
+	else
+		r = -EBADMSG;
+	return r;
+}
+
+static int do_set(struct probe *p)
+{
+	const struct attribute *a;
+	uint32_t v;
+
+	if (p->argc != 3)
+		return -EINVAL;
+	a = find_attribute(p->argv[1]);
+	if (a->kind == STRING)
+		return plain(zone_call_setattr(
+			id_of(p), a->attr, p->argv[2], strlen(p->argv[2]) + 1, &p->diag));
+	v = (uint32_t)strtoul(p->argv[2], NULL, 0);
+	return plain(zone_call_setattr(id_of(p), a->attr, &v, sizeof(v), &p->diag));
+}
+
+/* ---- links ---- */
+
+static int do_net(struct probe *p)
+{
+	struct zone_net_data data = {.linkid = link_of(p)};
+	int r;
+
+	if (p->argc < 3)
+		return -EINVAL;
+	data.type = (uint32_t)strtoul(p->argv[2], NULL, 0);
+	if (p->argc == 4) {
+		(void)snprintf(data.value, sizeof(data.value), "%s", p->argv[3]);
+		return plain(zone_call_setattr(
+			id_of(p), ZONE_ATTR_NETWORK, &data, sizeof(data), &p->diag));
+	}
+	r = zone_call_getnet(id_of(p), data.linkid, (enum zone_net_type)data.type, &data);
+	if (r == 0)
+		(void)printf("ok %s\n", data.value);
+	return r;
+}
+
+static int do_add(struct probe *p)
+{
+	return plain(zone_call_add_datalink(id_of(p), link_of(p)));
+}
+
+static int do_del(struct probe *p)
+{
+	return plain(zone_call_del_datalink(id_of(p), link_of(p)));
+}
+
+static int do_check(struct probe *p)
+{
+	zoneid_t id = id_of(p);
+	int r = zone_call_check_datalink(&id, link_of(p));
+
+	return print_id(r, id);
+}
+
+static int do_links(struct probe *p)
+{
+	_cleanup_free_ datalink_id_t *ids = NULL;
+	uint32_t i, n;
+	int r = zone_call_list_datalink(id_of(p), &ids, &n);
+
+	if (r < 0)
+		return r;
+	(void)printf("ok");
+	for (i = 0; i < n; i++)
+		(void)printf(" %u", ids[i]);
+	(void)printf("\n");
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*fn)(struct probe *p);
+} verbs[] = {
+	{"create", do_create},
+	{"build", do_build},
+	{"boot", do_boot},
+	{"shutdown", do_shutdown},
+	{"destroy", do_destroy},
+	{"enter", do_enter},
+	{"list", do_list},
+	{"self", do_self},
+	{"lookup", do_lookup},
+	{"get", do_get},
+	{"set", do_set},
+	{"net", do_net},
+	{"add", do_add},
+	{"del", do_del},
+	{"check", do_check},
+	{"links", do_links},
+};
+
+int main(int argc, char **argv)
+{
+	struct probe p = {.argv = argv + 2, .argc = argc - 2};
+	size_t i;
+	int r;
+
+	for (i = 0; argc >= 2 && i < ARRAY_SIZE(verbs); i++) {
+		if (!streq(verbs[i].name, argv[1]))
+			continue;
+		r = verbs[i].fn(&p);
+		if (r < 0)
+			(void)printf("%s%s%s\n", strerrorname_np(-r), p.diag.text[0] ? " " : "",
+				p.diag.text);
+		return r < 0;
+	}
+	(void)fprintf(stderr, "usage: zone-probe VERB [ARGUMENT]...\n");
+	return 2;
+}

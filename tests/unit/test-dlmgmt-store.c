@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* The databases of dlmgmtd: what is written comes back, also after SIGKILL; what is damaged is refused. */
+#include "dlmgmtd/recover.h"
+#include "dlmgmtd/store.h"
+#include "linux/instance.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <setjmp.h>
+#include <cmocka.h>
+
+static char root[64];
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static void path_of(const char *name, char path[128])
+{
+	(void)snprintf(path, 128, "%s%s", root, name);
+}
+
+static int setup(void **state)
+{
+	static const char *const dirs[] = {"/etc", "/etc/dladm", "/run", "/run/dladm"};
+	char path[128];
+	size_t i;
+
+	(void)strcpy(root, "/tmp/test-dlmgmt-store.XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
+		path_of(dirs[i], path);
+		if (mkdir(path, 0755) < 0)
+			return -1;
+	}
+	return instance_init(root);
+}
+
+static int teardown(void **state)
+{
+	store_close();
+	link_table_clear();
+	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void open_store(void)
+{
+	struct diag d = {0};
+
+	if (store_open(&d) < 0)
+		fail_msg("%s", d.text);
+}
+
+/* As a restart of the daemon. */
+static void reopen(void)
+{
+	store_close();
+	link_table_clear();
+	open_store();
+	assert_int_equal(links_recover(), 0);
+}
+
+static struct link *add(const char *name, uint32_t flags, zoneid_t zoneid, bool on_loan)
+{
+	struct link_spec spec = {.name = name,
+		.class = DATALINK_CLASS_VNIC,
+		.media = DL_ETHER,
+		.flags = flags,
+		.zoneid = zoneid,
+		.on_loan = on_loan};
+	struct link *link = NULL;
+
+	assert_int_equal(link_create(&spec, &link), 0);
+	assert_int_equal(link_attrs_set_str(&link->attrs, "linkover", "stub0"), 0);
+	assert_int_equal(link_attrs_set_u64(&link->attrs, "maddrtype", 2), 0);
+	if (flags & DLMGMT_PERSIST)
+		assert_int_equal(store_put(STORE_PERSISTENT, link), 0);
+	if (flags & DLMGMT_ACTIVE)
+		assert_int_equal(store_put(STORE_ACTIVE, link), 0);
+	return link;
+}
+
+static void check(const char *name, datalink_id_t id, uint32_t flags, zoneid_t zoneid, bool on_loan)
+{
+	struct link *link = link_by_name(name, zoneid);
+
+	assert_non_null(link);
+	assert_int_equal(link->id, id);
+	assert_int_equal(link->flags, flags);
+	assert_int_equal(link->zoneid, zoneid);
+	assert_int_equal(link->on_loan, on_loan);
+	assert_int_equal(link->class, DATALINK_CLASS_VNIC);
+	assert_int_equal(link->media, DL_ETHER);
+	assert_int_equal(link->attrs.count, 2);
+	assert_string_equal(link->attrs.first->name, "linkover");
+	assert_true(link_attrs_equal(&link->attrs, "linkover", "stub0", 6));
+	assert_int_equal(link_attrs_find(&link->attrs, "maddrtype")->type, DLADM_TYPE_UINT64);
+}
+
+static void everything_comes_back(void **state)
+{
+	datalink_id_t ids[4];
+
+	open_store();
+	ids[0] = add("both0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false)->id;
+	ids[1] = add("temp0", DLMGMT_ACTIVE | DLMGMT_TRANSIENT, 0, false)->id;
+	ids[2] = add("conf0", DLMGMT_PERSIST, 0, false)->id;
+	ids[3] = add("lent0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 5, true)->id;
+	reopen();
+	check("both0", ids[0], DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	check("temp0", ids[1], DLMGMT_ACTIVE | DLMGMT_TRANSIENT, 0, false);
+	check("conf0", ids[2], DLMGMT_PERSIST, 0, false);
+	check("lent0", ids[3], DLMGMT_ACTIVE | DLMGMT_PERSIST, 5, true);
+
+	assert_int_equal(store_delete(STORE_ACTIVE, ids[0]), 0);
+	assert_int_equal(store_delete(STORE_ACTIVE, ids[1]), 0);
+	assert_int_equal(store_delete(STORE_PERSISTENT, ids[3]), 0);
+	reopen();
+	check("both0", ids[0], DLMGMT_PERSIST, 0, false);
+	assert_null(link_by_name("temp0", 0));
+	check("lent0", ids[3], DLMGMT_ACTIVE, 5, true);
+}
+
+static void rename_and_change(void **state)
+{
+	struct link *link;
+
+	open_store();
+	link = add("web0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	assert_int_equal(link_rename(link, "web7"), 0);
+	link_attrs_unset(&link->attrs, "linkover");
+	assert_int_equal(store_put(STORE_PERSISTENT, link), 0);
+	assert_int_equal(store_put(STORE_ACTIVE, link), 0);
+	reopen();
+	assert_null(link_by_name("web0", 0));
+	link = link_by_name("web7", 0);
+	assert_non_null(link);
+	assert_int_equal(link->attrs.count, 1);
+}
+
+/* The child dies with both databases open; each change that returned is there. */
+static void sigkill_loses_nothing(void **state)
+{
+	char name[MAXLINKNAMELEN];
+	int fds[2], status;
+	unsigned int i, last = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		open_store();
+		for (i = 1;; i++) {
+			(void)snprintf(name, sizeof(name), "x%u", i);
+			(void)add(name, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+			if (write(fds[1], &i, sizeof(i)) < 0)
+				_exit(1);
+		}
+	}
+	(void)close(fds[1]);
+	while (last < 50 && read(fds[0], &i, sizeof(i)) == sizeof(i))
+		last = i;
+	assert_int_equal(last, 50);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	(void)close(fds[0]);
+
+	reopen();
+	for (i = 1; i <= last; i++) {
+		(void)snprintf(name, sizeof(name), "x%u", i);
+		check(name, i, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	}
+}
+
+static void overwrite(const char *name, off_t at, const char *text)
+{
+	char path[128];
+	int fd;
+
+	path_of(name, path);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, text, strlen(text), at), strlen(text));
+	(void)close(fd);
+}
+
+static void expect_refused(const char *in_text)
+{
+	struct diag d = {0};
+
+	assert_true(store_open(&d) < 0);
+	if (!strstr(d.text, in_text) || !strstr(d.text, root) || strchr(d.text, '\n'))
+		fail_msg("'%s' does not name the file and '%s' in one line", d.text, in_text);
+}
+
+static void damaged_is_refused(void **state)
+{
+	unsigned int i;
+	char name[MAXLINKNAMELEN], path[128], start[17] = "";
+	int fd;
+
+	overwrite(STORE_PERSISTENT_PATH, 0, "this was never a database, or is not any more");
+	expect_refused("not a database");
+	path_of(STORE_PERSISTENT_PATH, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fd, start, 16), 16);
+	(void)close(fd);
+	assert_string_equal(start, "this was never a"); /* left as it was */
+	(void)unlink(path);
+
+	open_store();
+	for (i = 0; i < 200; i++) {
+		(void)snprintf(name, sizeof(name), "x%u", i);
+		(void)add(name, DLMGMT_PERSIST, 0, false);
+	}
+	store_close();
+	overwrite(STORE_PERSISTENT_PATH, 4096, "garbage in the middle of a page of the tree");
+	expect_refused("damaged");
+}
+
+static void cut_short_is_refused(void **state)
+{
+	unsigned int i;
+	char name[MAXLINKNAMELEN], path[128];
+
+	open_store();
+	for (i = 0; i < 200; i++) {
+		(void)snprintf(name, sizeof(name), "x%u", i);
+		(void)add(name, DLMGMT_ACTIVE, 0, false);
+	}
+	store_close();
+	path_of(STORE_ACTIVE_PATH, path);
+	assert_int_equal(truncate(path, 8192), 0);
+	expect_refused("active.db");
+}
+
+static void unopenable_is_refused(void **state)
+{
+	char path[128];
+
+	path_of(STORE_PERSISTENT_PATH, path);
+	assert_int_equal(mkdir(path, 0755), 0);
+	expect_refused("Is a directory");
+	assert_int_equal(rmdir(path), 0);
+	open_store();
+}
+
+static void sql(const char *name, const char *text)
+{
+	char path[128];
+	sqlite3 *db;
+
+	path_of(name, path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
+}
+
+static void newer_format_is_refused(void **state)
+{
+	open_store();
+	store_close();
+	sql(STORE_PERSISTENT_PATH, "PRAGMA user_version = 2");
+	expect_refused("newer version");
+}
+
+static void earlier_boot_is_forgotten(void **state)
+{
+	open_store();
+	(void)add("both0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	(void)add("temp0", DLMGMT_ACTIVE, 0, false);
+	store_close();
+	sql(STORE_ACTIVE_PATH, "UPDATE boot SET id = 'another'");
+	reopen();
+	assert_null(link_by_name("temp0", 0));
+	check("both0", 1, DLMGMT_PERSIST, 0, false);
+}
+
+/* A configuration that was brought from elsewhere has ids that other links have here. */
+static void foreign_ids(void **state)
+{
+	open_store();
+	(void)add("a0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false); /* 1 */
+	(void)add("b0", DLMGMT_PERSIST, 0, false);		   /* 2 */
+	(void)add("c0", DLMGMT_ACTIVE, 0, false);		   /* 3 */
+	store_close();
+	sql(STORE_PERSISTENT_PATH,
+		"PRAGMA foreign_keys = ON; UPDATE link SET id = id + 100; UPDATE link SET id = 1"
+		" WHERE name = 'b0'; UPDATE link SET id = 3 WHERE name = 'a0'");
+	reopen();
+	check("a0", 1, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	check("b0", 4, DLMGMT_PERSIST, 0, false);
+	check("c0", 3, DLMGMT_ACTIVE, 0, false);
+	reopen();
+	check("a0", 1, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	check("b0", 4, DLMGMT_PERSIST, 0, false);
+}
+
+static void bad_rows_are_left_out(void **state)
+{
+	open_store();
+	(void)add("good0", DLMGMT_PERSIST, 0, false);
+	store_close();
+	sql(STORE_PERSISTENT_PATH, "INSERT INTO link VALUES(7, 'no number', 8, 4, 2, 0, 0);"
+				   "INSERT INTO link VALUES(8, 'class0', 12, 4, 2, 0, 0);"
+				   "INSERT INTO attr VALUES(1, 'half', 2, x'0102')");
+	reopen();
+	check("good0", 1, DLMGMT_PERSIST, 0, false);
+	assert_null(link_by_name("class0", 0));
+}
+
+static struct zone_record seen;
+static int seen_count;
+
+static int see_zone(const struct zone_record *zone)
+{
+	seen = *zone;
+	seen_count++;
+	return 0;
+}
+
+static void zones_come_back(void **state)
+{
+	struct zone_record zone = {
+		.zoneid = 3, .uniqid = UINT64_MAX - 1, .door = true, .name = "web"};
+
+	open_store();
+	assert_int_equal(store_put_zone(&zone), 0);
+	zone.zoneid = 4;
+	assert_int_equal(store_put_zone(&zone), 0);
+	assert_int_equal(store_delete_zone(4), 0);
+	store_close();
+	open_store();
+	seen_count = 0;
+	assert_int_equal(store_load_zones(see_zone), 0);
+	assert_int_equal(seen_count, 1);
+	assert_int_equal(seen.zoneid, 3);
+	assert_true(seen.uniqid == UINT64_MAX - 1);
+	assert_true(seen.door);
+	assert_string_equal(seen.name, "web");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(everything_comes_back),
+		TEST(rename_and_change),
+		TEST(sigkill_loses_nothing),
+		TEST(damaged_is_refused),
+		TEST(cut_short_is_refused),
+		TEST(unopenable_is_refused),
+		TEST(newer_format_is_refused),
+		TEST(earlier_boot_is_forgotten),
+		TEST(foreign_ids),
+		TEST(bad_rows_are_left_out),
+		TEST(zones_come_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

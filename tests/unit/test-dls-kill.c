@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zoned is killed at any moment, again and again, while it makes, lends, takes home
+ * and destroys links. The next one must know every device that is there and no
+ * other, agree with dlmgmtd about the zone of each link, and be able to end all of it.
+ */
+#include "dls-world.h"
+
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#define STUB  1
+#define FIRST 2
+#define LAST  4
+#define KILLS 24
+
+#define CHECK(x)                                                                                   \
+	do {                                                                                       \
+		if (!(x)) {                                                                        \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                    \
+			_exit(1);                                                                  \
+		}                                                                                  \
+	} while (0)
+
+static const struct dls_vnic_args over_stub = {
+	.over = STUB,
+	.mactype = VNIC_MAC_ADDR_TYPE_AUTO,
+};
+
+static int setzone(datalink_id_t id, zoneid_t zone)
+{
+	struct devnet *dd;
+	int r;
+
+	r = dls_devnet_hold_tmp(id, &dd);
+	if (r < 0)
+		return r;
+	r = dls_devnet_setzid(dd, zone, NULL);
+	dls_devnet_rele_tmp(dd);
+	return r;
+}
+
+/* Until it is killed. What an earlier one left is part of the game. */
+static void busy_zoned(void)
+{
+	CHECK(dls_init() == 0);
+	for (;;) {
+		(void)dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, NULL);
+		for (datalink_id_t id = FIRST; id <= LAST; id++)
+			(void)dls_link_create(id, DATALINK_CLASS_VNIC, &over_stub, NULL);
+		for (datalink_id_t id = FIRST; id <= LAST; id++)
+			(void)setzone(id, WORLD_ZONE);
+		(void)setzone(FIRST, GLOBAL_ZONEID);
+		(void)dls_zone_shutdown(WORLD_ZONE, world.zone, NULL);
+		for (datalink_id_t id = FIRST; id <= LAST; id++)
+			(void)dls_link_delete(id, NULL);
+		(void)dls_link_delete(STUB, NULL);
+	}
+}
+
+/* ---- the one after it ---- */
+
+static int home_known(const struct nl_link *l, void *arg)
+{
+	struct devnet *dd;
+
+	if (streq(l->name, "lo"))
+		return 0;
+	dd = dls_devnet_hold_by_ifindex(l->ifindex);
+	if (!dd) {
+		fprintf(stderr, "%s (%d) at home is nobody's\n", l->name, l->ifindex);
+		return 1;
+	}
+	dls_devnet_rele_tmp(dd);
+	return 0;
+}
+
+static int zone_known(const struct nl_link *l, void *arg)
+{
+	struct devnet_info i;
+	struct devnet *dd;
+
+	if (streq(l->name, "lo"))
+		return 0;
+	for (datalink_id_t id = FIRST; id <= LAST; id++) {
+		if (dls_devnet_hold_tmp(id, &dd) < 0)
+			continue;
+		dls_devnet_info(dd, &i);
+		dls_devnet_rele_tmp(dd);
+		if (i.at.zone == WORLD_ZONE && i.at.ifindex == l->ifindex)
+			return 0;
+	}
+	fprintf(stderr, "%s (%d) in the zone is nobody's\n", l->name, l->ifindex);
+	return 1;
+}
+
+static bool agrees(datalink_id_t id, bool last)
+{
+	struct devnet_info i;
+	struct devnet *dd;
+
+	if (dls_devnet_hold_tmp(id, &dd) < 0)
+		return true;
+	dls_devnet_info(dd, &i);
+	dls_devnet_rele_tmp(dd);
+	if (i.at.ifindex && world.owner[id] == i.at.zone)
+		return true;
+	if (last)
+		fprintf(stderr,
+			"link %u: device %d in zone %d, on its way to %d in zone %d, owner %d, flags %x\n",
+			id, i.at.ifindex, (int)i.at.zone, i.to.ifindex, (int)i.to.zone,
+			(int)world.owner[id], i.flags);
+	return false;
+}
+
+static int count(const struct nl_link *l, void *arg)
+{
+	(*(int *)arg)++;
+	return 0;
+}
+
+static int devices(struct nl *home, struct nl *zone)
+{
+	int n = 0;
+
+	CHECK(nl_link_each(home, count, &n) == 0 && nl_link_each(zone, count, &n) == 0);
+	return n;
+}
+
+static void next_zoned(void)
+{
+	struct nl *home, *zone;
+	int n = 0;
+
+	CHECK(nl_open(world.home, &home) == 0 && nl_open(world.zone, &zone) == 0);
+	CHECK(dls_init() == 0);
+	CHECK(nl_link_each(home, home_known, NULL) == 0);
+	CHECK(nl_link_each(zone, zone_known, NULL) == 0);
+	/* the watcher tells dlmgmtd what it may not know */
+	for (datalink_id_t id = FIRST; id <= LAST; id++) {
+		for (int i = 0; i < 60 && !agrees(id, false); i++)
+			(void)usleep(50 * 1000);
+		CHECK(agrees(id, true));
+	}
+	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, NULL) == 0);
+	for (datalink_id_t id = FIRST; id <= LAST; id++) {
+		int r = dls_link_delete(id, NULL);
+
+		CHECK(r == 0 || r == -ENOENT);
+		CHECK(world.owner[id] == GLOBAL_ZONEID);
+	}
+	n = dls_link_delete(STUB, NULL);
+	CHECK(n == 0 || n == -ENOENT);
+	/* The zone's namespace lives on, so the watcher takes away what came home from it. */
+	for (int i = 0; i < 80 && devices(home, zone) != 2; i++)
+		(void)usleep(50 * 1000);
+	CHECK(devices(home, zone) == 2); /* lo and lo */
+}
+
+static void test_killed(void **state)
+{
+	const char *said = getenv("SEED");
+	unsigned int seed = said ? (unsigned int)atoi(said) : 4711;
+	int status;
+
+	print_message("SEED=%u\n", seed);
+	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
+	world_link(FIRST, "web0", DATALINK_CLASS_VNIC, 1);
+	world_link(FIRST + 1, "db0", DATALINK_CLASS_VNIC, 1);
+	world_link(LAST, "a_name_of_31_characters_for_vet", DATALINK_CLASS_VNIC, 1);
+	for (int i = 0; i < KILLS; i++) {
+		unsigned int us = (unsigned int)rand_r(&seed) % 120000;
+
+		status = world_run_killed(busy_zoned, us);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		if (i % 2) /* every other time a second one is killed before anybody looks */
+			assert_int_equal(world_run(next_zoned), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_killed, world_make, world_end),
+	};
+
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
+		return 77;
+	(void)alarm(110);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

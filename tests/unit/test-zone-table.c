@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of zones: names, roots, ids, references; the status machine; zone-specific data. */
+#include "zoned/zone-impl.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static struct zone *new_zone(const char *name, const char *root)
+{
+	struct zone *z;
+
+	assert_int_equal(zone_new(&z), 0);
+	(void)str_copy(z->name, sizeof(z->name), name);
+	(void)str_copy(z->root, sizeof(z->root), root);
+	return z;
+}
+
+static struct zone *add_zone(const char *name, const char *root)
+{
+	struct zone *z = new_zone(name, root);
+
+	assert_int_equal(zone_table_add(z, NULL), 0);
+	return z;
+}
+
+static int try_add(const char *name, const char *root)
+{
+	struct zone *z = new_zone(name, root);
+	int r = zone_table_add(z, NULL);
+
+	if (r == 0)
+		zone_table_remove(z);
+	else
+		zone_free(z);
+	return r;
+}
+
+static int set_up(void **state)
+{
+	zone_status_init();
+	return zone_table_init();
+}
+
+static void test_global_zone(void **state)
+{
+	struct zone *z =
+		zone_hold_by_id(GLOBAL_ZONEID, ZONE_IS_RUNNING, ZONE_IS_RUNNING, ZONE_REF_CALL);
+
+	assert_non_null(z);
+	assert_string_equal(z->name, "global");
+	zone_rele(z, ZONE_REF_CALL);
+	assert_int_equal(try_add("global", "/x"), -EEXIST);
+}
+
+static void test_names_and_roots(void **state)
+{
+	struct zone *web = add_zone("web", "/zones/web/root");
+
+	assert_int_equal(try_add("web", "/zones/other"), -EBUSY); /* uninitialized */
+	assert_true(zone_status_advance(web, ZONE_IS_READY));
+	assert_int_equal(try_add("web", "/zones/other"), -EEXIST);
+	assert_true(zone_status_advance(web, ZONE_IS_DYING));
+	assert_int_equal(try_add("web", "/zones/other"), -EBUSY);
+	assert_int_equal(try_add("db", "/zones/web/root"), -EBUSY);
+	assert_int_equal(try_add("db", "/zones/web/root/inner"), -EBUSY);
+	assert_int_equal(try_add("db", "/zones/web"), -EBUSY);
+	assert_int_equal(try_add("db", "/zones"), -EBUSY);
+	assert_int_equal(try_add("db", "/zones/web/root2"), 0);
+	assert_int_equal(try_add("db", "/zones/we"), 0);
+	zone_table_remove(web);
+	assert_int_equal(try_add("web", "/zones/web/root"), 0);
+}
+
+static void test_ids(void **state)
+{
+	struct zone *a = add_zone("a", "/a"), *b = add_zone("b", "/b"), *c;
+	zoneid_t id = a->id;
+	uint64_t uniqid = b->uniqid;
+	int i;
+
+	assert_int_equal(b->id, a->id + 1);
+	assert_true(b->uniqid > a->uniqid);
+	assert_int_equal(b->uid_base, 0x50000000u + (uint32_t)b->id * 65536u);
+	zone_table_remove(a);
+	c = add_zone("c", "/c");
+	assert_int_equal(c->id, b->id + 1);
+	assert_true(c->uniqid > uniqid);
+	zone_table_remove(c);
+	/* All the way round: everything but b's id comes once, the first one only at the end. */
+	for (i = 1; i < MAX_ZONEID; i++) {
+		c = add_zone("c", "/c");
+		assert_true(c->id > 0 && c->id <= MAX_ZONEID && c->id != b->id);
+		if (i < MAX_ZONEID - 2)
+			assert_int_not_equal(c->id, id);
+		zone_table_remove(c);
+	}
+	zone_table_remove(b);
+}
+
+static void test_restore(void **state)
+{
+	struct zone *z = new_zone("old", "/old"), *twin = new_zone("old", "/elsewhere"), *next;
+
+	z->id = 300;
+	z->uniqid = UINT64_MAX - 10; /* of a clock that was set back since */
+	z->status = ZONE_IS_RUNNING;
+	assert_int_equal(zone_table_restore(z), 0);
+	twin->id = 301;
+	assert_int_equal(zone_table_restore(twin), -EEXIST);
+	(void)str_copy(twin->name, sizeof(twin->name), "new");
+	twin->id = 300;
+	assert_int_equal(zone_table_restore(twin), -EEXIST);
+	zone_free(twin);
+	next = add_zone("next", "/next");
+	assert_true(next->uniqid > z->uniqid);
+	zone_table_remove(next);
+	zone_table_remove(z);
+}
+
+static void test_holds(void **state)
+{
+	struct zone *z = add_zone("web", "/web");
+
+	assert_null(zone_hold_by_name("web", ZONE_IS_READY, ZONE_IS_DOWN));
+	(void)zone_status_advance(z, ZONE_IS_READY);
+	assert_ptr_equal(zone_hold_by_name("web", ZONE_IS_READY, ZONE_IS_DOWN), z);
+	assert_ptr_equal(zone_hold_by_id(z->id, ZONE_IS_READY, ZONE_IS_READY, ZONE_REF_DLS), z);
+	assert_int_equal(z->refs, 2);
+	assert_int_equal(z->subsys_refs[ZONE_REF_DLS], 1);
+	zone_rele(z, ZONE_REF_DLS);
+	zone_rele(z, ZONE_REF_CALL);
+	assert_null(zone_hold_by_name("none", ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD));
+	assert_null(zone_hold_by_id(-1, ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL));
+	zone_table_remove(z);
+}
+
+static void *let_go_later(void *arg)
+{
+	(void)usleep(50000);
+	zone_rele(arg, ZONE_REF_DLS);
+	return NULL;
+}
+
+static void test_remove_waits_for_holders(void **state)
+{
+	struct zone *z = add_zone("web", "/web");
+	pthread_t thread;
+
+	zone_hold(z, ZONE_REF_DLS);
+	assert_int_equal(pthread_create(&thread, NULL, let_go_later, z), 0);
+	zone_table_remove(z);
+	(void)pthread_join(thread, NULL);
+	assert_int_equal(try_add("web", "/web"), 0);
+}
+
+static void test_status_moves_one_way(void **state)
+{
+	struct zone *z = add_zone("web", "/web");
+
+	assert_true(zone_status_advance(z, ZONE_IS_READY));
+	assert_false(zone_status_advance(z, ZONE_IS_READY));
+	assert_false(zone_status_advance(z, ZONE_IS_INITIALIZED));
+	assert_false(zone_status_move(z, ZONE_IS_BOOTING, ZONE_IS_RUNNING));
+	assert_true(zone_status_move(z, ZONE_IS_READY, ZONE_IS_BOOTING));
+	assert_true(zone_status_advance(z, ZONE_IS_SHUTTING_DOWN));
+	assert_false(zone_status_move(z, ZONE_IS_BOOTING, ZONE_IS_RUNNING));
+	assert_int_equal(zone_status_get(z), ZONE_IS_SHUTTING_DOWN);
+	assert_string_equal(zone_status_name(ZONE_IS_SHUTTING_DOWN), "shutting down");
+	zone_table_remove(z);
+}
+
+static void *advance_later(void *arg)
+{
+	(void)usleep(50000);
+	(void)zone_status_advance(arg, ZONE_IS_RUNNING);
+	return NULL;
+}
+
+static void test_status_wait(void **state)
+{
+	struct zone *z = add_zone("web", "/web");
+	pthread_t thread;
+
+	assert_true(zone_status_wait(z, ZONE_IS_UNINITIALIZED, 0));
+	assert_false(zone_status_wait(z, ZONE_IS_READY, 20));
+	assert_int_equal(pthread_create(&thread, NULL, advance_later, z), 0);
+	assert_true(zone_status_wait(z, ZONE_IS_BOOTING, 5000));
+	(void)pthread_join(thread, NULL);
+	zone_table_remove(z);
+}
+
+/* ---- zone-specific data ---- */
+
+static struct {
+	int created, shut_down, destroyed;
+	int fail;
+} first, second;
+
+static int create_first(struct zone *z, void **ret_data, struct diag *d)
+{
+	first.created++;
+	*ret_data = &first;
+	return first.fail;
+}
+
+static int create_second(struct zone *z, void **ret_data, struct diag *d)
+{
+	assert_int_equal(first.created, 1); /* in the order of the keys */
+	second.created++;
+	return second.fail;
+}
+
+static void shut_down_first(struct zone *z, void *data)
+{
+	assert_ptr_equal(data, &first);
+	first.shut_down++;
+}
+
+static void destroy_first(struct zone *z, void *data)
+{
+	assert_ptr_equal(data, &first);
+	assert_int_equal(second.destroyed, second.created - (second.fail ? 1 : 0));
+	first.destroyed++;
+}
+
+static void destroy_second(struct zone *z, void *data)
+{
+	second.destroyed++;
+}
+
+static void test_zsd(void **state)
+{
+	static const struct zsd_callbacks one = {
+		"one", create_first, shut_down_first, destroy_first};
+	static const struct zsd_callbacks two = {"two", create_second, NULL, destroy_second};
+	unsigned int key, other, i;
+	struct zone *z;
+
+	assert_int_equal(zsd_key_create(&one, &key), 0);
+	assert_int_equal(zsd_key_create(&two, &other), 0);
+	z = add_zone("web", "/web");
+	zsd_configure(z);
+	assert_null(zsd_get(z, key));
+	assert_int_equal(zsd_create_all(z, NULL), 0);
+	assert_int_equal(zsd_create_all(z, NULL), 0); /* nothing is needed any more */
+	assert_int_equal(first.created, 1);
+	assert_ptr_equal(zsd_get(z, key), &first);
+	zsd_shutdown_all(z);
+	zsd_shutdown_all(z);
+	assert_int_equal(first.shut_down, 2);
+	zsd_destroy_all(z);
+	zsd_destroy_all(z);
+	assert_int_equal(first.destroyed, 1);
+	assert_int_equal(second.destroyed, 1);
+	assert_null(zsd_get(z, key));
+	zone_table_remove(z);
+
+	/* The second fails: the first is taken away again. */
+	memset(&first, 0, sizeof(first));
+	memset(&second, 0, sizeof(second));
+	second.fail = -ENOSPC;
+	z = add_zone("web", "/web");
+	zsd_configure(z);
+	assert_int_equal(zsd_create_all(z, NULL), -ENOSPC);
+	assert_int_equal(first.destroyed, 1);
+	assert_int_equal(second.destroyed, 0);
+	zone_table_remove(z);
+
+	for (i = 2; i < ZSD_KEYS_MAX; i++)
+		assert_int_equal(zsd_key_create(&two, &key), 0);
+	assert_int_equal(zsd_key_create(&two, &key), -ENOSPC);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_global_zone),
+		cmocka_unit_test(test_names_and_roots),
+		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_restore),
+		cmocka_unit_test(test_holds),
+		cmocka_unit_test(test_remove_waits_for_holders),
+		cmocka_unit_test(test_status_moves_one_way),
+		cmocka_unit_test(test_status_wait),
+		cmocka_unit_test(test_zsd),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
