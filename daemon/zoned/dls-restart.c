@@ -127,8 +127,7 @@ static void copy_info(struct devnet *dd, const struct devnet_info *i)
 	dd->dd_media = i->media;
 	dd->dd_owner_zid = i->owner_zid;
 	dd->dd_transient = i->transient;
-	/* Whoever was killed between a change and the file may have told dlmgmtd more than it says. */
-	dd->dd_flags = dd->dd_ops->lendable ? DD_UNTOLD : 0;
+	dd->dd_flags = 0;
 	dd->dd_at = i->at;
 	dd->dd_to = i->to;
 	dd->dd_home_ifindex = i->home_ifindex;
@@ -266,6 +265,13 @@ static int drop_gone(void)
 
 /* ---- 4 ---- */
 
+/* Who was killed between a change and the file may have told dlmgmtd another zone than it says. */
+static void tell_again(struct devnet *dd)
+{
+	if (dd->dd_ops->lendable)
+		dls_devnet_set_flag(dd, DD_UNTOLD, true);
+}
+
 /* What dlmgmtd has as active and the table has not: found by its device, or not active. */
 static void settle_strangers(uint32_t classes, bool drop, struct nl *home)
 {
@@ -315,6 +321,7 @@ int dls_restart(void)
 	drop = !dls_watch_complete() && loaded > 0;
 	settle_strangers(DATALINK_CLASS_PHYS | DATALINK_CLASS_ETHERSTUB, drop, home);
 	settle_strangers(DATALINK_CLASS_VNIC, drop, home); /* after what is below them */
+	r = each(tell_again);
 	(void)dls_state_save();
-	return 0;
+	return r;
 }
