@@ -71,6 +71,49 @@ test_phys_is_found_and_carries_a_vnic()
 	ip netns del peer
 }
 
+test_listings_are_tables_fields_or_json()
+{
+	make_link form0
+	expect_ok dladm show-vnic -j form0
+	check_match json '^\[\{"link":"form0","over":"s_form0","speed":[0-9]+,"macaddress":"2:8:20:[0-9a-f:]+","macaddrtype":"[a-z]+","vid":0,"zone":null\}\]$' "$out"
+	expect_ok dladm show-link -P -j -o link,over form0
+	check_eq 'some fields' '[{"link":"form0","over":"s_form0"}]' "$out"
+	expect_ok dladm show-etherstub -j s_form0
+	check_eq etherstubs '[{"link":"s_form0"}]' "$out"
+	expect_ok dladm show-etherstub -p -o link s_form0
+	check_eq parsable s_form0 "$out"
+	# As one field the address is bare, among others it is escaped.
+	expect_ok dladm show-vnic -p -o macaddress form0
+	local mac=$out
+	expect_ok dladm show-vnic -p -o macaddress,link form0
+	check_eq escaped "${mac//:/\\:}:form0" "$out"
+	expect_fail 1 '^dladm: the options -j and -p exclude' dladm show-vnic -j -p -o link
+	expect_fail 1 "^dladm: unknown output field 'nope'" dladm show-vnic -j -o nope
+	expect_ok dladm delete-vnic form0
+	expect_ok dladm delete-etherstub s_form0
+	expect_ok dladm show-vnic -j -l s_form0
+	check_eq 'an empty listing' '[]' "$out"
+}
+
+test_show_phys_tells_nics_that_are_gone()
+{
+	ip netns add farp
+	ip link add nicp0 type veth peer name nicp0p
+	ip link set nicp0p netns farp
+	ip link set nicp0 up
+	wait_for 5 dladm show-phys nicp0
+	expect_ok dladm show-phys -P -p -o link,device,media,flags nicp0
+	check_eq 'while it is there' 'nicp0:nicp0:Ethernet:-----' "$out"
+	expect_ok dladm show-phys -j -o link,device nicp0
+	check_eq json '[{"link":"nicp0","device":"nicp0"}]' "$out"
+	expect_fail 1 'exclude each other' dladm show-phys -P -m
+	ip link del nicp0
+	ip netns del farp
+	phys_is_gone() { [ "$(dladm show-phys -P -p -o flags nicp0)" = r---- ]; }
+	wait_for 10 phys_is_gone
+	expect_fail 1 'nicp0' dladm show-phys nicp0
+}
+
 test_name_of_31_characters_works_and_32_is_refused()
 {
 	local name=abcdefghijklmnopqrstuvwxyz_abc1

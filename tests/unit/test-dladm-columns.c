@@ -6,11 +6,14 @@
 #include <cmocka.h>
 
 static const struct column table[] = {{"LINK", 6}, {"OVER", 8}, {"STATE", 7}, {0}};
+static const struct column counters[] = {
+	{"LINK", 6}, {"MAX-BW", 8, COLUMN_NUMBER}, {"CH10-50", 8, COLUMN_NUMBER}, {0}};
 
 static char printed[512];
 
-/* What the record prints, with fields chosen as -o does and parsable as -p does. */
-static const char *print(const char *fields, bool parsable, const char *const values[])
+/* What n records print, all with the same values. */
+static const char *print_n(unsigned int n_records, const struct column *of, const char *fields,
+	enum columns_form form, const char *const values[])
 {
 	struct columns c;
 	FILE *file = tmpfile();
@@ -18,10 +21,12 @@ static const char *print(const char *fields, bool parsable, const char *const va
 	size_t n;
 
 	assert_non_null(file);
-	assert_int_equal(columns_init(&c, table, 2, fields, parsable, NULL), 0);
+	assert_int_equal(columns_init(&c, of, 2, fields, form, NULL), 0);
 	(void)fflush(stdout);
 	assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
-	columns_print(&c, values);
+	while (n_records--)
+		columns_print(&c, values);
+	columns_end(&c);
 	(void)fflush(stdout);
 	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
 	(void)close(saved);
@@ -30,6 +35,12 @@ static const char *print(const char *fields, bool parsable, const char *const va
 	printed[n] = '\0';
 	(void)fclose(file);
 	return printed;
+}
+
+/* What the record prints, with fields chosen as -o does and parsable as -p does. */
+static const char *print(const char *fields, bool parsable, const char *const values[])
+{
+	return print_n(1, table, fields, parsable ? COLUMNS_PARSABLE : COLUMNS_TABLE, values);
 }
 
 #define VALUES(...) ((const char *const[]){__VA_ARGS__})
@@ -55,6 +66,23 @@ static void for_programs(void **state)
 	assert_string_equal(print("over", true, VALUES("web0", NULL, "up")), "\n");
 }
 
+static void for_json(void **state)
+{
+	assert_string_equal(print_n(0, table, NULL, COLUMNS_JSON, NULL), "[]\n");
+	assert_string_equal(print_n(1, table, NULL, COLUMNS_JSON, VALUES("a\"b\\", "", "?")),
+		"[{\"link\":\"a\\\"b\\\\\",\"over\":null,\"state\":null}]\n");
+	assert_string_equal(print_n(2, table, "STATE,link", COLUMNS_JSON, VALUES("l0", NULL, "up")),
+		"[{\"state\":\"up\",\"link\":\"l0\"},{\"state\":\"up\",\"link\":\"l0\"}]\n");
+	assert_string_equal(print_n(1, table, "all", COLUMNS_JSON, VALUES("1", "2", "3")),
+		"[{\"link\":\"1\",\"over\":\"2\",\"state\":\"3\"}]\n");
+	/* numbers, and what a number's column shows when it has none */
+	assert_string_equal(
+		print_n(1, counters, NULL, COLUMNS_JSON, VALUES("7", "1.5", "18000000000")),
+		"[{\"link\":\"7\",\"max_bw\":1.5,\"ch10_50\":18000000000}]\n");
+	assert_string_equal(print_n(1, counters, NULL, COLUMNS_JSON, VALUES("7", "?", "1.")),
+		"[{\"link\":\"7\",\"max_bw\":null,\"ch10_50\":\"1.\"}]\n");
+}
+
 static void refused(const char *fields, bool parsable, const char *text)
 {
 	struct columns c;
@@ -67,6 +95,8 @@ static void refused(const char *fields, bool parsable, const char *text)
 
 static void what_is_refused(void **state)
 {
+	char many[(COLUMNS_MAX + 1) * 5];
+
 	refused(NULL, true, "must be specified");
 	refused("all", true, "'all'");
 	refused("ALL", true, "'all'");
@@ -74,9 +104,9 @@ static void what_is_refused(void **state)
 	refused("", false, "''");
 	refused("link,", false, "''");
 	refused("lin", false, "'lin'");
-	refused("link,link,link,link,link,link,link,link,link,link,link,link,link,link,link,link,"
-		"link",
-		false, "too many");
+	for (unsigned int i = 0; i <= COLUMNS_MAX; i++)
+		memcpy(many + (size_t)i * 5, i < COLUMNS_MAX ? "link," : "link", 5);
+	refused(many, false, "too many");
 }
 
 int main(void)
@@ -84,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(for_people),
 		cmocka_unit_test(for_programs),
+		cmocka_unit_test(for_json),
 		cmocka_unit_test(what_is_refused),
 	};
 
