@@ -5,13 +5,14 @@
 #   sudo make check   everything that is tested
 #   make lint         style and static analysis
 #   sudo make bench   the measured table
+#   make bench-doors  doors beside other ways to call another process
 #   sudo make shell   a shell in a throwaway host, to try things by hand
 
 BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan lint bench shell install clean deps
+.PHONY: all demo check check-asan lint bench bench-doors shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -37,6 +38,12 @@ lint:
 bench: deps
 	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
 	@tests/bench/bench $(BUILD)-bench
+
+# sd-bus is compared with where its library is installed.
+bench-doors:
+	@[ "$$(id -u)" != 0 ] || tools/install-deps libsystemd-dev || true
+	@tools/build -o -Dbuildtype=release $(BUILD)-bench
+	@tests/bench/doors/measure $(MEASURE) $(BUILD)-bench
 
 shell: deps
 	@tools/build -s $(BUILD)
