@@ -70,6 +70,7 @@ struct bench bench = {.clients = 1};
 static const struct transport *transport;
 static struct shared *shared;
 static const char *place = "free", *file;
+static cpu_set_t server_place, client_place;
 static unsigned int calls_wanted = 10000, room;
 static uint64_t time_wanted = 1000000000u, idle_ms;
 
@@ -90,6 +91,17 @@ void answer(const char *arg, char *reply)
 	first += last;
 	memset(reply, 0, REPLY_SIZE);
 	memcpy(reply, &first, sizeof(first));
+}
+
+void *share(size_t size)
+{
+	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE;
+	/* cppcheck-suppress invalidFunctionArg; it does not know MAP_ANONYMOUS */
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+
+	if (p == MAP_FAILED)
+		die("memory");
+	return p;
 }
 
 void start_threads(void *(*run)(void *client), unsigned int count)
@@ -124,7 +136,7 @@ static void sleep_ms(uint64_t ms)
 			die("sleep");
 }
 
-/* The n-th CPU that we may use. Exits with 3 when there is none. */
+/* The n-th CPU that we may use, added to set. Exits with 3 when there is none. */
 static void add_cpu(const cpu_set_t *all, unsigned int n, cpu_set_t *set)
 {
 	int cpu;
@@ -138,25 +150,36 @@ static void add_cpu(const cpu_set_t *all, unsigned int n, cpu_set_t *set)
 	exit(3);
 }
 
-/* Puts this process where it belongs; side 0 is the server, 1 a client. */
-static void go_to_place(unsigned int side)
+/* Where server and clients are to be. */
+static void find_places(void)
 {
-	cpu_set_t all, set;
+	cpu_set_t all;
 
-	if (strcmp(place, "free") == 0)
-		return;
 	if (sched_getaffinity(0, sizeof(all), &all) < 0)
 		die("affinity");
-	CPU_ZERO(&set);
+	server_place = client_place = all;
+	if (strcmp(place, "free") == 0)
+		return;
+	CPU_ZERO(&server_place);
+	CPU_ZERO(&client_place);
 	if (strcmp(place, "one") == 0) {
-		add_cpu(&all, 0, &set);
-	} else if (bench.clients == 1) {
-		add_cpu(&all, side, &set);
+		add_cpu(&all, 0, &server_place);
+		client_place = server_place;
+	} else if (strcmp(place, "two") == 0 && bench.clients == 1) {
+		add_cpu(&all, 0, &server_place);
+		add_cpu(&all, 1, &client_place);
+	} else if (strcmp(place, "two") == 0) {
+		add_cpu(&all, 0, &server_place);
+		add_cpu(&all, 1, &server_place);
+		client_place = server_place;
 	} else {
-		add_cpu(&all, 0, &set);
-		add_cpu(&all, 1, &set);
+		exit(2);
 	}
-	if (sched_setaffinity(0, sizeof(set), &set) < 0)
+}
+
+static void go_to_place(const cpu_set_t *set)
+{
+	if (sched_setaffinity(0, sizeof(*set), set) < 0)
 		die("affinity");
 }
 
@@ -208,7 +231,7 @@ static void run_client(unsigned int client)
 	uint64_t begin;
 	unsigned int i;
 
-	go_to_place(1);
+	go_to_place(&client_place);
 	(void)pthread_barrier_wait(&shared->served);
 	transport->connect(client);
 	begin = now_ns();
@@ -225,7 +248,7 @@ static void run_client(unsigned int client)
 
 static void run_server(void)
 {
-	go_to_place(0);
+	go_to_place(&server_place);
 	transport->serve();
 	(void)pthread_barrier_wait(&shared->served);
 	for (;;)
@@ -258,11 +281,7 @@ static void make_shared(unsigned int warm)
 	/* One client may make more of the calls than its share. */
 	room = bench.clients == 1 ? calls_wanted : calls_wanted * 2 / bench.clients + 1;
 	size = sizeof(*shared) + (size_t)room * bench.clients * sizeof(uint32_t);
-	/* cppcheck-suppress invalidFunctionArg; it does not know MAP_ANONYMOUS */
-	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE,
-		-1, 0);
-	if (shared == MAP_FAILED)
-		die("memory");
+	shared = share(size);
 	(void)pthread_barrierattr_init(&attr);
 	(void)pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	(void)pthread_barrier_init(&shared->served, &attr, bench.clients + 1);
@@ -420,6 +439,7 @@ int main(int argc, char **argv)
 			transport = transports[i];
 	if (!transport)
 		return 3;
+	find_places();
 	(void)strcpy(bench.folder, "/tmp/bench-doors.XXXXXX");
 	if (!mkdtemp(bench.folder))
 		die(bench.folder);

@@ -54,6 +54,9 @@ _Noreturn void die(const char *what);
 /* What the server does with a call, in every transport. reply: REPLY_SIZE bytes. */
 void answer(const char *arg, char *reply);
 
+/* Memory that processes share which are forked from this one. */
+void *share(size_t size);
+
 /* Starts threads of the server, one for each of the first clients. */
 void start_threads(void *(*run)(void *client), unsigned int count);
 

@@ -8,7 +8,6 @@
 #include <door.h>
 #include <door_linux.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 static int handle;

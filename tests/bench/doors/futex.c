@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,11 +23,7 @@ static struct slot *slots, *mine;
 
 static void prepare(void)
 {
-	/* cppcheck-suppress invalidFunctionArg; it does not know MAP_ANONYMOUS */
-	slots = mmap(NULL, bench.clients * sizeof(*slots), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (slots == MAP_FAILED)
-		die("memory");
+	slots = share(bench.clients * sizeof(*slots));
 }
 
 static void wake(_Atomic uint32_t *word, uint32_t value)
