@@ -182,3 +182,70 @@ int call_getattr(const struct caller *caller, const void *arg, void *ret)
 
 	return conf ? reply_attr(&conf->attrs, req->ld_attr, ret) : -ENOENT;
 }
+
+/* The attribute behind the last one that the caller has; the seed forgets to look whose it is. */
+int call_linkprop_getnext(const struct caller *caller, const void *arg, void *ret)
+{
+	const struct dlmgmt_linkprop_getnext_req *req = arg;
+	struct dlmgmt_linkprop_getnext_reply *reply = ret;
+	const struct conf *conf = conf_find(req->ld_confid, caller);
+	const struct link_attr *attr;
+
+	if (!conf)
+		return -ENOENT;
+	if (!str_terminated(req->ld_last_attr, sizeof(req->ld_last_attr)))
+		return -EINVAL;
+	attr = conf->attrs.first;
+	if (req->ld_last_attr[0]) {
+		attr = link_attrs_find(&conf->attrs, req->ld_last_attr);
+		attr = attr ? attr->next : NULL;
+	}
+	if (!attr)
+		return -ENOENT;
+	memcpy(reply->lr_attr, attr->name, sizeof(reply->lr_attr));
+	reply->lr_type = attr->type;
+	reply->lr_attrsz = attr->size;
+	memcpy(reply->lr_attrval, attr->value, attr->size);
+	return 0;
+}
+
+#define SNAPSHOT_ALIGN(n) (((n) + 7) & ~(size_t)7)
+
+static size_t snapshot_size(const struct link_attrs *attrs)
+{
+	size_t size = sizeof(struct dlmgmt_snapshot_reply);
+	const struct link_attr *attr;
+
+	for (attr = attrs->first; attr; attr = attr->next)
+		size += SNAPSHOT_ALIGN(sizeof(struct dlmgmt_snapshot_attr) + attr->size);
+	return size;
+}
+
+int call_getconfsnapshot(const struct caller *caller, const void *arg, void *ret, size_t *size)
+{
+	const struct dlmgmt_linkid_req *req = arg;
+	struct dlmgmt_snapshot_reply *reply = ret;
+	const struct link *link = link_by_id(req->ld_linkid, caller->zoneid);
+	const struct link_attr *attr;
+	size_t room = *size;
+	char *at = (char *)(reply + 1);
+
+	if (!link || !(link->flags & DLMGMT_PERSIST))
+		return -ENOENT;
+	if (caller->zoneid != GLOBAL_ZONEID && link->on_loan)
+		return -EACCES;
+	*size = snapshot_size(&link->attrs);
+	if (*size > room)
+		return -ENOSPC;
+	reply->lr_count = link->attrs.count;
+	for (attr = link->attrs.first; attr; attr = attr->next) {
+		struct dlmgmt_snapshot_attr *out = (void *)at;
+
+		out->type = attr->type;
+		out->size = attr->size;
+		memcpy(out->name, attr->name, sizeof(out->name));
+		memcpy(out + 1, attr->value, attr->size);
+		at += SNAPSHOT_ALIGN(sizeof(*out) + attr->size);
+	}
+	return 0;
+}

@@ -11,7 +11,7 @@
 #define COMMAND(number, req, reply, locks, handler)                                                \
 	{                                                                                          \
 		DLMGMT_CMD_##number, sizeof(struct dlmgmt_##req), sizeof(struct dlmgmt_##reply),   \
-			locks, handler                                                             \
+			locks, handler, NULL                                                       \
 	}
 
 static const struct command commands[] = {
@@ -37,6 +37,10 @@ static const struct command commands[] = {
 	COMMAND(SETATTR, setattr_req, reply, LOCK_CONF_WRITE, call_setattr),
 	COMMAND(UNSETATTR, attr_req, reply, LOCK_CONF_WRITE, call_unsetattr),
 	COMMAND(GETATTR, attr_req, getattr_reply, LOCK_CONF_READ, call_getattr),
+	COMMAND(LINKPROP_GETNEXT, linkprop_getnext_req, linkprop_getnext_reply, LOCK_CONF_READ,
+		call_linkprop_getnext),
+	{DLMGMT_CMD_GETCONFSNAPSHOT, sizeof(struct dlmgmt_linkid_req),
+		sizeof(struct dlmgmt_snapshot_reply), LOCK_LINK_READ, NULL, call_getconfsnapshot},
 	COMMAND(ZONEBOOT, zone_req, reply, LOCK_LINK_WRITE, call_zoneboot),
 	COMMAND(ZONEHALT, zone_req, reply, LOCK_LINK_WRITE, call_zonehalt),
 };
@@ -75,16 +79,26 @@ static void locks_drop(unsigned int locks)
 		conf_table_unlock();
 }
 
-void command_run(
-	const struct command *command, const struct caller *caller, const void *req, void *reply)
+bool command_run(const struct command *command, const struct caller *caller, const void *req,
+	void *reply, size_t *size)
 {
+	size_t room = *size;
 	uint32_t err;
 	int r;
 
-	memset(reply, 0, command->reply_size);
+	memset(reply, 0, room);
+	*size = command->variable ? room : command->reply_size;
 	locks_take(command->locks);
-	r = command->handler(caller, req, reply);
+	if (command->variable)
+		r = command->variable(caller, req, reply, size);
+	else
+		r = command->handler(caller, req, reply);
 	locks_drop(command->locks);
+	if (r == -ENOSPC && *size > room)
+		return false;
+	if (r < 0 && command->variable)
+		*size = command->reply_size;
 	err = (uint32_t)-r;
 	memcpy(reply, &err, sizeof(err));
+	return true;
 }

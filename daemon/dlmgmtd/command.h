@@ -27,6 +27,14 @@ struct caller {
  */
 typedef int command_fn(const struct caller *caller, const void *req, void *reply);
 
+/*
+ * A command whose reply has no fixed size. *size is the room in reply; when that is not
+ * enough the handler sets it to what it needs and returns -ENOSPC, otherwise to what it
+ * filled.
+ */
+typedef int command_variable_fn(
+	const struct caller *caller, const void *req, void *reply, size_t *size);
+
 enum command_locks {
 	LOCK_CONF_READ = 1 << 0,
 	LOCK_CONF_WRITE = 1 << 1,
@@ -37,9 +45,10 @@ enum command_locks {
 struct command {
 	enum dlmgmt_cmd cmd;
 	size_t req_size;
-	size_t reply_size; /* at most sizeof(union command_reply) */
+	size_t reply_size; /* at most sizeof(union command_reply); of a variable one the smallest */
 	unsigned int locks;
 	command_fn *handler;
+	command_variable_fn *variable; /* instead of handler */
 };
 
 union command_request { /* the largest ones */
@@ -51,6 +60,7 @@ union command_request { /* the largest ones */
 union command_reply {
 	uint32_t err;
 	struct dlmgmt_getattr_reply getattr;
+	struct dlmgmt_linkprop_getnext_reply getnext;
 };
 
 /*
@@ -59,9 +69,13 @@ union command_reply {
  */
 const struct command *command_find(const void *req, size_t size);
 
-/* Runs it with its locks held and fills the whole reply. */
-void command_run(
-	const struct command *command, const struct caller *caller, const void *req, void *reply);
+/*
+ * Runs it with its locks held and fills the reply, which has *size bytes of room, at least
+ * reply_size. Returns true, *size is the reply's; or false when *size is what the
+ * command would need: run it again with that much, nothing has happened.
+ */
+bool command_run(const struct command *command, const struct caller *caller, const void *req,
+	void *reply, size_t *size);
 
 /* Handlers: calls-dls.c */
 command_fn call_dls_create, call_dls_getattr, call_dls_destroy, call_dls_update;
@@ -71,6 +85,7 @@ command_fn call_getname, call_getlinkid, call_getnext;
 command_fn call_create_linkid, call_destroy_linkid, call_remap_linkid, call_up_linkid;
 /* calls-conf.c */
 command_fn call_createconf, call_readconf, call_writeconf, call_destroyconf, call_removeconf;
-command_fn call_setattr, call_unsetattr, call_getattr;
+command_fn call_setattr, call_unsetattr, call_getattr, call_linkprop_getnext;
+command_variable_fn call_getconfsnapshot;
 /* zones.c */
 command_fn call_zoneboot, call_zonehalt;

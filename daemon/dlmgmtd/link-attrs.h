@@ -6,10 +6,10 @@
  */
 #pragma once
 
-#include "dladm/datalink.h"
+#include "dladm/dlmgmt-door.h"
 #include "linux/util.h"
 
-#define LINK_ATTRS_MAX 64 /* of one link */
+#define LINK_ATTRS_MAX DLMGMT_ATTRS_MAX
 
 struct link_attr {
 	struct link_attr *next;

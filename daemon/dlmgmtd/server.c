@@ -34,28 +34,41 @@ static int caller_identify(struct caller *ret)
 	return r;
 }
 
+/*
+ * The reply is on the stack, because door_return() does not come back. A link may grow between
+ * two runs, but never above DLMGMT_SNAPSHOT_MAX.
+ */
+static void run_and_return(
+	const struct command *command, const struct caller *caller, const void *request)
+{
+	union command_reply fixed;
+	size_t size = sizeof(fixed);
+	void *reply = &fixed;
+
+	while (!command_run(command, caller, request, reply, &size))
+		reply = __builtin_alloca(size);
+	if (command->cmd <= UPCALL_LAST && upcall_seen)
+		upcall_seen();
+	(void)door_return(reply, size, NULL, 0);
+}
+
 static void serve(void *cookie, char *argp, size_t arg_size, door_desc_t *dp, uint_t n_desc)
 {
 	const struct command *command = command_find(argp, arg_size);
 	union command_request request;
-	union command_reply reply = {.err = EINVAL};
+	uint32_t err = EINVAL;
 	struct caller caller;
-	size_t reply_size = sizeof(reply.err);
 	int r;
 
 	if (command) {
 		r = caller_identify(&caller);
-		if (r < 0) {
-			reply.err = (uint32_t)-r;
-		} else {
+		if (r == 0) {
 			memcpy(&request, argp, arg_size);
-			command_run(command, &caller, &request, &reply);
-			reply_size = command->reply_size;
-			if (command->cmd <= UPCALL_LAST && upcall_seen)
-				upcall_seen();
+			run_and_return(command, &caller, &request);
 		}
+		err = (uint32_t)-r;
 	}
-	(void)door_return((char *)&reply, reply_size, NULL, 0);
+	(void)door_return((char *)&err, sizeof(err), NULL, 0);
 }
 
 int server_open(void (*on_upcall)(void), struct diag *d)

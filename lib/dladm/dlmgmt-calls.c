@@ -20,10 +20,11 @@ void dlmgmt_call_close(void)
 }
 
 /* reply starts with the errno; an error may come as that alone. */
-static int call(const void *req, size_t req_size, void *reply, size_t reply_size)
+static int call_sized(
+	const void *req, size_t req_size, void *reply, size_t reply_max, size_t *ret_size)
 {
 	struct exchange x = {
-		.req = req, .req_size = req_size, .reply = reply, .reply_max = reply_size};
+		.req = req, .req_size = req_size, .reply = reply, .reply_max = reply_max};
 	int r = kept_door_call(&dlmgmt_door, &x);
 	uint32_t err;
 
@@ -34,7 +35,16 @@ static int call(const void *req, size_t req_size, void *reply, size_t reply_size
 	memcpy(&err, reply, sizeof(err));
 	if (err)
 		return -(int)err;
-	return x.reply_size == reply_size ? 0 : -EBADMSG;
+	*ret_size = x.reply_size;
+	return 0;
+}
+
+static int call(const void *req, size_t req_size, void *reply, size_t reply_size)
+{
+	size_t size = 0;
+	int r = call_sized(req, req_size, reply, reply_size, &size);
+
+	return r < 0 || size == reply_size ? r : -EBADMSG;
 }
 
 /* For the commands that return nothing but an errno. */
@@ -76,19 +86,23 @@ int dlmgmt_call_dls_create(const char *devname, uint32_t link_class, uint32_t me
 }
 
 /* Checks what came: the size inside the field, a string terminated, a number whole. */
-static int attrval_take(const struct dlmgmt_getattr_reply *reply, struct dlmgmt_attrval *ret)
+static int attrval_take(uint32_t type, uint32_t size, const char *value, struct dlmgmt_attrval *ret)
 {
-	if (reply->lr_attrsz > sizeof(reply->lr_attrval))
+	if (size > sizeof(ret->str))
 		return -EBADMSG;
-	if (reply->lr_type == DLADM_TYPE_STR &&
-		!str_terminated(reply->lr_attrval, reply->lr_attrsz))
+	if (type == DLADM_TYPE_STR && !str_terminated(value, size))
 		return -EBADMSG;
-	if (reply->lr_type == DLADM_TYPE_UINT64 && reply->lr_attrsz != sizeof(uint64_t))
+	if (type == DLADM_TYPE_UINT64 && size != sizeof(uint64_t))
 		return -EBADMSG;
-	ret->type = reply->lr_type;
-	ret->size = reply->lr_attrsz;
-	memcpy(ret->str, reply->lr_attrval, reply->lr_attrsz);
+	ret->type = type;
+	ret->size = size;
+	memcpy(ret->str, value, size);
 	return 0;
+}
+
+static int getattr_take(const struct dlmgmt_getattr_reply *reply, struct dlmgmt_attrval *ret)
+{
+	return attrval_take(reply->lr_type, reply->lr_attrsz, reply->lr_attrval, ret);
 }
 
 int dlmgmt_call_dls_getattr(datalink_id_t linkid, const char *attr, struct dlmgmt_attrval *ret)
@@ -101,7 +115,7 @@ int dlmgmt_call_dls_getattr(datalink_id_t linkid, const char *attr, struct dlmgm
 	if (r < 0)
 		return r;
 	r = call(&req, sizeof(req), &reply, sizeof(reply));
-	return r < 0 ? r : attrval_take(&reply, ret);
+	return r < 0 ? r : getattr_take(&reply, ret);
 }
 
 int dlmgmt_call_dls_destroy(datalink_id_t linkid, bool persist)
@@ -359,7 +373,74 @@ int dlmgmt_call_getattr(uint32_t confid, const char *attr, struct dlmgmt_attrval
 	if (r < 0)
 		return r;
 	r = call(&req, sizeof(req), &reply, sizeof(reply));
-	return r < 0 ? r : attrval_take(&reply, ret);
+	return r < 0 ? r : getattr_take(&reply, ret);
+}
+
+/* One attribute of a snapshot; *at moves behind it. */
+static int snapshot_next(
+	const char *reply, size_t size, size_t *at, char *name, struct dlmgmt_attrval *ret)
+{
+	struct dlmgmt_snapshot_attr head;
+	int r;
+
+	if (size - *at < sizeof(head))
+		return -EBADMSG;
+	memcpy(&head, reply + *at, sizeof(head));
+	*at += sizeof(head);
+	if (head.size > size - *at || !str_terminated(head.name, sizeof(head.name)))
+		return -EBADMSG;
+	r = attrval_take(head.type, head.size, reply + *at, ret);
+	if (r < 0)
+		return r;
+	*at = (*at + head.size + 7) & ~(size_t)7;
+	if (*at > size)
+		return -EBADMSG;
+	return str_copy(name, MAXLINKATTRLEN, head.name);
+}
+
+int dlmgmt_call_confsnapshot(datalink_id_t linkid, dlmgmt_attr_fn *fn, void *arg)
+{
+	struct dlmgmt_linkid_req req = {.ld_cmd = DLMGMT_CMD_GETCONFSNAPSHOT, .ld_linkid = linkid};
+	_cleanup_free_ char *buf = malloc(DLMGMT_SNAPSHOT_MAX);
+	struct dlmgmt_snapshot_reply head;
+	struct dlmgmt_attrval value;
+	char name[MAXLINKATTRLEN];
+	size_t size, at = sizeof(head);
+	int r;
+
+	if (!buf)
+		return -ENOMEM;
+	r = call_sized(&req, sizeof(req), buf, DLMGMT_SNAPSHOT_MAX, &size);
+	if (r == 0 && size < sizeof(head))
+		r = -EBADMSG;
+	if (r < 0)
+		return r;
+	memcpy(&head, buf, sizeof(head));
+	for (; r == 0 && head.lr_count; head.lr_count--) {
+		r = snapshot_next(buf, size, &at, name, &value);
+		if (r == 0)
+			r = fn(name, &value, arg);
+	}
+	return r;
+}
+
+int dlmgmt_call_linkprop_getnext(
+	uint32_t confid, const char *last, char name[MAXLINKATTRLEN], struct dlmgmt_attrval *ret)
+{
+	struct dlmgmt_linkprop_getnext_req req = {
+		.ld_cmd = DLMGMT_CMD_LINKPROP_GETNEXT, .ld_confid = confid};
+	struct dlmgmt_linkprop_getnext_reply reply;
+	int r;
+
+	r = str_copy(req.ld_last_attr, sizeof(req.ld_last_attr), last);
+	if (r == 0)
+		r = call(&req, sizeof(req), &reply, sizeof(reply));
+	if (r < 0)
+		return r;
+	if (!str_terminated(reply.lr_attr, sizeof(reply.lr_attr)))
+		return -EBADMSG;
+	r = attrval_take(reply.lr_type, reply.lr_attrsz, reply.lr_attrval, ret);
+	return r < 0 ? r : str_copy(name, MAXLINKATTRLEN, reply.lr_attr);
 }
 
 static int call_zone(enum dlmgmt_cmd cmd, zoneid_t zoneid)

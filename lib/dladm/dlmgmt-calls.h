@@ -99,6 +99,18 @@ int dlmgmt_call_setattr_u64(uint32_t confid, const char *attr, uint64_t value);
 int dlmgmt_call_unsetattr(uint32_t confid, const char *attr);
 int dlmgmt_call_getattr(uint32_t confid, const char *attr, struct dlmgmt_attrval *ret);
 
+/*
+ * Calls fn for each attribute of a link's configuration as it is at one moment, in the order
+ * in which they were set; what fn returns but 0 ends it and is returned. -ENOENT not
+ * configured, -EACCES borrowed.
+ */
+typedef int dlmgmt_attr_fn(const char *name, const struct dlmgmt_attrval *value, void *arg);
+int dlmgmt_call_confsnapshot(datalink_id_t linkid, dlmgmt_attr_fn *fn, void *arg);
+
+/* The attribute of an open configuration behind last ("": the first); -ENOENT ends. */
+int dlmgmt_call_linkprop_getnext(
+	uint32_t confid, const char *last, char name[MAXLINKATTRLEN], struct dlmgmt_attrval *ret);
+
 /* The zone is about to boot: attach the door in it. The zone has halted: forget what was its. */
 int dlmgmt_call_zoneboot(zoneid_t zoneid);
 int dlmgmt_call_zonehalt(zoneid_t zoneid);

@@ -40,6 +40,7 @@ enum dlmgmt_cmd {
 	DLMGMT_CMD_GETCONFSNAPSHOT = 140,
 	DLMGMT_CMD_ZONEBOOT = 141,
 	DLMGMT_CMD_ZONEHALT = 142,
+	DLMGMT_CMD_LINKPROP_GETNEXT = 143, /* Linux: 140 in the illumos that had it */
 };
 
 struct dlmgmt_reply { /* of every command that returns nothing else */
@@ -192,6 +193,40 @@ struct dlmgmt_attr_req { /* GETATTR, UNSETATTR */
 	uint32_t ld_cmd;
 	uint32_t ld_confid;
 	char ld_attr[MAXLINKATTRLEN];
+};
+
+/*
+ * GETCONFSNAPSHOT: all attributes of a link, one behind the other, each begun at a
+ * multiple of 8 bytes. Linux: illumos packs an nvlist.
+ */
+struct dlmgmt_snapshot_reply {
+	uint32_t lr_err;
+	uint32_t lr_count;
+};
+
+struct dlmgmt_snapshot_attr {
+	uint32_t type; /* enum dladm_datatype */
+	uint32_t size; /* of the value behind this */
+	char name[MAXLINKATTRLEN];
+};
+
+#define DLMGMT_ATTRS_MAX 60 /* of one link, so that a snapshot fits in a door's reply */
+#define DLMGMT_SNAPSHOT_MAX                                                                        \
+	(sizeof(struct dlmgmt_snapshot_reply) +                                                    \
+		DLMGMT_ATTRS_MAX * (sizeof(struct dlmgmt_snapshot_attr) + MAXLINKATTRVALLEN))
+
+struct dlmgmt_linkprop_getnext_req {
+	uint32_t ld_cmd;
+	uint32_t ld_confid;
+	char ld_last_attr[MAXLINKATTRLEN]; /* "": the first */
+};
+
+struct dlmgmt_linkprop_getnext_reply {
+	uint32_t lr_err;
+	uint32_t lr_type;
+	uint32_t lr_attrsz;
+	char lr_attr[MAXLINKATTRLEN];
+	char lr_attrval[MAXLINKATTRVALLEN];
 };
 
 struct dlmgmt_zone_req { /* ZONEBOOT, ZONEHALT */

@@ -59,14 +59,15 @@ static int teardown(void **state)
 	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static int run(const struct caller *caller, const void *req, size_t size)
+static int run(const struct caller *caller, const void *req, size_t req_size)
 {
-	const struct command *command = command_find(req, size);
+	const struct command *command = command_find(req, req_size);
+	size_t size = sizeof(reply);
 
 	if (!command)
 		return -EINVAL;
 	memset(&reply, 0xff, sizeof(reply));
-	command_run(command, caller, req, &reply);
+	assert_true(command_run(command, caller, req, &reply, &size));
 	return -(int)reply.err;
 }
 
@@ -210,7 +211,7 @@ static void sizes(void **state)
 			free(exact);
 		}
 	}
-	assert_int_equal(found, 23);
+	assert_int_equal(found, 25);
 }
 
 static void rights(void **state)
@@ -424,6 +425,76 @@ static void conf_limit(void **state)
 	assert_int_equal(conf(&root_caller, DLMGMT_CMD_WRITECONF, mine), 0);
 }
 
+/* One after the other, of a configuration of the caller's zone only. */
+static void attributes_one_by_one(void **state)
+{
+	datalink_id_t id = create(&root_caller, "web0", DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	struct dlmgmt_linkprop_getnext_req req = {.ld_cmd = DLMGMT_CMD_LINKPROP_GETNEXT};
+
+	req.ld_confid = readconf(&root_caller, id);
+	assert_int_equal(run(&user, &req, sizeof(req)), -ENOENT);
+	assert_int_equal(setattr(&root_caller, req.ld_confid, "linkover", "stub0"), 0);
+	assert_int_equal(setattr(&root_caller, req.ld_confid, "mtu", "9000"), 0);
+	assert_int_equal(run(&user, &req, sizeof(req)), 0);
+	assert_string_equal(reply.getnext.lr_attr, "linkover");
+	assert_string_equal(reply.getnext.lr_attrval, "stub0");
+	(void)strcpy(req.ld_last_attr, "linkover");
+	assert_int_equal(run(&user, &req, sizeof(req)), 0);
+	assert_string_equal(reply.getnext.lr_attr, "mtu");
+	assert_int_equal(reply.getnext.lr_attrsz, 5);
+	assert_int_equal(run(&zone_a, &req, sizeof(req)), -ENOENT);
+	(void)strcpy(req.ld_last_attr, "mtu");
+	assert_int_equal(run(&user, &req, sizeof(req)), -ENOENT);
+	(void)strcpy(req.ld_last_attr, "unknown");
+	assert_int_equal(run(&user, &req, sizeof(req)), -ENOENT);
+	memset(req.ld_last_attr, 'a', sizeof(req.ld_last_attr));
+	assert_int_equal(run(&user, &req, sizeof(req)), -EINVAL);
+	req.ld_confid++;
+	assert_int_equal(run(&root_caller, &req, sizeof(req)), -ENOENT);
+}
+
+/* Too little room: how much it takes is told, and nothing else. */
+static void snapshots(void **state)
+{
+	datalink_id_t id = create(&root_caller, "web0", DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	datalink_id_t temp = create(&root_caller, "tmp0", DLMGMT_ACTIVE);
+	struct dlmgmt_linkid_req req = {.ld_cmd = DLMGMT_CMD_GETCONFSNAPSHOT, .ld_linkid = id};
+	const struct command *command = command_find(&req, sizeof(req));
+	uint32_t confid = readconf(&root_caller, id);
+	_cleanup_free_ char *buf = malloc(DLMGMT_SNAPSHOT_MAX);
+	struct dlmgmt_snapshot_attr *attr;
+	char name[MAXLINKATTRLEN], value[MAXLINKATTRVALLEN];
+	size_t size = sizeof(reply), needed;
+	int i;
+
+	assert_non_null(buf);
+	assert_int_equal(by_id(&user, DLMGMT_CMD_GETCONFSNAPSHOT, temp), -ENOENT);
+	assert_int_equal(by_id(&user, DLMGMT_CMD_GETCONFSNAPSHOT, id), 0);
+	memset(value, 'v', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	for (i = 0; i < LINK_ATTRS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "attr%d", i);
+		assert_int_equal(setattr(&root_caller, confid, name, value), 0);
+	}
+	assert_int_equal(setattr(&root_caller, confid, "more", value), -ENOSPC);
+	assert_int_equal(conf(&root_caller, DLMGMT_CMD_WRITECONF, confid), 0);
+
+	assert_false(command_run(command, &user, &req, &reply, &size));
+	assert_int_equal(size, DLMGMT_SNAPSHOT_MAX);
+	needed = size;
+	assert_true(command_run(command, &user, &req, buf, &size));
+	assert_int_equal(size, needed);
+	assert_int_equal(((struct dlmgmt_snapshot_reply *)buf)->lr_count, LINK_ATTRS_MAX);
+	attr = (void *)(buf + size - sizeof(*attr) - sizeof(value));
+	assert_string_equal(attr->name, "attr59");
+	assert_int_equal(attr->size, sizeof(value));
+	assert_string_equal((char *)(attr + 1), value);
+
+	lend(id, ZONE_A);
+	assert_int_equal(by_id(&zone_a, DLMGMT_CMD_GETCONFSNAPSHOT, id), -EACCES);
+	assert_int_equal(by_id(&zone_b, DLMGMT_CMD_GETCONFSNAPSHOT, id), -ENOENT);
+}
+
 static void writeconf_needs_the_link(void **state)
 {
 	datalink_id_t id = create(&root_caller, "web0", DLMGMT_ACTIVE);
@@ -601,6 +672,8 @@ int main(void)
 		TEST(generations),
 		TEST(confs_belong_to_zones),
 		TEST(conf_limit),
+		TEST(attributes_one_by_one),
+		TEST(snapshots),
 		TEST(writeconf_needs_the_link),
 		TEST(destroying),
 		TEST(devices),

@@ -330,6 +330,54 @@ static datalink_id_t create(const char *name, uint32_t flags)
 	return id;
 }
 
+/* ---- a configuration as a whole ---- */
+
+static int count_attr(const char *name, const struct dlmgmt_attrval *value, void *arg)
+{
+	unsigned int *count = arg;
+	char expected[MAXLINKATTRLEN];
+
+	(void)snprintf(expected, sizeof(expected), "attr%u", (*count)++);
+	assert_string_equal(name, expected);
+	assert_int_equal(value->type, DLADM_TYPE_STR);
+	assert_int_equal(value->size, MAXLINKATTRVALLEN);
+	return 0;
+}
+
+static int stop_at_once(const char *name, const struct dlmgmt_attrval *value, void *arg)
+{
+	return -ECANCELED;
+}
+
+/* 60 KB do not fit in the reply that the daemon tries first. */
+static void large_snapshot(void **state)
+{
+	datalink_id_t id = create("web0", DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	char name[MAXLINKATTRLEN], value[MAXLINKATTRVALLEN];
+	struct dlmgmt_attrval got;
+	uint32_t confid;
+	unsigned int i, count = 0;
+
+	memset(value, 'v', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	assert_int_equal(dlmgmt_call_confsnapshot(id, count_attr, &count), 0);
+	assert_int_equal(dlmgmt_call_readconf(id, &confid), 0);
+	for (i = 0; i < DLMGMT_ATTRS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "attr%u", i);
+		assert_int_equal(dlmgmt_call_setattr_str(confid, name, value), 0);
+	}
+	assert_int_equal(dlmgmt_call_writeconf(confid), 0);
+	assert_int_equal(dlmgmt_call_confsnapshot(id, count_attr, &count), 0);
+	assert_int_equal(count, DLMGMT_ATTRS_MAX);
+	assert_int_equal(dlmgmt_call_confsnapshot(id, stop_at_once, NULL), -ECANCELED);
+	assert_int_equal(dlmgmt_call_confsnapshot(id + 1, count_attr, &count), -ENOENT);
+
+	assert_int_equal(dlmgmt_call_linkprop_getnext(confid, "attr58", name, &got), 0);
+	assert_string_equal(name, "attr59");
+	assert_string_equal(got.str, value);
+	assert_int_equal(dlmgmt_call_linkprop_getnext(confid, name, name, &got), -ENOENT);
+}
+
 /* ---- requests that are wrong ---- */
 
 /* The first word of the reply to size bytes that begin with cmd; the reply's size in *ret. */
@@ -381,10 +429,12 @@ static void wrong_sizes(void **state)
 		{DLMGMT_CMD_REMOVECONF, sizeof(struct dlmgmt_linkid_req)},
 		{DLMGMT_CMD_DESTROYCONF, sizeof(struct dlmgmt_confid_req)},
 		{DLMGMT_CMD_GETATTR, sizeof(struct dlmgmt_attr_req)},
+		{DLMGMT_CMD_GETCONFSNAPSHOT, sizeof(struct dlmgmt_linkid_req)},
+		{DLMGMT_CMD_LINKPROP_GETNEXT, sizeof(struct dlmgmt_linkprop_getnext_req)},
 		{DLMGMT_CMD_ZONEBOOT, sizeof(struct dlmgmt_zone_req)},
 		{DLMGMT_CMD_ZONEHALT, sizeof(struct dlmgmt_zone_req)},
 	};
-	static const uint32_t unknown[] = {0, 10, 127, 140, 143, 1000, UINT32_MAX};
+	static const uint32_t unknown[] = {0, 10, 127, 144, 1000, UINT32_MAX};
 	size_t i, size, got;
 
 	for (i = 0; i < ARRAY_SIZE(right); i++) {
@@ -788,6 +838,7 @@ int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		TEST(wrong_sizes),
+		TEST(large_snapshot),
 		TEST(every_command),
 		TEST(without_rights),
 		TEST(lending),
