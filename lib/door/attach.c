@@ -207,6 +207,8 @@ static int attach(int dir, const char *name, int fd, mode_t mode, const struct t
 		r = add_name(fd, &door, listener, &st, target);
 		if (r < 0)
 			(void)unlinkat(dir, name, 0);
+		else
+			stat_door_attached(door.id, target->file, dir, name);
 	} else {
 		(void)fd_close(listener);
 	}

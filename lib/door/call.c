@@ -14,6 +14,7 @@
  */
 #include "door/call.h"
 #include "door/file.h"
+#include "door/probe.h"
 #include "door/server.h"
 
 #include <poll.h>
@@ -317,8 +318,11 @@ void call_drop_result(const door_arg_t *arg, const char *own)
 
 int door_call(int fd, door_arg_t *arg)
 {
-	int r = call_exchange(fd, DOOR_COMMAND_CALL, arg);
+	int r;
 
+	PROBE3(call_entry, fd, arg ? arg->data_size : 0, arg ? arg->desc_num : 0);
+	r = call_exchange(fd, DOOR_COMMAND_CALL, arg);
+	PROBE3(call_return, fd, -r, arg ? arg->data_size : 0);
 	return r < 0 ? fail(r) : 0;
 }
 
@@ -330,6 +334,7 @@ int door_call_begin(int fd, const door_arg_t *arg)
 
 	if (!arg)
 		arg = &none;
+	PROBE3(call_entry, fd, arg->data_size, arg->desc_num);
 	r = open_call(&call, DOOR_COMMAND_CALL, arg, false);
 	if (r == 0)
 		r = TAKE_FD(call.fd);
@@ -342,6 +347,7 @@ int door_call_finish(int callfd, door_arg_t *arg)
 {
 	int r = finish(callfd, FD_NONE, arg);
 
+	PROBE3(call_return, callfd, -r, arg ? arg->data_size : 0);
 	(void)fd_close(callfd);
 	return r < 0 ? fail(r) : 0;
 }

@@ -44,6 +44,7 @@ int poll_set_init(struct poll_set *set)
 static struct door *door_free(struct door *d)
 {
 	LIST_REMOVE(d, link);
+	stat_door_free(d->stat);
 	if (d->pool)
 		pool_close(d->pool);
 	pool_put(d->pool);
@@ -299,6 +300,8 @@ int door_new(struct poll_set *set, struct pool *pool, door_server_procedure_t *p
 	d->refs = 1;
 	LIST_INIT(&d->endpoints);
 	LIST_INSERT_HEAD(&doors, d, link);
+	d->stat = stat_door_new(&d->name);
+	pool_show(d->pool, d->stat);
 	r = endpoint_add_locked(d, ENDPOINT_OWN, server, &e);
 	door_unref_locked(d); /* from now on its endpoints keep it */
 	(void)pthread_mutex_unlock(&doors_lock);
@@ -313,6 +316,7 @@ void call_begin_locked(struct served_call *c, struct door *d)
 	c->door = d;
 	c->watch = NULL;
 	c->cancelled = false;
+	c->stat.door = NULL;
 	d->refs++;
 	LIST_INSERT_HEAD(&calls, c, link);
 }
@@ -337,6 +341,7 @@ void call_end(struct served_call *c)
 {
 	if (!c->door)
 		return; /* this is the child of a procedure that forked */
+	stat_end(&c->stat);
 	(void)pthread_mutex_lock(&doors_lock);
 	unwatch_locked(c);
 	c->reply = fd_close(c->reply);
@@ -352,6 +357,7 @@ void doors_forget(void)
 	struct endpoint *e;
 	struct door *d;
 
+	stat_forget();
 	/* Only close: the poll sets are shared with the parent, which still waits on them. */
 	for (c = LIST_FIRST(&calls); c; c = LIST_NEXT(c, link)) {
 		c->reply = fd_close(c->reply);

@@ -79,6 +79,30 @@ struct pool *pool_of_thread(void)
 	return p ? p : &shared_pool;
 }
 
+/* The pool that this thread is counted in: what pool_of_thread() says, or the keeper's. */
+static _Thread_local struct pool *member_of;
+
+static void members_add(struct pool *p, int n)
+{
+	(void)pthread_mutex_lock(&pool_lock);
+	p->members += (unsigned int)n;
+	if (p == &shared_pool || p->stat)
+		stat_threads(p->stat, p->members);
+	(void)pthread_mutex_unlock(&pool_lock);
+}
+
+void pool_join(struct pool *p)
+{
+	member_of = p;
+	members_add(p, 1);
+}
+
+void pool_part(void)
+{
+	if (member_of)
+		members_add(TAKE_PTR(member_of), -1);
+}
+
 int pool_bind(struct pool *p)
 {
 	struct pool *old;
@@ -91,8 +115,22 @@ int pool_bind(struct pool *p)
 	r = pthread_setspecific(bound_key, p);
 	if (r != 0)
 		return -r;
+	if (member_of) {
+		pool_part();
+		pool_join(p ? p : &shared_pool);
+	}
 	pool_put(old);
 	return 0;
+}
+
+void pool_show(struct pool *p, struct stat_door *stat)
+{
+	if (!p)
+		return;
+	(void)pthread_mutex_lock(&pool_lock);
+	p->stat = stat;
+	stat_threads(stat, p->members);
+	(void)pthread_mutex_unlock(&pool_lock);
 }
 
 int pool_new(struct pool **ret)
@@ -124,6 +162,7 @@ void pool_close(struct pool *p)
 
 	(void)pthread_mutex_lock(&pool_lock);
 	p->gone = true;
+	p->stat = NULL;
 	(void)pthread_mutex_unlock(&pool_lock);
 	(void)!write(p->wake, &one, sizeof(one));
 }
@@ -434,10 +473,12 @@ void pool_abandon(struct pool *p)
 
 void pool_forget(void)
 {
+	member_of = NULL;
 	if (pool_of_thread() != &shared_pool)
 		(void)pool_bind(NULL);
 	pool_starting = NULL;
 	shared_pool.threads = keeper_pool.threads = 0;
+	shared_pool.members = keeper_pool.members = 0;
 	shared_pool.idle = keeper_pool.idle = 0;
 	shared_pool.set.epoll = fd_close(shared_pool.set.epoll);
 	keeper_pool.set.epoll = fd_close(keeper_pool.set.epoll);

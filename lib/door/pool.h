@@ -21,6 +21,8 @@ struct pool {
 	bool gone;	       /* pool_lock: its door is gone */
 	int wake;	       /* private: readable when it is gone, event key 0 */
 	bool private;
+	unsigned int members;	/* pool_lock: threads that serve, waiting or busy */
+	struct stat_door *stat; /* pool_lock: where they are shown; NULL: not a private pool */
 	/* The rest is fixed when the pool is made: door_xcreate(3C). */
 	door_xcreate_server_func_t *create;
 	door_xcreate_thrsetup_func_t *setup;
@@ -53,6 +55,9 @@ int pool_enter(struct pool *p, struct server *s);
 bool pool_leave(struct server *s);
 /* Nothing to do for a while: may this thread end? */
 bool pool_retire(struct server *s);
+/* This thread begins to serve in p, and ends to serve: counted, for doorstat(8). */
+void pool_join(struct pool *p);
+void pool_part(void);
 /* How long to wait for something to do, in milliseconds; -1: for ever. */
 int pool_patience(const struct server *s);
 /* This thread ends. */

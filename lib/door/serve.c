@@ -10,6 +10,7 @@
  * some other service and have us write there with our identity; and a server that
  * got a reply socket from a caller could use it to appear as that caller.
  */
+#include "door/probe.h"
 #include "door/server.h"
 
 #include <fcntl.h>
@@ -204,6 +205,7 @@ static enum took accept_call(
 	if (error == 0)
 		error = begin_call(c, e->door);
 	if (error != 0) {
+		stat_refused(e->door->stat);
 		serve_refuse(c, error);
 		wire_close(in->fds + 1, in->n_fds - 1);
 		return TOOK_NOTHING;
@@ -394,6 +396,9 @@ void serve_run(struct served_call *c)
 	(void)pthread_mutex_unlock(&doors_lock);
 	if (c->threaded)
 		(void)pthread_setcancelstate(c->cancel_state, NULL);
+	PROBE4(dispatch, c->door->name.id, c->sender.pid, c->size, c->n_desc);
+	if (!c->unref)
+		stat_begin(&c->stat, c->door->stat);
 	if (c->unref)
 		c->door->proc(c->door->cookie, DOOR_UNREF_DATA, 0, NULL, 0);
 	else
@@ -430,6 +435,8 @@ int serve_answer(
 		return r;
 	/* Sent, or nobody waits for it, or the client does not take it: done all the same. */
 	desc_release(desc, n);
+	stat_answered(&c->stat);
+	PROBE3(answer, c->door->name.id, size, n);
 	return 0;
 }
 

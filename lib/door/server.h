@@ -13,6 +13,7 @@
 #pragma once
 
 #include "door/handle.h"
+#include "door/stat.h"
 #include "door/wire.h"
 
 #include <pthread.h>
@@ -59,6 +60,7 @@ struct door {
 	LIST_HEAD(, endpoint) endpoints;
 	struct handle_name name;
 	struct door_params params;
+	struct stat_door *stat; /* what doorstat(8) sees, never NULL */
 	door_server_procedure_t *proc;
 	void *cookie;
 	struct poll_set *set; /* for its calls */
@@ -90,6 +92,7 @@ struct served_call {
 	door_desc_t desc[DOOR_DESC_LIMIT];
 	struct door_request request;
 	struct door_params params; /* asked for */
+	struct stat_call stat;
 	char data[DOOR_DATA_LIMIT] __attribute__((aligned(16)));
 };
 
@@ -236,6 +239,8 @@ void pool_created(const door_info_t *info);
 struct poll_set *pool_control_set(void);
 /* The door of a private pool is gone: its threads come back from door_return(3C). */
 void pool_close(struct pool *p);
+/* Where to show how many threads a private pool has. */
+void pool_show(struct pool *p, struct stat_door *stat);
 void pool_get(struct pool *p);
 void pool_put(struct pool *p); /* may be NULL */
 /* In the child of fork: drops a private pool (may be NULL) whose threads are the parent's. */

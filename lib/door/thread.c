@@ -33,6 +33,7 @@ static void thread_lost(void *arg)
 	served_call_current = NULL;
 	call_end(s->call);
 	pool_lose(s);
+	pool_part();
 	if (!s->made)
 		free(s->call);
 }
@@ -107,6 +108,7 @@ static enum step server_step(struct server *s)
 	if (took == TOOK_NOTHING)
 		return STEP_NEXT;
 	if (!left && !c->unref) {
+		stat_refused(c->door->stat);
 		desc_close(c->desc, c->n_desc);
 		serve_refuse(c, EAGAIN);
 		call_end(c);
@@ -136,11 +138,13 @@ void *server_thread(void *arg)
 
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	call_init(&call, PTHREAD_CANCEL_DISABLE);
+	pool_join(s.made);
 	do
 		step = server_step(&s);
 	while (step == STEP_NEXT);
 	if (step == STEP_GONE)
 		pool_lose(&s);
+	pool_part();
 	return NULL;
 }
 
@@ -157,9 +161,11 @@ static int join(int cancel_state)
 	call_init(c, cancel_state);
 	if (pool_enter(pool_of_thread(), &s) < 0)
 		step = STEP_GONE;
+	pool_join(pool_of_thread());
 	xcreate_joined();
 	while (step == STEP_NEXT)
 		step = server_step(&s);
+	pool_part();
 	free(c);
 	if (step == STEP_END)
 		pthread_exit(NULL);
