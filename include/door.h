@@ -31,16 +31,22 @@ typedef unsigned long long door_id_t;
 #define DOOR_NO_CANCEL	     0x80u  /* a client that goes away does not cancel the server thread */
 #define DOOR_NO_DEPLETION_CB 0x100u /* door_xcreate: ask for no more threads */
 /* Read only, in door_info and on descriptors */
-#define DOOR_LOCAL	  0x04u	   /* served by this process */
-#define DOOR_REVOKED	  0x08u	   /* revoked, or its server is gone */
-#define DOOR_IS_UNREF	  0x20u	   /* an unref condition holds */
-#define DOOR_DEPLETION_CB 0x400u   /* door_xcreate: asks for more threads when none is left */
-#define DOOR_DESCRIPTOR	  0x10000u /* this door_desc_t holds a descriptor */
-#define DOOR_RELEASE	  0x40000u /* close the sender's copy after passing it */
+#define DOOR_LOCAL	  0x04u	 /* served by this process */
+#define DOOR_REVOKED	  0x08u	 /* revoked, or its server is gone */
+#define DOOR_IS_UNREF	  0x20u	 /* an unref condition holds */
+#define DOOR_PRIVCREATE	  0x200u /* made by door_xcreate() */
+#define DOOR_DEPLETION_CB 0x400u /* to its create function only: no thread is left */
+/* Of a door_desc_t */
+#define DOOR_DESCRIPTOR 0x10000u /* it holds a descriptor */
+#define DOOR_RELEASE	0x40000u /* close the sender's copy after passing it */
 
-#define DOOR_ATTR_MASK                                                                             \
+#define DOOR_CREATE_MASK                                                                           \
 	(DOOR_UNREF | DOOR_PRIVATE | DOOR_UNREF_MULTI | DOOR_REFUSE_DESC | DOOR_NO_CANCEL |        \
-		DOOR_NO_DEPLETION_CB | DOOR_DEPLETION_CB)
+		DOOR_NO_DEPLETION_CB | DOOR_PRIVCREATE)
+#define DOOR_ATTR_MASK (DOOR_CREATE_MASK | DOOR_LOCAL | DOOR_REVOKED | DOOR_IS_UNREF)
+
+/* A descriptor of no door */
+#define DOOR_INVAL (-1)
 
 /* argp of the call that announces an unref condition */
 #define DOOR_UNREF_DATA ((void *)1)

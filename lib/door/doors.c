@@ -204,7 +204,7 @@ int door_give_locked(struct door *d, uid_t user, int *ret_fd)
 bool door_attributes_valid(door_attr_t attributes)
 {
 	/* What door_xcreate(3C) adds is for it alone. */
-	const door_attr_t known = DOOR_ATTR_MASK & ~(DOOR_NO_DEPLETION_CB | DOOR_DEPLETION_CB);
+	const door_attr_t known = DOOR_CREATE_MASK & ~(DOOR_NO_DEPLETION_CB | DOOR_PRIVCREATE);
 	const door_attr_t unref = DOOR_UNREF | DOOR_UNREF_MULTI;
 
 	return !(attributes & ~known) && (attributes & unref) != unref;

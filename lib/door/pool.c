@@ -385,10 +385,12 @@ void pool_depleted(const struct door *d)
 	if (!p || (!p->create && !func))
 		return;
 	door_describe(d, &info);
-	if (p->create)
+	if (p->create) {
+		info.di_attributes |= DOOR_DEPLETION_CB;
 		(void)pool_ask_thread(p, &info, NULL);
-	else
-		func(p->private ? &info : NULL);
+		return;
+	}
+	func(p->private ? &info : NULL);
 }
 
 door_server_func_t *door_server_create(door_server_func_t *create_proc)

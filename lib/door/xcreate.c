@@ -93,12 +93,10 @@ int door_xcreate(door_server_procedure_t *proc, void *cookie, uint_t attributes,
 	struct pool *p = NULL;
 	int fd = FD_NONE, r = 0;
 
-	attributes |= DOOR_PRIVATE;
-	if (!(attributes & DOOR_NO_DEPLETION_CB))
-		attributes |= DOOR_DEPLETION_CB;
 	if (!proc || !create || n_threads < 1 ||
-		!door_attributes_valid(attributes & ~(DOOR_NO_DEPLETION_CB | DOOR_DEPLETION_CB)))
+		!door_attributes_valid(attributes & ~DOOR_NO_DEPLETION_CB))
 		r = -EINVAL;
+	attributes |= DOOR_PRIVATE | DOOR_PRIVCREATE;
 	if (r == 0)
 		r = pool_start();
 	if (r == 0)

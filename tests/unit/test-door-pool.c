@@ -345,6 +345,7 @@ static void test_busy_private(void **state)
 /* --- door_xcreate() --- */
 
 static int create_result = 1;
+static atomic_int depleted;
 
 static int xcreate(door_info_t *info, void *(*fn)(void *), void *arg, void *cookie)
 {
@@ -353,6 +354,8 @@ static int xcreate(door_info_t *info, void *(*fn)(void *), void *arg, void *cook
 	atomic_fetch_add(&callbacks, 1);
 	if (info->di_attributes & DOOR_PRIVATE)
 		atomic_fetch_add(&with_info, 1);
+	if (info->di_attributes & DOOR_DEPLETION_CB)
+		atomic_fetch_add(&depleted, 1);
 	if (cookie != &go || create_result < 1) {
 		errno = ENFILE;
 		return create_result < 1 ? create_result : 0;
@@ -381,7 +384,7 @@ static void test_xcreate(void **state)
 	assert_int_equal(atomic_load(&set_up), 2);
 	assert_int_equal(atomic_load(&with_info), 2);
 	assert_return_code(door_info(fd, &info), errno);
-	assert_int_equal(info.di_attributes, DOOR_PRIVATE | DOOR_DEPLETION_CB | DOOR_LOCAL);
+	assert_int_equal(info.di_attributes, DOOR_PRIVATE | DOOR_PRIVCREATE | DOOR_LOCAL);
 	for (i = 0; i < 3; i++) {
 		calls[i] = begin(fd, true);
 		assert_true(reaches(&running, i + 1));
@@ -389,6 +392,7 @@ static void test_xcreate(void **state)
 	/* The second call took the last thread, the third the one that was made then. */
 	assert_true(reaches(&set_up, 4));
 	assert_int_equal(atomic_load(&callbacks), 4);
+	assert_int_equal(atomic_load(&depleted), 2);
 	for (i = 0; i < 3; i++)
 		(void)sem_post(&go);
 	for (i = 0; i < 3; i++)
@@ -430,6 +434,8 @@ static void test_xcreate_errors(void **state)
 	xcreate_fails(NULL, 0, 1, EINVAL);
 	xcreate_fails(xcreate, 0, 0, EINVAL);
 	xcreate_fails(xcreate, 0x10000, 1, EINVAL);
+	xcreate_fails(xcreate, DOOR_PRIVCREATE, 1, EINVAL);
+	xcreate_fails(xcreate, DOOR_DEPLETION_CB, 1, EINVAL);
 	xcreate_fails(xcreate, DOOR_UNREF | DOOR_UNREF_MULTI, 1, EINVAL);
 	create_result = 0;
 	xcreate_fails(xcreate, 0, 1, EPIPE);
@@ -438,6 +444,8 @@ static void test_xcreate_errors(void **state)
 	create_result = 1;
 	/* Its attributes are not door_create()'s. */
 	assert_int_equal(door_create(procedure, NULL, DOOR_PRIVATE | DOOR_NO_DEPLETION_CB), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(door_create(procedure, NULL, DOOR_PRIVATE | DOOR_PRIVCREATE), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(door_create_unthreaded(procedure, NULL, DOOR_PRIVATE), -1);
 	assert_int_equal(errno, EINVAL);
