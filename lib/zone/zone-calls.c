@@ -68,6 +68,12 @@ static int call_id(enum zone_cmd cmd, zoneid_t id, struct diag *d)
 	return call_plain(&req, sizeof(req), d);
 }
 
+int zone_call_fixed(
+	const void *req, size_t req_size, void *reply, size_t reply_size, struct diag *d)
+{
+	return call_fixed(req, req_size, reply, reply_size, d);
+}
+
 /* ---- life of a zone ---- */
 
 int zone_call_create(struct zone_create_req *req, struct zone_create_reply *ret, struct diag *d)

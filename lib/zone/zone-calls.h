@@ -42,6 +42,10 @@ int zone_call_del_datalink(zoneid_t id, datalink_id_t link);
 int zone_call_check_datalink(zoneid_t *id, datalink_id_t link);
 int zone_call_list_datalink(zoneid_t id, datalink_id_t **ret_ids, uint32_t *ret_count);
 
+/* Any command with a reply of one size, which starts with a struct zone_reply. */
+int zone_call_fixed(
+	const void *req, size_t req_size, void *reply, size_t reply_size, struct diag *d);
+
 int dld_call_etherstub_create(datalink_id_t link, struct diag *d);
 int dld_call_vnic_create(
 	const struct dld_vnic_req *req, struct dld_linkinfo_reply *ret, struct diag *d);
