@@ -38,3 +38,32 @@ int nl_link_parse(const struct nlmsghdr *nlh, struct nl_link *ret);
 /* Attributes of a message behind its header of size, those up to max into tb[max + 1]. */
 int nl_attrs(const struct nlmsghdr *nlh, size_t header, const struct nlattr **tb, uint16_t max);
 int nl_attrs_nested(const struct nlattr *nest, const struct nlattr **tb, uint16_t max);
+
+/* Values of attributes that may be missing or of a wrong size: 0 or "" then. */
+static inline uint32_t attr_u32(const struct nlattr *a)
+{
+	return a && mnl_attr_validate(a, MNL_TYPE_U32) >= 0 ? mnl_attr_get_u32(a) : 0;
+}
+
+static inline uint16_t attr_u16(const struct nlattr *a)
+{
+	return a && mnl_attr_validate(a, MNL_TYPE_U16) >= 0 ? mnl_attr_get_u16(a) : 0;
+}
+
+static inline uint8_t attr_u8(const struct nlattr *a)
+{
+	return a && mnl_attr_validate(a, MNL_TYPE_U8) >= 0 ? mnl_attr_get_u8(a) : 0;
+}
+
+static inline void attr_bytes(const struct nlattr *a, void *buf, size_t size)
+{
+	if (a && mnl_attr_get_payload_len(a) == size)
+		memcpy(buf, mnl_attr_get_payload(a), size);
+}
+
+static inline void attr_str(const struct nlattr *a, char *buf, size_t size)
+{
+	if (!a || mnl_attr_validate(a, MNL_TYPE_NUL_STRING) < 0 ||
+		str_copy(buf, size, mnl_attr_get_str(a)) < 0)
+		buf[0] = '\0';
+}

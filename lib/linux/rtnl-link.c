@@ -31,23 +31,6 @@ struct nlmsghdr *nl_link_request(struct nl *nl, uint16_t type, uint16_t flags, i
 
 /* ---- describing ---- */
 
-static uint32_t attr_u32(const struct nlattr *a)
-{
-	return a && mnl_attr_validate(a, MNL_TYPE_U32) >= 0 ? mnl_attr_get_u32(a) : 0;
-}
-
-static uint8_t attr_u8(const struct nlattr *a)
-{
-	return a && mnl_attr_validate(a, MNL_TYPE_U8) >= 0 ? mnl_attr_get_u8(a) : 0;
-}
-
-static void attr_str(const struct nlattr *a, char *buf, size_t size)
-{
-	if (!a || mnl_attr_validate(a, MNL_TYPE_NUL_STRING) < 0 ||
-		str_copy(buf, size, mnl_attr_get_str(a)) < 0)
-		buf[0] = '\0';
-}
-
 static void parse_kind(const struct nlattr *a, struct nl_link *ret)
 {
 	const struct nlattr *tb[IFLA_INFO_MAX + 1];
@@ -238,7 +221,7 @@ int nl_veth_create_in(struct nl *nl, const struct nl_birth *b)
 	struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 
 	ifi->ifi_index = b->port_ifindex;
-	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = ifi->ifi_change = b->port_down ? 0 : IFF_UP;
 	return veth_request(nl, nlh, b);
 }
 

@@ -123,6 +123,7 @@ struct nl_birth {
 	int lower;	  /* here: macvlan's lower device, or the bridge that the port joins */
 	const char *port; /* veth only; may end in "%d", which becomes a free number; made up */
 	int port_ifindex;
+	bool port_down; /* else it comes up */
 };
 int nl_veth_create_in(struct nl *nl, const struct nl_birth *b);
 int nl_macvlan_create_in(struct nl *nl, const struct nl_birth *b);
