@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that make, change and describe links of every class; see dld-calls.h. */
+#include "zone/dld-calls.h"
+
+static int plain(const void *req, size_t size, struct diag *d)
+{
+	struct zone_reply reply;
+
+	return zone_call_fixed(req, size, &reply, sizeof(reply), d);
+}
+
+int dld_call_create(struct dld_create_req *req, struct dld_linkinfo_reply *ret, struct diag *d)
+{
+	req->cmd = DLD_CREATE;
+	return zone_call_fixed(req, sizeof(*req), ret, sizeof(*ret), d);
+}
+
+int dld_call_modify(datalink_id_t link, const struct dld_spec *spec, struct diag *d)
+{
+	struct dld_modify_req req = {.cmd = DLD_MODIFY, .linkid = link, .spec = *spec};
+
+	return plain(&req, sizeof(req), d);
+}
+
+static int call_ports(
+	uint32_t cmd, datalink_id_t link, const datalink_id_t *ports, size_t n, struct diag *d)
+{
+	struct dld_ports_req req = {.cmd = cmd, .linkid = link, .nports = (uint32_t)n};
+
+	if (n > DLD_PORTS_MAX)
+		return -E2BIG;
+	memcpy(req.ports, ports, n * sizeof(*ports));
+	return plain(&req, sizeof(req), d);
+}
+
+int dld_call_add_ports(datalink_id_t link, const datalink_id_t *ports, size_t n, struct diag *d)
+{
+	return call_ports(DLD_ADD_PORTS, link, ports, n, d);
+}
+
+int dld_call_remove_ports(datalink_id_t link, const datalink_id_t *ports, size_t n, struct diag *d)
+{
+	return call_ports(DLD_REMOVE_PORTS, link, ports, n, d);
+}
+
+int dld_call_details(datalink_id_t link, struct dld_details_reply *ret, struct diag *d)
+{
+	struct dld_link_req req = {.cmd = DLD_DETAILS, .linkid = link};
+	int r = zone_call_fixed(&req, sizeof(req), ret, sizeof(*ret), d);
+
+	return r == 0 && ret->nports > DLD_PORTS_MAX ? -EBADMSG : r;
+}
+
+int dld_call_fdb(datalink_id_t link, uint32_t skip, struct dld_fdb_reply *ret, struct diag *d)
+{
+	struct dld_fdb_req req = {.cmd = DLD_FDB, .linkid = link, .skip = skip};
+	int r = zone_call_fixed(&req, sizeof(req), ret, sizeof(*ret), d);
+
+	return r == 0 && ret->count > DLD_FDB_MAX ? -EBADMSG : r;
+}
+
+int dld_call_set_target(struct dld_target_req *target, struct diag *d)
+{
+	target->cmd = DLD_SET_TARGET;
+	return plain(target, sizeof(*target), d);
+}

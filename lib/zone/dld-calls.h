@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Client side of dld-door.h; what holds for zone-calls.h holds here. */
+#pragma once
+
+#include "zone/dld-door.h"
+#include "zone/zone-calls.h"
+
+/* req must be complete (cmd is filled in). */
+int dld_call_create(struct dld_create_req *req, struct dld_linkinfo_reply *ret, struct diag *d);
+int dld_call_modify(datalink_id_t link, const struct dld_spec *spec, struct diag *d);
+
+/* All n, at most DLD_PORTS_MAX, or none. */
+int dld_call_add_ports(datalink_id_t link, const datalink_id_t *ports, size_t n, struct diag *d);
+int dld_call_remove_ports(datalink_id_t link, const datalink_id_t *ports, size_t n, struct diag *d);
+
+int dld_call_details(datalink_id_t link, struct dld_details_reply *ret, struct diag *d);
+
+/* Entries behind the first skip ones. */
+int dld_call_fdb(datalink_id_t link, uint32_t skip, struct dld_fdb_reply *ret, struct diag *d);
+
+/* target's cmd is filled in. -ENOENT when what is to be removed is not there. */
+int dld_call_set_target(struct dld_target_req *target, struct diag *d);
