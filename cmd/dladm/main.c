@@ -19,6 +19,7 @@ static const struct subcommand {
 	const char *usage; /* behind the name; NULL: not shown */
 } subcommands[] = {
 	{"show-link", do_show_link, "[-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
+	{"rename-link", do_rename_link, "old-link new-link"},
 	{"show-phys", do_show_phys, "[-m|-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
 	{"create-etherstub", do_create_etherstub, "[-t] etherstub-link"},
 	{"delete-etherstub", do_delete_etherstub, "[-t] etherstub-link"},

@@ -200,6 +200,8 @@ const struct zoned_command dls_commands[] = {
 		sizeof(struct dld_linkinfo_reply), linkinfo},
 	{DLD_SETZONE, NEEDS_NETADMIN, sizeof(struct dld_setzone_req), false,
 		sizeof(struct zone_reply), setzone},
+	{DLD_RENAME, NEEDS_NETADMIN, sizeof(struct dld_rename_req), false,
+		sizeof(struct zone_reply), dls_rename_command},
 	{DLD_SETMTU, NEEDS_NETADMIN, sizeof(struct dld_setmtu_req), false,
 		sizeof(struct zone_reply), setmtu},
 	{.handler = NULL},

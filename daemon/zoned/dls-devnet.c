@@ -116,6 +116,33 @@ int dls_devnet_identify(struct devnet *dd, datalink_id_t id, const char *name)
 	return r;
 }
 
+int dls_devnet_renumber(struct devnet *dd, datalink_id_t id)
+{
+	int r = 0;
+
+	(void)pthread_rwlock_wrlock(&devnet_lock);
+	(void)pthread_mutex_lock(&dd->dd_mutex);
+	if (find_locked(id)) {
+		r = -EEXIST;
+	} else if (dd->dd_ref != 1) {
+		r = -EBUSY;
+	} else {
+		chain_del_locked(dd);
+		dd->dd_linkid = id;
+		chain_add_locked(dd);
+	}
+	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	(void)pthread_rwlock_unlock(&devnet_lock);
+	return r;
+}
+
+void dls_devnet_set_linkname(struct devnet *dd, const char *name)
+{
+	(void)pthread_mutex_lock(&dd->dd_mutex);
+	(void)str_copy(dd->dd_linkname, sizeof(dd->dd_linkname), name);
+	(void)pthread_mutex_unlock(&dd->dd_mutex);
+}
+
 void dls_devnet_ready(struct devnet *dd)
 {
 	dls_devnet_set_flag(dd, DD_INITIALIZING, false);

@@ -20,6 +20,7 @@
 /* dd_flags. Neither of the first two is visible outside of the dls half. */
 #define DD_CONDEMNED	0x1u
 #define DD_INITIALIZING 0x4u
+#define DD_NAMECHECK	0x10u /* dlmgmtd may know it by another name; asked by the watcher */
 #define DD_UNTOLD	0x8u /* dlmgmtd could not be told the current zone; told by the watcher */
 
 #define DLS_PORT_LIMIT 1023 /* of a bridge */
@@ -87,6 +88,13 @@ int dls_devnet_insert(struct devnet *dd);
  * once. -EEXIST when another has the id.
  */
 int dls_devnet_identify(struct devnet *dd, datalink_id_t id, const char *name);
+
+/*
+ * Gives a link that only the table holds another id. -EEXIST when another has the id, -EBUSY.
+ * In the perimeter.
+ */
+int dls_devnet_renumber(struct devnet *dd, datalink_id_t id);
+void dls_devnet_set_linkname(struct devnet *dd, const char *name);
 
 /* Makes it visible. */
 void dls_devnet_ready(struct devnet *dd);
@@ -183,6 +191,7 @@ struct dls_linkinfo {
 int dls_mgmt_get_linkinfo(datalink_id_t id, struct dls_linkinfo *ret);
 /* The next link after id of a class mask and flags mask, DATALINK_INVALID_LINKID at the end. */
 int dls_mgmt_get_next(datalink_id_t id, uint32_t class, uint32_t flags, datalink_id_t *ret);
+int dls_mgmt_remap(datalink_id_t id, const char *name);
 int dls_mgmt_setzoneid(datalink_id_t id, zoneid_t zone);
 
 /* ---- dls-state.c: what a restarted zoned cannot read elsewhere ---- */
@@ -288,6 +297,14 @@ void dls_watch_kick(void);
 bool dls_watch_is_nic(const struct nl_link *l);
 /* Asks dlmgmtd for the name of a NIC. In the perimeter. */
 int dls_watch_identify(struct devnet *dd);
+
+/* ---- dls-rename.c ---- */
+
+/* DLD_RENAME. */
+int dls_rename_command(struct zoned_call *call);
+
+/* Follows dlmgmtd's name of a link with DD_NAMECHECK; false when it has to be asked again. In the perimeter. */
+bool dls_rename_check(struct devnet *dd);
 
 /* ---- dls-restart.c ---- */
 

@@ -127,7 +127,7 @@ static void copy_info(struct devnet *dd, const struct devnet_info *i)
 	dd->dd_media = i->media;
 	dd->dd_owner_zid = i->owner_zid;
 	dd->dd_transient = i->transient;
-	dd->dd_flags = 0;
+	dd->dd_flags = DD_NAMECHECK; /* a rename may have been cut off */
 	dd->dd_at = i->at;
 	dd->dd_to = i->to;
 	dd->dd_home_ifindex = i->home_ifindex;

@@ -226,6 +226,16 @@ int dls_mgmt_get_next(datalink_id_t id, uint32_t class, uint32_t flags, datalink
 	return 0;
 }
 
+int dls_mgmt_remap(datalink_id_t id, const char *name)
+{
+	struct dlmgmt_remapid_req req = {.ld_cmd = DLMGMT_CMD_REMAP_LINKID, .ld_linkid = id};
+	struct dlmgmt_reply rep;
+
+	if (str_copy(req.ld_link, sizeof(req.ld_link), name) < 0)
+		return -EINVAL;
+	return upcall(&req, sizeof(req), &rep, sizeof(rep));
+}
+
 int dls_mgmt_setzoneid(datalink_id_t id, zoneid_t zone)
 {
 	struct dlmgmt_setzoneid_req req = {

@@ -143,6 +143,8 @@ static bool complete(struct devnet *dd)
 		if (i.flags & DD_UNTOLD)
 			r = -EAGAIN;
 	}
+	if ((i.flags & DD_NAMECHECK) && !dls_rename_check(dd))
+		r = -EAGAIN;
 	dls_perim_exit(dd);
 	return r < 0 && r != -EEXIST;
 }
@@ -161,7 +163,7 @@ bool dls_watch_complete(void)
 		bool condemned;
 
 		dls_devnet_info(dd, &i);
-		if (i.flags & (DD_INITIALIZING | DD_UNTOLD))
+		if (i.flags & (DD_INITIALIZING | DD_UNTOLD | DD_NAMECHECK))
 			left |= complete(dd);
 		dls_devnet_info(dd, &i);
 		condemned = (i.flags & DD_CONDEMNED) && (i.flags & DD_INITIALIZING) &&

@@ -357,6 +357,15 @@ int dld_call_setzone(datalink_id_t link, zoneid_t id, struct diag *d)
 	return call_plain(&req, sizeof(req), d);
 }
 
+int dld_call_rename(datalink_id_t link, datalink_id_t to, const char *name, struct diag *d)
+{
+	struct dld_rename_req req = {.cmd = DLD_RENAME, .linkid = link, .to_linkid = to};
+	struct zone_reply reply;
+	int r = str_copy(req.name, sizeof(req.name), name);
+
+	return r < 0 ? r : call_fixed(&req, sizeof(req), &reply, sizeof(reply), d);
+}
+
 int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d)
 {
 	struct dld_setmtu_req req = {.cmd = DLD_SETMTU, .linkid = link, .mtu = mtu};

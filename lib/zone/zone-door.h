@@ -48,6 +48,7 @@ enum zone_cmd {
 	DLD_LINKINFO = 67,
 	DLD_SETZONE = 68,
 	DLD_SETMTU = 69,
+	DLD_RENAME = 90,
 };
 
 /* The reply of a command that returns nothing else, and the head of every other. */
@@ -232,6 +233,14 @@ struct dld_setzone_req {
 	uint32_t cmd;
 	datalink_id_t linkid;
 	zoneid_t zoneid; /* GLOBAL_ZONEID takes it home */
+};
+
+/* To a name that nobody has (to_linkid 0), or to the link of a NIC that was removed. */
+struct dld_rename_req {
+	uint32_t cmd;
+	datalink_id_t linkid;
+	datalink_id_t to_linkid;
+	char name[MAXLINKNAMELEN];
 };
 
 struct dld_setmtu_req {

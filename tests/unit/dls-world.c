@@ -181,6 +181,17 @@ int dls_mgmt_create(const char *devname, uint64_t phyinst, uint32_t class, uint3
 	return -ENOSPC;
 }
 
+int dls_mgmt_remap(datalink_id_t id, const char *name)
+{
+	if (!world.dlmgmtd_lives)
+		return -EBADF;
+	for (datalink_id_t other = 0; other < 16; other++)
+		if (streq(links[other].name, name))
+			return -EEXIST;
+	(void)snprintf(links[id].name, sizeof(links[id].name), "%s", name);
+	return world.remap_err;
+}
+
 int dls_mgmt_destroy(datalink_id_t id, bool persist)
 {
 	if (!world.dlmgmtd_lives)

@@ -18,6 +18,7 @@ struct world_state {
 	atomic_bool zone_lives; /* zone_netns_fd() finds it */
 	atomic_bool dlmgmtd_lives;
 	atomic_int setzoneid_err;     /* what SETZONEID answers, 0 = works */
+	int remap_err;		      /* what REMAP answers when it has done it */
 	atomic_int owner[16];	      /* of a link, as its zone's list says */
 	atomic_bool active[16];	      /* at dlmgmtd */
 	char address[64], router[64]; /* of link 2 in WORLD_ZONE */

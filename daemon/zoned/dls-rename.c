@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Renaming a link that has a device. Two cases, as on illumos: to a name that no link
+ * has, or of a NIC to the link of one that was removed, whose id and with it whose
+ * configuration it gets. A link that anybody uses is not renamed.
+ *
+ * Linux: in the first case zoned itself has dlmgmtd change the name, so that dladm
+ * makes one call that happens or does not. dlmgmtd's name is the one that counts. When its
+ * answer is lost, or zoned dies before it is written here, the link is marked and
+ * the watcher asks.
+ */
+#include "zoned/dls-impl.h"
+
+#include "linux/log.h"
+
+/* The kernel's names of a device at home follow; a name that is taken there is no error. */
+static void device_follow(struct devnet *dd, const char *old)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	int ifindex = dd->dd_at.ifindex;
+
+	if (dd->dd_at.zone != GLOBAL_ZONEID || !ifindex || nl_open(FD_NONE, &home) < 0)
+		return;
+	(void)nl_altname_del(home, ifindex, old);
+	if (dd->dd_class != DATALINK_CLASS_PHYS)
+		dls_name_device(dd, home, dd->dd_linkname);
+	else if (!streq(dd->dd_linkname, dd->dd_device) &&
+		 nl_altname_add(home, ifindex, dd->dd_linkname) < 0)
+		log_line(LOG_NOTICE, "link=%s: Name is taken at home, the device is %s",
+			dd->dd_linkname, dd->dd_device);
+}
+
+static void name_take(struct devnet *dd, const char *name)
+{
+	char old[MAXLINKNAMELEN];
+
+	(void)str_copy(old, sizeof(old), dd->dd_linkname);
+	dls_devnet_set_linkname(dd, name);
+	device_follow(dd, old);
+	(void)dls_state_save(); /* logged; a restart asks dlmgmtd for the name again */
+}
+
+bool dls_rename_check(struct devnet *dd)
+{
+	struct dls_linkinfo info;
+	int r = dls_mgmt_get_linkinfo(dd->dd_linkid, &info);
+
+	if (r < 0 && r != -ENOENT)
+		return false;
+	dls_devnet_set_flag(dd, DD_NAMECHECK, false);
+	if (r == 0 && !streq(info.name, dd->dd_linkname))
+		name_take(dd, info.name);
+	return true;
+}
+
+/* -EBUSY unless only the table holds it and nobody uses the device. */
+static int unused(struct devnet *dd, struct diag *d)
+{
+	uint32_t holds;
+
+	if (dd->dd_at.zone != GLOBAL_ZONEID)
+		return diag_set(d, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
+	(void)pthread_mutex_lock(&dd->dd_mutex);
+	holds = dd->dd_ref;
+	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	if (holds > 1)
+		return diag_set(d, -EBUSY, "'%s' has links over it", dd->dd_linkname);
+	return dls_link_busy(dd, d);
+}
+
+static int rename_to_name(struct devnet *dd, const char *name, struct diag *d)
+{
+	int r = dls_mgmt_remap(dd->dd_linkid, name);
+
+	if (r == 0) {
+		name_take(dd, name);
+		return 0;
+	}
+	if (r == -EEXIST)
+		return diag_set(d, r, "there is a link '%s'", name);
+	/* Whether it was done is not known: the watcher finds out. */
+	dls_devnet_set_flag(dd, DD_NAMECHECK, true);
+	dls_watch_kick();
+	if (r == -EBADF || r == -EINTR)
+		return diag_set(d, r, "dlmgmtd does not answer");
+	return r;
+}
+
+/* The link that is taken over has no device; its id becomes this NIC's. */
+static int rename_to_link(struct devnet *dd, datalink_id_t to, struct diag *d)
+{
+	struct dls_linkinfo info;
+	int r;
+
+	if (dd->dd_class != DATALINK_CLASS_PHYS)
+		return diag_set(d, -EINVAL, "'%s' is no physical link", dd->dd_linkname);
+	r = dls_mgmt_get_linkinfo(to, &info);
+	if (r < 0)
+		return r;
+	if (info.class != DATALINK_CLASS_PHYS || (info.flags & DLMGMT_ACTIVE))
+		return diag_set(d, -EEXIST, "'%s' is no removed physical link", info.name);
+	r = dls_devnet_renumber(dd, to);
+	if (r < 0)
+		return diag_set(d, r, "'%s' is in use", info.name);
+	name_take(dd, info.name);
+	return 0;
+}
+
+static int rename_in_perim(struct devnet *dd, const struct dld_rename_req *req, struct diag *d)
+{
+	int r = unused(dd, d);
+
+	if (r < 0)
+		return r;
+	if (req->to_linkid == DATALINK_INVALID_LINKID)
+		return rename_to_name(dd, req->name, d);
+	return rename_to_link(dd, req->to_linkid, d);
+}
+
+int dls_rename_command(struct zoned_call *call)
+{
+	const struct dld_rename_req *req = call->req;
+	struct devnet *dd;
+	int r;
+
+	r = dls_devnet_hold_tmp(req->linkid, &dd);
+	if (r < 0)
+		return r;
+	if (!dls_devnet_visible(dd, call->zoneid))
+		r = -ENOENT;
+	else if (call->zoneid != GLOBAL_ZONEID)
+		r = diag_set(&call->diag, -EPERM, "only the global zone can do this");
+	else if (!str_terminated(req->name, sizeof(req->name)))
+		r = diag_set(&call->diag, -EINVAL, "invalid link name");
+	else
+		r = dls_perim_enter(dd);
+	if (r == 0) {
+		r = rename_in_perim(dd, req, &call->diag);
+		dls_perim_exit(dd);
+	}
+	dls_devnet_rele_tmp(dd);
+	return r;
+}

@@ -1,0 +1,182 @@
+#!/bin/bash
+# dladm rename-link: device, configuration and what refers to it follow; what is in use does not.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	unshare --net sleep infinity &
+	echo $! >"$ZONES_ROOT/elsewhere"
+	disown
+	wait_for 5 other_namespace
+}
+
+# Process id of the other end's namespace.
+elsewhere()
+{
+	cat "$ZONES_ROOT/elsewhere"
+}
+
+other_namespace()
+{
+	[ "$(readlink "/proc/$(elsewhere)/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+# A NIC, as a container sees one: its other end is in another namespace.
+plug()
+{
+	expect_ok ip link add "$1" type veth peer name peer0 netns "$(elsewhere)"
+	wait_for 10 has_device "$1"
+}
+
+has_device()
+{
+	dladm show-phys -p -o device | grep -qx "$1"
+}
+
+unplug()
+{
+	expect_ok ip link del "$1"
+	wait_for 10 has_no_device "$1"
+}
+
+has_no_device()
+{
+	! has_device "$1"
+}
+
+names()
+{
+	dladm show-link -p -o link | paste -sd ' '
+}
+
+restart_both()
+{
+	kill_hard zoned
+	kill_hard dlmgmtd
+	start dlmgmtd
+	start zoned
+	wait_for 10 dladm_answers
+}
+
+test_name_device_and_references_follow()
+{
+	expect_ok dladm create-etherstub old0
+	expect_ok dladm create-vnic -l old0 web0
+	expect_fail 1 'old0 to core0.*link busy.*links over it' dladm rename-link old0 core0
+	expect_ok dladm rename-link web0 shop0
+	expect_ok ip link show shop0
+	expect_fail 1 'does not exist' ip link show web0
+	check_eq names "old0 shop0" "$(names)"
+	check_eq over old0 "$(dladm show-vnic -p -o over shop0)"
+
+	expect_ok dladm delete-vnic -t shop0
+	expect_ok dladm rename-link old0 core0
+	check_eq 'over of the vnic that is down' core0 "$(dladm show-link -P -p -o over shop0)"
+	expect_ok ip link show core0
+	expect_ok dladm up-vnic shop0
+	check_eq over core0 "$(dladm show-vnic -p -o over shop0)"
+	restart_both
+	check_eq names "core0 shop0" "$(names)"
+	check_eq over core0 "$(dladm show-vnic -p -o over shop0)"
+	expect_ok dladm delete-vnic shop0
+	expect_ok dladm delete-etherstub core0
+}
+
+test_names_longer_than_a_device()
+{
+	expect_ok dladm create-etherstub stub0
+	expect_ok dladm rename-link stub0 a_name_of_24_characters_0
+	expect_ok ip link show a_name_of_24_characters_0
+	expect_ok dladm rename-link a_name_of_24_characters_0 stub1
+	expect_ok ip link show stub1
+	expect_fail 1 'does not exist' ip link show a_name_of_24_characters_0
+	expect_ok dladm delete-etherstub stub1
+}
+
+test_what_is_in_use_keeps_its_name()
+{
+	expect_ok dladm create-etherstub stub0
+	expect_ok dladm create-vnic -l stub0 web0
+	expect_ok ip addr add 10.7.0.1/24 dev web0
+	expect_fail 1 'web0 to web1.*link busy' dladm rename-link web0 web1
+	expect_ok ip addr del 10.7.0.1/24 dev web0
+	expect_fail 1 'object already exists' dladm rename-link web0 stub0
+	expect_fail 1 'object already exists' dladm rename-link web0 web0
+	expect_fail 1 'object not found' dladm rename-link none0 web1
+	expect_fail 1 'invalid link name' dladm rename-link web0 web
+	expect_fail 1 'usage' dladm rename-link web0
+	check_eq names "stub0 web0" "$(names)"
+	expect_ok dladm delete-vnic web0
+	expect_ok dladm delete-etherstub stub0
+}
+
+test_without_dlmgmtd_nothing_is_renamed()
+{
+	expect_ok dladm create-etherstub stub0
+	kill_hard zoned
+	expect_fail 1 'stub0 to stub1 failed' dladm rename-link stub0 stub1
+	start zoned
+	wait_for 10 dladm_answers
+	check_eq names stub0 "$(names)"
+	expect_ok dladm delete-etherstub stub0
+}
+
+test_a_nic_keeps_its_device()
+{
+	plug eth5
+	expect_ok dladm rename-link eth5 net0
+	check_eq device eth5 "$(dladm show-phys -p -o device net0)"
+	check_match 'alternative name' 'altname net0' "$(ip link show eth5)"
+	unplug eth5
+	plug eth5
+	check_eq names net0 "$(names)"
+	expect_ok dladm rename-link net0 eth5
+	check_no_match 'alternative name' altname "$(ip link show eth5)"
+	unplug eth5
+	expect_ok dladm rename-link eth5 gone0
+	check_eq 'renamed without a device' gone0 "$(dladm show-link -P -p -o link)"
+}
+
+test_a_nic_takes_over_the_link_of_a_removed_one()
+{
+	plug eth6
+	expect_ok dladm rename-link eth6 main0
+	expect_ok dladm create-vnic -l main0 web0
+	expect_ok dladm delete-vnic -t web0
+	unplug eth6
+	plug eth7
+	expect_ok dladm rename-link eth7 main0
+	check_eq names main0 "$(names)"
+	check_eq device eth7 "$(dladm show-phys -p -o device main0)"
+	check_match 'alternative name' 'altname main0' "$(ip link show eth7)"
+	expect_ok dladm up-vnic web0
+	check_eq over main0 "$(dladm show-vnic -p -o over web0)"
+	restart_both
+	wait_for 10 has_device eth7
+	check_eq names "main0 web0" "$(names | tr ' ' '\n' | sort | paste -sd ' ')"
+	expect_ok dladm delete-vnic web0
+	unplug eth7
+}
+
+test_a_device_that_is_to_come_takes_over()
+{
+	expect_ok dladm rename-link eth8 main0
+	plug eth8
+	check_eq device eth8 "$(dladm show-phys -p -o device main0)"
+	expect_fail 1 'object not found' dladm rename-link eth9 main0
+	unplug eth8
+}
+
+test_only_the_global_root_renames()
+{
+	expect_ok dladm create-etherstub stub0
+	expect_fail 1 'permission denied' setpriv --bounding-set -net_admin --inh-caps -net_admin \
+		dladm rename-link stub0 stub1
+	expect_fail 1 'permission denied' unshare --user --map-root-user dladm rename-link stub0 stub1
+	check_eq names stub0 "$(names)"
+	expect_ok dladm delete-etherstub stub0
+}
+
+run_tests
