@@ -19,11 +19,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-#define POOL_MAX     256u
-#define POOL_IDLE_MS 10000
+#define POOL_MAX 256u
 
 struct pool shared_pool = {.set.epoll = FD_NONE, .wake = FD_NONE, .refs = 1};
 struct pool keeper_pool = {.set.epoll = FD_NONE, .wake = FD_NONE, .refs = 1};
+
+int pool_idle_ms = 10000;
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static door_server_func_t *server_func; /* pool_lock; NULL: the library makes threads */
@@ -299,14 +300,19 @@ bool pool_leave(struct server *s)
 	return ok;
 }
 
-void pool_lose(struct server *s)
+static void lose_locked(struct server *s)
 {
-	(void)pthread_mutex_lock(&pool_lock);
 	if (s->made)
 		s->made->threads--;
 	if (s->in)
 		s->in->idle--;
 	s->in = NULL;
+}
+
+void pool_lose(struct server *s)
+{
+	(void)pthread_mutex_lock(&pool_lock);
+	lose_locked(s);
 	(void)pthread_mutex_unlock(&pool_lock);
 }
 
@@ -316,9 +322,9 @@ bool pool_retire(struct server *s)
 
 	(void)pthread_mutex_lock(&pool_lock);
 	ok = s->made && s->made == s->in && s->in->idle > 1;
+	if (ok) /* in one step, or the last two would both go */
+		lose_locked(s);
 	(void)pthread_mutex_unlock(&pool_lock);
-	if (ok)
-		pool_lose(s);
 	return ok;
 }
 
@@ -327,7 +333,7 @@ int pool_patience(const struct server *s)
 	int ms;
 
 	(void)pthread_mutex_lock(&pool_lock);
-	ms = s->made && s->in->idle > 1 ? POOL_IDLE_MS : -1;
+	ms = s->made && s->in->idle > 1 ? pool_idle_ms : -1;
 	(void)pthread_mutex_unlock(&pool_lock);
 	return ms;
 }

@@ -38,6 +38,9 @@ struct server {
 
 extern struct pool shared_pool, keeper_pool;
 
+/* After how long a thread of the library's ends that found nothing to do; a test makes it short. */
+extern int pool_idle_ms;
+
 /* A private pool with one reference. Returns 0 or a negative errno. */
 int pool_new(struct pool **ret);
 
