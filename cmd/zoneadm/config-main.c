@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * zoneadm-config: the half of zoneadm that reads configurations and brands:
- * list, verify, and all changes of what is on disk. Started by zoneadm with
+ * list, monitor, verify, and all changes of what is on disk. Started by zoneadm with
  * zoneadm's own arguments; see main.c.
  */
 #include "zoneadm/attach.h"
@@ -9,11 +9,13 @@
 #include "zoneadm/command.h"
 #include "zoneadm/install.h"
 #include "zoneadm/list.h"
+#include "zoneadm/monitor.h"
 #include "zoneadm/move.h"
 #include "zoneadm/verify.h"
 
 static const struct runner runners[] = {
 	{"list", list_run},
+	{"monitor", monitor_run},
 	{"verify", verify_run},
 	{"install", install_run},
 	{"uninstall", uninstall_run},

@@ -3,12 +3,13 @@
  * zoneadm: administers zones.
  *
  * It is two programs. This one has what talks to a zone's daemon: ready, boot,
- * halt, shutdown, reboot. Everything that reads configurations (list, verify, install
+ * halt, shutdown, reboot, wait. Everything that reads configurations (list, verify, install
  * and so on) is zoneadm-config, which this one becomes by exec with the same
  * arguments, so that booting a zone does not load an XML library.
  */
 #include "zoneadm/boot.h"
 #include "zoneadm/command.h"
+#include "zoneadm/monitor.h"
 
 #include "linux/instance.h"
 
@@ -18,6 +19,7 @@ static const struct runner runners[] = {
 	{"halt", halt_run},
 	{"reboot", reboot_run},
 	{"shutdown", shutdown_run},
+	{"wait", wait_run},
 	{0},
 };
 

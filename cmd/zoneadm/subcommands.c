@@ -23,6 +23,23 @@ const struct subcommand subcommands[] = {
 		.flags = SUB_CONFIG,
 	},
 	{
+		.name = "monitor",
+		.usage = "[-j] [-s number]",
+		.help = "Print what happens to zones, as it happens, until interrupted. With -z or -u,\n"
+			"only what happens to that zone; in a zone, what happens to it.\n"
+			"  -j  for programs: one JSON object on each line\n"
+			"  -s  start behind the event of that number, 0 for all that are still known",
+		.flags = SUB_CONFIG,
+	},
+	{
+		.name = "wait",
+		.usage = "-s state [-t seconds]",
+		.help = "Wait until the zone has reached a state: configured, incomplete, installed, ready,\n"
+			"running or shutting_down.\n"
+			"  -t  give up after so many seconds",
+		.flags = SUB_NEEDS_ZONE,
+	},
+	{
 		.name = "verify",
 		.usage = "",
 		.help = "Check whether the zone, as configured, can be installed and booted on this\n"

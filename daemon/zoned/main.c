@@ -13,8 +13,8 @@
  *   One zoned for each instance (root prefix), kept so by a lock file. It
  *   starts one zsched for each zone, by posix_spawn(): nothing forks once threads run.
  *   Its threads: those of the door, one that watches the ends of zscheds and
- *   inits (zone-watch.c), the dls half's listener, and this one, which waits for
- *   signals.
+ *   inits (zone-watch.c), one that wakes the subscribers of events (event.c), the dls
+ *   half's listener, and this one, which waits for signals.
  *
  * Restart story
  *   zoned can be killed at any moment; zones go on. Every change of a zone that must
@@ -25,7 +25,7 @@
  *
  * Where state lives
  *   In the zscheds, the control groups below "zones", and the run directory:
- *   zoned.lock, zone_door, NAME.dev/zone_door.
+ *   zoned.lock, zone_door, NAME.dev/zone_door, events.
  *
  * Locks, left before right:
  *   life_lock (zone) -> link perimeter -> devnet lock -> links_lock ->
@@ -33,8 +33,10 @@
  *   save_lock (zone) and netns_lock come after the devnet lock and before
  *   zonehash_lock; none of these three is taken with another of them held.
  *   life_lock and save_lock are held over door calls, the perimeter over upcalls
- *   and rtnetlink, the others never over anything that waits.
+ *   and rtnetlink, the others never over anything that waits. The locks of events
+ *   (event.c, event-ring.c) are leaves.
  */
+#include "zoned/event.h"
 #include "zoned/serve.h"
 #include "zoned/zone-impl.h"
 
@@ -171,8 +173,13 @@ static int start_zones(int door, struct diag *d)
 {
 	int r;
 
+	r = event_ring_open(d);
+	if (r < 0)
+		return r;
 	zone_status_init();
 	r = zone_table_init();
+	if (r == 0)
+		r = events_start();
 	if (r == 0)
 		r = zone_netns_init();
 	if (r == 0)

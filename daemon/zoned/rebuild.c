@@ -8,6 +8,7 @@
  * nobody was told that they exist, or that they still do. The same happens to control
  * groups that no zone owns; everything below the instance's group "zones" is zoned's.
  */
+#include "zoned/event.h"
 #include "zoned/zone-impl.h"
 
 #include "linux/cgroup-control.h"
@@ -214,6 +215,25 @@ static void clear_dev(const char *name)
 		remove_files(name);
 }
 
+/* A zone that was told of as alive: if it is, subscribers hear what it is now. */
+static bool still_alive(zoneid_t id, uint64_t uniqid)
+{
+	struct zone *z = zone_hold_by_id(id, ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL);
+	bool alive;
+
+	if (!z)
+		return false;
+	alive = z->uniqid == uniqid;
+	zone_rele(z, ZONE_REF_CALL);
+	return alive;
+}
+
+static int tell(struct zone *z, void *arg)
+{
+	zone_status_tell(z);
+	return 0;
+}
+
 int zones_rebuild(struct diag *d)
 {
 	char path[PATH_MAX];
@@ -229,5 +249,9 @@ int zones_rebuild(struct diag *d)
 	r = cgroup_v2_path(path, sizeof(path), ZONE_GROUPS);
 	if (r == 0)
 		r = each_name(path, "", clear_group);
-	return r < 0 ? diag_errno(d, r, "Cannot look for control groups in %s", path) : 0;
+	if (r < 0)
+		return diag_errno(d, r, "Cannot look for control groups in %s", path);
+	event_ring_settle(still_alive);
+	(void)zone_walk(ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD, tell, NULL);
+	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of the zone half: number, rights, sizes, handler. serve.c enforces the first three. */
+#include "zoned/event.h"
 #include "zoned/zone-impl.h"
 
 /* Data links: illumos asks for PRIV_SYS_DL_CONFIG, which dlmgmtd has without being root; its handlers check. */
@@ -32,5 +33,9 @@ const struct zoned_command zone_commands[] = {
 		sizeof(struct zone_id_reply), serve_check_datalink},
 	{ZONE_LIST_DATALINK, NEEDS_NOTHING, sizeof(struct zone_list_datalink_req), false,
 		sizeof(struct zone_list_datalink_reply), serve_list_datalink},
+	{ZONE_EVENTS_READ, NEEDS_NOTHING, sizeof(struct zone_events_read_req), false,
+		sizeof(struct zone_events_read_reply), serve_events_read},
+	{ZONE_EVENTS_SUBSCRIBE, NEEDS_NOTHING, sizeof(uint32_t), false, sizeof(struct zone_reply),
+		serve_events_subscribe},
 	{0},
 };

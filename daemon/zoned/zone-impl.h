@@ -136,8 +136,14 @@ bool zone_status_move(struct zone *z, zone_status_t from, zone_status_t to);
 /* Waits until the zone is at status or further: true, or false when the time is over. */
 bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms);
 
+/* Posts the status of a zone that a former zoned made, if that is not what it told last. */
+void zone_status_tell(struct zone *z);
+
 /* Before any other of these. */
 void zone_status_init(void);
+
+/* Whom an event is about; the rest is empty. */
+void zone_event_who(const struct zone *z, struct zone_event *ret);
 
 /* ---- zone-record.c ---- */
 

@@ -15,8 +15,10 @@
  *   FREE           the last reference is gone                      zone_table_remove()
  *
  * Lock: zone_status_lock, one for all zones, guards every status; zone_status_cv
- * is signalled at each change.
+ * is signalled at each change. Events are posted under it, so that they come in the order of
+ * the changes.
  */
+#include "zoned/event.h"
 #include "zoned/zone-impl.h"
 
 #include "linux/log.h"
@@ -67,9 +69,31 @@ zone_status_t zone_status_get(struct zone *z)
 	return status;
 }
 
+void zone_event_who(const struct zone *z, struct zone_event *ret)
+{
+	*ret = (struct zone_event){.zoneid = z->id, .uniqid = z->uniqid};
+	(void)str_copy(ret->zonename, sizeof(ret->zonename), z->name);
+}
+
+static void post_locked(const struct zone *z, zone_status_t status)
+{
+	struct zone_event who;
+
+	zone_event_who(z, &who);
+	event_post_status(&who, status);
+}
+
+void zone_status_tell(struct zone *z)
+{
+	(void)pthread_mutex_lock(&zone_status_lock);
+	post_locked(z, z->status);
+	(void)pthread_mutex_unlock(&zone_status_lock);
+}
+
 static void status_set_locked(struct zone *z, zone_status_t to)
 {
 	assert(to > z->status);
+	post_locked(z, to);
 	z->status = to;
 	(void)pthread_cond_broadcast(&zone_status_cv);
 }

@@ -315,6 +315,52 @@ int zone_call_list_datalink(zoneid_t id, datalink_id_t **ret_ids, uint32_t *ret_
 	return list(&req, sizeof(req), &req.max, ret_ids, ret_count);
 }
 
+/* ---- events ---- */
+
+static bool event_valid(const struct zone_event *e)
+{
+	return str_terminated(e->zonename, sizeof(e->zonename)) && e->oldstate < ZEV_STATE_COUNT &&
+	       e->newstate < ZEV_STATE_COUNT;
+}
+
+int zone_call_events_read(uint64_t after, uint32_t max, struct zone_events_read_reply *reply)
+{
+	struct zone_events_read_req req = {.cmd = ZONE_EVENTS_READ, .max = max, .after = after};
+	struct exchange x = {.req = &req,
+		.req_size = sizeof(req),
+		.reply = reply,
+		.reply_max = sizeof(*reply) + max * sizeof(reply->events[0])};
+	uint32_t i;
+	int r = call(&x, sizeof(*reply), NULL);
+
+	if (r < 0)
+		return r;
+	if (reply->count > max ||
+		x.reply_size != sizeof(*reply) + reply->count * sizeof(reply->events[0]))
+		return -EBADMSG;
+	for (i = 0; i < reply->count; i++)
+		if (!event_valid(&reply->events[i]))
+			return -EBADMSG;
+	return 0;
+}
+
+int zone_call_events_subscribe(int *ret_fd, struct diag *d)
+{
+	uint32_t cmd = ZONE_EVENTS_SUBSCRIBE;
+	struct zone_reply reply;
+	struct exchange x = {.req = &cmd,
+		.req_size = sizeof(cmd),
+		.reply = &reply,
+		.reply_max = sizeof(reply),
+		.fds = ret_fd,
+		.fds_max = 1};
+	int r = call(&x, sizeof(reply), d);
+
+	if (r < 0)
+		return r;
+	return x.nfds == 1 ? 0 : -EBADMSG;
+}
+
 /* ---- dls half ---- */
 
 static int call_link(enum zone_cmd cmd, datalink_id_t link, struct diag *d)

@@ -42,6 +42,14 @@ int zone_call_del_datalink(zoneid_t id, datalink_id_t link);
 int zone_call_check_datalink(zoneid_t *id, datalink_id_t link);
 int zone_call_list_datalink(zoneid_t id, datalink_id_t **ret_ids, uint32_t *ret_count);
 
+/*
+ * Events behind number after, at most max of them (0: only the position), into reply, which has
+ * room for that many; see event.h for a stream of them.
+ */
+int zone_call_events_read(uint64_t after, uint32_t max, struct zone_events_read_reply *reply);
+/* A descriptor that does not block and becomes readable when there are events. */
+int zone_call_events_subscribe(int *ret_fd, struct diag *d);
+
 /* Any command with a reply of one size, which starts with a struct zone_reply. */
 int zone_call_fixed(
 	const void *req, size_t req_size, void *reply, size_t reply_size, struct diag *d);

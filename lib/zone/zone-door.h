@@ -9,7 +9,8 @@
  * errno says it all. A request of another size or number is EINVAL. A command's
  * meaning never changes: a new one gets a new number.
  *
- * Commands below 64 are zone(2)'s with its numbers, from 64 on the dls half.
+ * Commands below 32 are zone(2)'s with its numbers, from 32 on what illumos has other
+ * system calls for (events, resource controls, kstats), from 64 on the dls half.
  */
 #pragma once
 
@@ -41,6 +42,9 @@ enum zone_cmd {
 	ZONE_DEL_DATALINK = 11,
 	ZONE_CHECK_DATALINK = 12,
 	ZONE_LIST_DATALINK = 13,
+
+	ZONE_EVENTS_READ = 32,
+	ZONE_EVENTS_SUBSCRIBE = 33,
 
 	DLD_ETHERSTUB_CREATE = 64,
 	DLD_VNIC_CREATE = 65,
@@ -193,6 +197,61 @@ struct zone_enter_reply {
 	char cgroup[ZONENAME_MAX +
 		    16]; /* relative group that the caller's child joins: "zones/web/zone" */
 };
+
+/* ---- events ---- */
+
+/* What a status is called in events; BOOTING is READY, everything from SHUTTING_DOWN to DYING is one. */
+enum zone_event_state {
+	ZEV_UNINITIALIZED,
+	ZEV_INITIALIZED,
+	ZEV_READY,
+	ZEV_RUNNING,
+	ZEV_SHUTTING_DOWN,
+	ZEV_FREE, /* the name can be used again */
+	ZEV_STATE_COUNT,
+};
+
+enum zone_event_class {
+	ZEV_STATUS = 1, /* oldstate became newstate */
+	ZEV_INIT = 2,	/* init was started again in place, for the restarts-th time */
+	ZEV_GAP = 3,	/* the events first to seq are not known any more; no zone */
+};
+
+struct zone_event {
+	uint64_t seq;  /* 1, 2, 3... over the zones of the whole host: a zone sees some of them */
+	uint64_t when; /* nanoseconds since the epoch */
+	uint64_t uniqid;
+	uint64_t first; /* GAP; 0: the number that was asked for is of another series */
+	zoneid_t zoneid;
+	uint32_t event_class;
+	uint32_t oldstate, newstate; /* STATUS: enum zone_event_state */
+	uint32_t restarts;	     /* INIT */
+	uint32_t pad;
+	char zonename[ZONENAME_MAX];
+};
+
+#define ZONE_EVENTS_MAX 256 /* in one reply */
+
+struct zone_events_read_req {
+	uint32_t cmd;
+	uint32_t max;	/* events the caller has room for; 0 asks for the position only */
+	uint64_t after; /* the number of the last event that the caller has */
+};
+
+/* A caller in a zone gets the events of that zone since it was created. */
+struct zone_events_read_reply {
+	struct zone_reply head;
+	uint64_t position; /* what to ask for next time: everything up to it was looked at */
+	uint32_t count;
+	uint32_t more; /* there are further ones already */
+	struct zone_event events[];
+};
+
+/*
+ * SUBSCRIBE takes the number alone and answers a descriptor: it becomes readable when there
+ * are events that the caller may see, and is at its end when zoned has gone. What is read
+ * from it says nothing. -EMFILE: there are too many subscribers.
+ */
 
 /* ---- dls half ---- */
 

@@ -13,6 +13,8 @@
  *	zone-probe net ID LINK TYPE [VALUE]             gets, or sets with VALUE
  *	zone-probe add|del|check ID LINK                ID -1: whoever has it
  *	zone-probe links ID
+ *	zone-probe events AFTER                         position; then zone id, number, name, states
+ *	zone-probe subscribe COUNT                      so many times at once
  *
  * Prints "ok" and what the call returned, or the errno's name and the server's line.
  * Exit status 0, 1 when the call failed, 2 for usage.
@@ -300,6 +302,40 @@ static int do_links(struct probe *p)
 	return 0;
 }
 
+/* ---- events ---- */
+
+static int do_events(struct probe *p)
+{
+	_cleanup_free_ struct zone_events_read_reply *reply =
+		calloc(1, sizeof(*reply) + ZONE_EVENTS_MAX * sizeof(reply->events[0]));
+	uint64_t after = p->argc ? strtoull(p->argv[0], NULL, 0) : 0;
+	uint32_t i;
+	int r;
+
+	if (!reply)
+		return -ENOMEM;
+	r = zone_call_events_read(after, ZONE_EVENTS_MAX, reply);
+	if (r < 0)
+		return r;
+	(void)printf("ok %" PRIu64 "\n", reply->position);
+	for (i = 0; i < reply->count; i++) {
+		const struct zone_event *e = &reply->events[i];
+
+		(void)printf("%d %" PRIu64 " %s %u %u\n", e->zoneid, e->seq, e->zonename,
+			e->oldstate, e->newstate);
+	}
+	return 0;
+}
+
+static int do_subscribe(struct probe *p)
+{
+	int i, fd, r = 0, n = p->argc ? atoi(p->argv[0]) : 1;
+
+	for (i = 0; i < n && r == 0; i++)
+		r = zone_call_events_subscribe(&fd, &p->diag);
+	return plain(r);
+}
+
 static const struct {
 	const char *name;
 	int (*fn)(struct probe *p);
@@ -320,6 +356,8 @@ static const struct {
 	{"del", do_del},
 	{"check", do_check},
 	{"links", do_links},
+	{"events", do_events},
+	{"subscribe", do_subscribe},
 };
 
 int main(int argc, char **argv)
