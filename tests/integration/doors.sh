@@ -35,6 +35,7 @@ setup()
 
 start_server()
 {
+	rm -f "$work/said" # what the one before it said
 	"$work/hello-server" "$work/door" >"$work/said" &
 	server=$!
 	wait_for 5 grep -q serving "$work/said"
