@@ -6,13 +6,14 @@
 #   make lint         style and static analysis
 #   sudo make bench   the measured table
 #   make bench-doors  doors beside other ways to call another process
+#   make soak-doors   doors for an hour, or SECONDS=n, with processes killed at random
 #   sudo make shell   a shell in a throwaway host, to try things by hand
 
 BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan lint bench bench-doors shell install clean deps
+.PHONY: all demo check check-asan lint bench bench-doors soak-doors shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -44,6 +45,10 @@ bench-doors:
 	@[ "$$(id -u)" != 0 ] || tools/install-deps libsystemd-dev || true
 	@tools/build -o -Dbuildtype=release $(BUILD)-bench
 	@tests/bench/doors/measure $(MEASURE) $(BUILD)-bench
+
+soak-doors:
+	@tools/build $(BUILD)
+	@$(BUILD)/tests/soak/soak-doors -t $(or $(SECONDS),3600) $(if $(SEED),-r $(SEED))
 
 shell: deps
 	@tools/build -s $(BUILD)
