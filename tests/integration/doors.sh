@@ -3,34 +3,14 @@
 # installed headers as pkg-config tells, and a client that opens a path.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+. "$ZONES_TREE/tests/lib/compile.sh"
 
 work=$ZONES_ROOT/doors-test
-LD_LIBRARY_PATH=$(dirname "$(find "$ZONES_STAGE" -name libdoor.so)")
-export LD_LIBRARY_PATH
-
-# compile PROGRAM: with nothing but what is installed.
-compile()
-{
-	local flags dir
-
-	dir=$(dirname "$(find "$ZONES_STAGE" -name libdoor.pc)")
-	flags=$(PKG_CONFIG_PATH=$dir PKG_CONFIG_SYSROOT_DIR=$ZONES_STAGE \
-		pkg-config --cflags --libs libdoor)
-	# A sanitized library needs a program with the same runtime.
-	if ldd "$LD_LIBRARY_PATH/libdoor.so" | grep -q libasan; then
-		flags+=' -fsanitize=address,undefined'
-	fi
-	# shellcheck disable=SC2086 # flags are words
-	"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Werror -o "$work/$1" \
-		"$ZONES_TREE/tests/manual/$1.c" $flags -lpthread
-}
 
 setup()
 {
-	mkdir -p "$work" "$ZONES_ROOT/run"
-	command -v "${CC:-cc}" pkg-config >/dev/null || skip "no compiler or no pkg-config"
-	compile hello-server
-	compile hello-client
+	mkdir -p "$ZONES_ROOT/run"
+	compile hello-server hello-client
 }
 
 start_server()
@@ -81,6 +61,22 @@ test_only_declared_names_are_exported()
 	names=$(nm -D --defined-only "$LD_LIBRARY_PATH/libdoor.so" | awk '{ print $3 }' |
 		grep -Ev '^(door_|ucred_|fattach|fdetach|LIBDOOR)' || true)
 	check_eq "other names" "" "$names"
+}
+
+# The probes of docs/doors.md, each with its number of arguments.
+test_the_library_has_probes()
+{
+	local notes
+
+	echo '#include <sys/sdt.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 || skip "no sys/sdt.h"
+	notes=$(readelf -n "$LD_LIBRARY_PATH/libdoor.so" | awk '
+		$1 == "Provider:" { provider = $2 }
+		$1 == "Name:" { name = $2 }
+		$1 == "Arguments:" { print provider, name, NF - 1 }' | sort -u)
+	check_eq probes 'libdoor answer 3
+libdoor call_entry 3
+libdoor call_return 3
+libdoor dispatch 4' "$notes"
 }
 
 run_tests
