@@ -18,9 +18,10 @@ static const struct subcommand {
 	int (*run)(int argc, char *argv[]);
 	const char *usage; /* behind the name; NULL: not shown */
 } subcommands[] = {
-	{"show-link", do_show_link, "[-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
+	{"show-link", do_show_link,
+		"[-P|-s [-i seconds[,count]]] [-z zone] [[-p|-j] -o field[,...]] [link]"},
 	{"rename-link", do_rename_link, "old-link new-link"},
-	{"show-phys", do_show_phys, "[-m|-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
+	{"show-phys", do_show_phys, "[-m|-H|-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
 	{"create-etherstub", do_create_etherstub, "[-t] etherstub-link"},
 	{"delete-etherstub", do_delete_etherstub, "[-t] etherstub-link"},
 	{"show-etherstub", do_show_etherstub, "[-t|-P] [[-p|-j] -o field[,...]] [etherstub-link]"},
@@ -28,7 +29,7 @@ static const struct subcommand {
 		"[-t] -l link [-m auto|random [-r prefix]|address] [-p prop=value[,...]] vnic-link"},
 	{"delete-vnic", do_delete_vnic, "[-t] [-z zone] vnic-link"},
 	{"show-vnic", do_show_vnic,
-		"[-P] [-l link] [-z zone] [[-p|-j] -o field[,...]] [vnic-link]"},
+		"[-P|-s [-i seconds[,count]]] [-l link] [-z zone] [[-p|-j] -o field[,...]] [vnic-link]"},
 	{"show-linkprop", do_show_linkprop,
 		"[-c] [-z zone] [-o field[,...]] [-p prop[,...]] [link]"},
 	{"set-linkprop", do_set_linkprop, "[-t] [-z zone] -p prop=value[,...] link"},

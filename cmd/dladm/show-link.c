@@ -39,7 +39,11 @@ int do_show_link(int argc, char *argv[])
 	struct show_options o;
 	struct listing l;
 
-	show_options_read(argc, argv, "pPjo:z:", &o);
+	show_options_read(argc, argv, "pPjsi:o:z:", &o);
+	if (o.stats) {
+		show_stats(&o, DATALINK_CLASS_ALL);
+		return 0;
+	}
 	if (o.persistent)
 		listing_init(&l, &o, persistent_columns, 4);
 	else

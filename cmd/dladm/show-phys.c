@@ -2,6 +2,8 @@
 /* dladm show-phys: NICs, also those that are configured but gone. */
 #include "show.h"
 
+#include "zone/stat-door.h"
+
 static const struct column phys_columns[] = {{"LINK", 13}, {"MEDIA", 21}, {"STATE", 11},
 	{"SPEED", 7, COLUMN_NUMBER}, {"DUPLEX", 10}, {"DEVICE", 16}, {0}};
 static const struct column persistent_columns[] = {
@@ -52,21 +54,51 @@ static void show_macs(const struct dlmgmt_linkinfo *link, void *arg)
 	columns_print(&l->columns, (const char *[]){link->name, "primary", mac, "yes", link->name});
 }
 
+static const struct column ring_columns[] = {
+	{"LINK", 13}, {"RINGTYPE", 9}, {"RINGS", 18}, {"CLIENTS", 24}, {0}};
+
+static void show_ring(struct listing *l, const char *link, const char *type, uint32_t queues)
+{
+	char rings[32] = "";
+
+	if (queues == 1)
+		(void)str_copy(rings, sizeof(rings), "0");
+	else if (queues > 1)
+		(void)snprintf(rings, sizeof(rings), "0-%u", queues - 1);
+	columns_print(&l->columns, (const char *[]){link, type, rings, "<default>"});
+}
+
+/* Linux: the kernel spreads all traffic of a NIC over all of its queues, so they are one group. */
+static void show_rings(const struct dlmgmt_linkinfo *link, void *arg)
+{
+	struct dld_linkstats_reply stats;
+
+	if (dld_call_linkstats(link->linkid, &stats) < 0)
+		return;
+	show_ring(arg, link->name, "RX", stats.rx_queues);
+	show_ring(arg, link->name, "TX", stats.tx_queues);
+}
+
 int do_show_phys(int argc, char *argv[])
 {
 	struct show_options o;
 	struct listing l;
 
-	show_options_read(argc, argv, "pPjmo:z:", &o);
-	if (o.persistent && o.macs)
-		die("the options -P and -m exclude each other");
+	show_options_read(argc, argv, "pPjmHo:z:", &o);
+	if (o.persistent + o.macs + o.rings > 1)
+		die("the options -P, -m and -H exclude each other");
 	if (o.persistent)
 		listing_init(&l, &o, persistent_columns, 4);
 	else if (o.macs)
 		listing_init(&l, &o, mac_columns, 5);
+	else if (o.rings)
+		listing_init(&l, &o, ring_columns, 4);
 	else
 		listing_init(&l, &o, phys_columns, 6);
 	listing_run(&l, DATALINK_CLASS_PHYS,
-		o.persistent ? show_persistent : (o.macs ? show_macs : show_phys));
+		o.persistent ? show_persistent
+		: o.macs     ? show_macs
+		: o.rings    ? show_rings
+			     : show_phys);
 	return 0;
 }

@@ -51,7 +51,11 @@ int do_show_vnic(int argc, char *argv[])
 	struct show_options o;
 	struct listing l;
 
-	show_options_read(argc, argv, "pPjo:l:z:", &o);
+	show_options_read(argc, argv, "pPjsi:o:l:z:", &o);
+	if (o.stats) {
+		show_stats(&o, DATALINK_CLASS_VNIC);
+		return 0;
+	}
 	listing_init(&l, &o, vnic_columns, 7);
 	listing_run(&l, DATALINK_CLASS_VNIC, show_vnic);
 	return 0;

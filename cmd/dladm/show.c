@@ -2,34 +2,9 @@
 /* What the show subcommands share; see show.h. */
 #include "show.h"
 
-#include <ctype.h>
-#include <limits.h>
-#include <time.h>
+#include "zone/stat-door.h"
 
 /* ---- options ---- */
-
-/* "seconds" or "seconds,count", neither of them 0. */
-static bool interval_parse(const char *text, struct show_options *o)
-{
-	unsigned int *into[] = {&o->interval, &o->count};
-	unsigned long v;
-	char *end;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(into); i++) {
-		if (!isdigit((unsigned char)*text))
-			return false;
-		v = strtoul(text, &end, 10);
-		if (v == 0 || v > INT_MAX)
-			return false;
-		*into[i] = (unsigned int)v;
-		if (!*end)
-			return true;
-		if (*end != ',')
-			return false;
-		text = end + 1;
-	}
-	return false;
-}
 
 static void option_take(int c, const char *name, struct show_options *o)
 {
@@ -62,7 +37,7 @@ static void option_take(int c, const char *name, struct show_options *o)
 		o->stats = true;
 		break;
 	case 'i':
-		if (!interval_parse(optarg, o))
+		if (intervals_parse(optarg, &o->intervals) < 0)
 			die("invalid interval '%s': seconds[,count], both from 1 on", optarg);
 		break;
 	case 't':
@@ -81,7 +56,7 @@ void show_options_read(int argc, char *argv[], const char *optstring, struct sho
 		option_take(c, argv[0], o);
 	if (argc - optind > 1)
 		usage(argv[0]);
-	if (o->interval && !o->stats)
+	if (o->intervals.seconds && !o->stats)
 		die("the option -i can be used only with -s");
 	o->link = argv[optind];
 }
@@ -140,22 +115,61 @@ void show_over(const struct listing *l, const struct dlmgmt_linkinfo *link,
 		name[0] = '\0';
 }
 
-/* ---- intervals ---- */
+/* ---- statistics ---- */
 
-void show_rounds(
-	const struct show_options *o, void (*round)(unsigned int number, void *arg), void *arg)
+static const struct column stat_columns[] = {{"LINK", 12}, {"IPACKETS", 11, COLUMN_NUMBER},
+	{"RBYTES", 12, COLUMN_NUMBER}, {"IERRORS", 8, COLUMN_NUMBER},
+	{"OPACKETS", 11, COLUMN_NUMBER}, {"OBYTES", 12, COLUMN_NUMBER},
+	{"OERRORS", 8, COLUMN_NUMBER}, {0}};
+
+#define STATS 6 /* from the door's first on */
+
+struct stat_listing {
+	struct listing l;
+	uint32_t classes;
+	struct history history;
+};
+
+/* A link that went since it was listed is left out. */
+static void show_link_stats(const struct dlmgmt_linkinfo *link, void *arg)
 {
-	struct timespec next;
+	struct stat_listing *s = arg;
+	struct dld_linkinfo_reply info = {0};
+	struct dld_linkstats_reply stats;
+	char text[STATS][24], over[MAXLINKNAMELEN];
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &next);
-	for (unsigned int n = 0;; n++) {
-		round(n, arg);
-		if (!o->interval || (o->count && n + 1 == o->count))
+	if (s->l.over[0]) {
+		(void)link_live(link->linkid, &info);
+		show_over(&s->l, link, &info, over);
+		if (!streq(s->l.over, over))
 			return;
-		if (fflush(stdout) != 0) /* nobody reads it any more */
-			return;
-		next.tv_sec += o->interval;
-		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) == EINTR)
-			;
 	}
+	if (dld_call_linkstats(link->linkid, &stats) < 0)
+		return;
+	if (history_differ(&s->history, link->name, stats.values, STATS) < 0)
+		die("%s", dladm_status2str(DLADM_STATUS_NOMEM));
+	for (unsigned int i = 0; i < STATS; i++)
+		(void)snprintf(
+			text[i], sizeof(text[i]), "%llu", (unsigned long long)stats.values[i]);
+	columns_print(&s->l.columns,
+		(const char *[]){link->name, text[0], text[1], text[2], text[3], text[4], text[5]});
+}
+
+static void stats_round(void *arg)
+{
+	struct stat_listing *s = arg;
+
+	links_walk(s->l.o->link, s->l.zoneid, s->classes, DLMGMT_ACTIVE, show_link_stats, s);
+	columns_end(&s->l.columns);
+}
+
+void show_stats(const struct show_options *o, uint32_t classes)
+{
+	struct stat_listing s = {.classes = classes};
+
+	if (o->persistent)
+		die("the options -P and -s exclude each other");
+	listing_init(&s.l, o, stat_columns, 1 + STATS);
+	intervals_run(&o->intervals, stats_round, &s);
+	history_fini(&s.history);
 }

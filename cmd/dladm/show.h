@@ -10,21 +10,21 @@
 #pragma once
 
 #include "dladm-cmd.h"
+#include "dladm/intervals.h"
 
 /* Options by their letters, which mean the same wherever a subcommand has them. */
 struct show_options {
-	const char *fields;    /* -o */
-	const char *zone;      /* -z */
-	const char *over;      /* -l */
-	bool parsable;	       /* -p */
-	bool json;	       /* -j */
-	bool persistent;       /* -P */
-	bool macs;	       /* -m */
-	bool rings;	       /* -H */
-	bool stats;	       /* -s */
-	unsigned int interval; /* -i seconds, 0 = once */
-	unsigned int count;    /* -i seconds,count; 0 = without end */
-	const char *link;      /* the operand; NULL = all */
+	const char *fields;	    /* -o */
+	const char *zone;	    /* -z */
+	const char *over;	    /* -l */
+	bool parsable;		    /* -p */
+	bool json;		    /* -j */
+	bool persistent;	    /* -P */
+	bool macs;		    /* -m */
+	bool rings;		    /* -H */
+	bool stats;		    /* -s */
+	struct intervals intervals; /* -i */
+	const char *link;	    /* the operand; NULL = all */
 };
 
 /*
@@ -53,11 +53,10 @@ void listing_init(struct listing *l, const struct show_options *o, const struct 
 void listing_run(struct listing *l, uint32_t classes, link_fn *fn);
 
 /*
- * Calls round once, or every -i seconds for -i's count; number is 0 at first. The times
- * do not drift.
+ * All of -s [-i]: counters of the links of the classes, in one round or, again and again, what
+ * came in between. Dies with -P.
  */
-void show_rounds(
-	const struct show_options *o, void (*round)(unsigned int number, void *arg), void *arg);
+void show_stats(const struct show_options *o, uint32_t classes);
 
 /* Name of the link below: "" when there is none, "?" when the caller may not see it. */
 void show_over(const struct listing *l, const struct dlmgmt_linkinfo *link,

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "zoned/dls-stat.h"
 #include "zoned/zoned.h"
 #include "linux/rtnl.h"
 
@@ -45,6 +46,7 @@ struct devnet {
 	uint32_t dd_ref;  /* holds: 1 for the table, 1 for each upper link, 1 while lent */
 	uint32_t dd_tref; /* temporary ones; dls_devnet_free() waits for them */
 	unsigned int dd_flags;
+	struct dls_count dd_count;
 
 	/* Written in the perimeter and under dd_mutex both, read in or under either: */
 	datalink_id_t dd_linkid; /* 0 while dlmgmtd has not named a NIC */

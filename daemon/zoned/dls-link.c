@@ -248,6 +248,7 @@ int dls_link_create(
 	r = dls_devnet_new(class, &dd);
 	if (r < 0)
 		return r;
+	dls_stat_forget(id); /* of an earlier link */
 	dd->dd_linkid = id;
 	memcpy(dd->dd_linkname, info.name, sizeof(dd->dd_linkname));
 	dd->dd_transient = (info.flags & DLMGMT_TRANSIENT) != 0;
@@ -305,6 +306,7 @@ static void finish_condemned(struct devnet *dd)
 	dls_perim_exit(dd);
 	dls_devnet_rele_tmp(dd);
 	lower_rele(over);
+	dls_stat_forget(dd->dd_linkid);
 	dls_devnet_free(dd);
 	(void)dls_state_save();
 }
@@ -343,6 +345,7 @@ int dls_link_remake(struct devnet *dd, struct diag *d)
 	r = nl_open(FD_NONE, &home);
 	if (r < 0)
 		return r;
+	dls_stat_leave(dd);
 	r = dd->dd_ops->destroy(dd, home);
 	if (r < 0)
 		return diag_set(d, r, "cannot remove what is left of '%s': %s", dd->dd_linkname,
@@ -353,6 +356,8 @@ int dls_link_remake(struct devnet *dd, struct diag *d)
 	if (dd->dd_over && dls_devnet_hold_tmp(dd->dd_over, &lower) < 0)
 		return diag_set(d, -ENODEV, "the link below '%s' is gone", dd->dd_linkname);
 	r = create_over(dd, lower, home, NULL, d);
+	if (r == 0)
+		dls_stat_settle(dd);
 	if (lower)
 		dls_devnet_rele_tmp(lower);
 	return r;

@@ -274,12 +274,15 @@ int dls_twin_out(struct devnet *dd, zoneid_t zone, int netns, struct diag *d)
 	if (r < 0)
 		return diag_set(d, r, "the device of '%s' is gone", dd->dd_linkname);
 	dls_devnet_set_mtu(dd, was.mtu);
+	dls_stat_leave(dd);
 	r = nl_link_set_flags(home, ifindex, 0, IFF_UP); /* before its twin can be up */
 	if (r < 0)
 		return diag_set(d, r, "cannot bring '%s' down: %s", was.name, nl_text(home));
 	r = lend(dd, &at, netns, home, d);
-	if (r == 0)
+	if (r == 0) {
+		dls_stat_settle(dd);
 		return 0;
+	}
 	if (dd->dd_to.ifindex)
 		(void)twin_end(dd, at, netns, true, home, NULL);
 	(void)show(dd, home, ifindex);
@@ -310,11 +313,14 @@ int dls_twin_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 	r = nl_open(FD_NONE, &home);
 	if (r < 0)
 		return diag_errno(d, r, "cannot open rtnetlink");
+	dls_stat_leave(dd);
 	r = dying ? 0 : announce_home(dd, d);
 	if (r == 0)
 		r = twin_end(dd, at, netns, !dying, home, d);
 	if (r < 0)
 		return r;
 	r = show(dd, home, dd->dd_home_ifindex);
+	if (r == 0)
+		dls_stat_settle(dd);
 	return r < 0 ? diag_set(d, r, "the device of '%s' at home is gone", dd->dd_linkname) : 0;
 }

@@ -58,6 +58,8 @@ static const struct zoned_command *find_command(const void *req, size_t size)
 	memcpy(&cmd, req, sizeof(cmd));
 	c = find_in(zone_commands, cmd);
 	if (!c)
+		c = find_in(stat_commands, cmd);
+	if (!c)
 		c = find_in(dls_commands, cmd);
 	if (!c || size < c->req_size || (size > c->req_size && !c->req_array))
 		return NULL;

@@ -89,6 +89,14 @@ int nl_read(struct nl *nl, void (*seen)(const struct nl_link *l, void *arg),
 int nl_link_get(struct nl *nl, int ifindex, struct nl_link *ret);
 int nl_link_get_name(struct nl *nl, const char *name, struct nl_link *ret);
 
+/* What a device has counted since it was made, and its queues. */
+struct nl_stats {
+	uint64_t rx_packets, rx_bytes, rx_errors, rx_dropped, rx_nohandler, multicast;
+	uint64_t tx_packets, tx_bytes, tx_errors, tx_dropped, collisions;
+	uint32_t rx_queues, tx_queues;
+};
+int nl_link_stats(struct nl *nl, int ifindex, struct nl_stats *ret);
+
 /*
  * Calls fn for every device; a non-zero return of fn ends the calls and is returned. fn makes no
  * request on nl. When devices change under the walk it starts again: fn can see one twice.

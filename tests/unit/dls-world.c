@@ -85,6 +85,12 @@ int world_end(void **state)
 		"/run/zones/links", "/run/zones/links.new", "/run/zones", "/run", ""};
 	char path[128];
 
+	for (datalink_id_t id = 0; id < 16; id++) {
+		(void)snprintf(path, sizeof(path), "%s/run/zones/linkstat.%u", world.dir, id);
+		(void)remove(path);
+		(void)strcat(path, ".new");
+		(void)remove(path);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", world.dir, files[i]);
 		(void)remove(path);
