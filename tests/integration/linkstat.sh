@@ -105,6 +105,48 @@ test_intervals_show_what_came_in_between()
 	expect_ok dladm delete-vnic ival0
 }
 
+test_dlstat_shows_totals_and_directions()
+{
+	make_link stat0
+	ip link set stat0 up
+	expect_ok dlstat stat0
+	check_match header '^LINK +IPKTS +RBYTES +OPKTS +OBYTES *$' "$out"
+	expect_ok dlstat -p -o link,zone stat0
+	check_eq zone 'stat0:global' "$out"
+	expect_ok dlstat -a stat0
+	check_match 'all columns' 'COLLISIONS +UNKNOWNS +ZONE' "$out"
+	expect_ok dlstat show-link -p -o link,type,id,index stat0
+	check_eq lanes $'stat0:rx:sw:\nstat0:tx:sw:' "$out"
+	expect_ok dlstat show-link -t -j -o link,type stat0
+	check_eq json '[{"link":"stat0","type":"tx"}]' "$out"
+	expect_fail 1 'not valid' dlstat show-phys stat0
+	expect_ok dlstat -r stat0
+	check_match header '^LINK +IPKTS +RBYTES +IERRORS' "$out"
+	expect_ok dlstat -t -i 1,2 -p -o link,opkts,oerrors stat0
+	check_match 'what came since' '^stat0:[0-9]+:0$' "$(tail -n 1 <<<"$out")"
+	# The same numbers as dladm's.
+	ip link set stat0 down
+	check_eq 'same numbers' "$(dladm show-link -s -p -o obytes stat0)" "$(dlstat -p -o obytes stat0)"
+	expect_ok dladm delete-vnic stat0
+}
+
+test_dlstat_refuses_what_does_not_go_together()
+{
+	expect_fail 1 'exclude each other' dlstat -r -t
+	expect_fail 1 'exclude each other' dlstat -p -j -o link
+	expect_fail 1 'must be specified' dlstat -p
+	expect_fail 1 "'all' invalid" dlstat -p -o all
+	expect_fail 1 'cannot be used with -p' dlstat -u K -p -o link
+	expect_fail 1 'cannot be used with -p, -o' dlstat -a -i 1
+	expect_fail 1 "invalid unit 'X'" dlstat -u X
+	expect_fail 1 'invalid interval' dlstat -i 0
+	expect_fail 1 'not valid: object not found' dlstat nolink0
+	expect_fail 1 "invalid link name '../x'" dlstat ../x
+	expect_fail 1 'unknown subcommand' dlstat show-nothing
+	expect_fail 1 'usage' dlstat -Z
+	expect_fail 1 'usage' dlstat a0 b0
+}
+
 test_rings_of_a_nic()
 {
 	ip netns add ring

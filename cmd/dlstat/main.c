@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dlstat: what data links count, with the forms and columns of illumos dlstat(8) that the
+ * kernel has numbers for. Who runs it in a zone sees the zone's links.
+ */
+#include "dlstat.h"
+
+#include "linux/instance.h"
+
+#include <stdarg.h>
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "dlstat: ");
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	exit(1);
+}
+
+void usage(void)
+{
+	(void)fprintf(stderr,
+		"usage: dlstat [-r|-t] [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] [-u unit] [link]\n"
+		"       dlstat show-phys [-r|-t] [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] "
+		"[-u unit] [link]\n"
+		"       dlstat show-link [-r|-t] [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] "
+		"[-u unit] [link]\n");
+	exit(1);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *form = argc > 1 && strncmp(argv[1], "show-", 5) == 0 ? argv[1] : "";
+	bool phys = streq(form, "show-phys"), link = streq(form, "show-link");
+	struct options o;
+	int r;
+
+	if (*form && !phys && !link) {
+		(void)fprintf(stderr, "dlstat: unknown subcommand '%s'\n", form);
+		usage();
+	}
+	options_read(*form ? argc - 1 : argc, *form ? argv + 1 : argv, &o);
+	r = instance_init(NULL);
+	if (r < 0)
+		die("root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
+	r = dlmgmt_call_open();
+	if (r < 0)
+		die("cannot reach dlmgmtd at %s%s: %s", instance_root(), DLMGMT_DOOR, strerror(-r));
+	if (*form)
+		show_lanes(&o, phys ? DATALINK_CLASS_PHYS : DATALINK_CLASS_ALL, link);
+	else
+		show_totals(&o);
+	return 0;
+}
