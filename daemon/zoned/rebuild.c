@@ -89,6 +89,7 @@ static void correct_status(struct zone *z, const struct zsched_info_reply *info)
 static int fill(struct zone *z, const char *name, struct diag *d)
 {
 	struct zsched_info_reply info;
+	struct diag limits = {0};
 	int r = zsched_call_getinfo(name, &info, d);
 
 	if (r < 0)
@@ -105,6 +106,10 @@ static int fill(struct zone *z, const char *name, struct diag *d)
 	if (r < 0)
 		return r;
 	correct_status(z, &info);
+	/* A change may have been applied and not stored. */
+	if (zone_rctls_restore(z, &limits) < 0)
+		log_line(LOG_WARNING, "zone=%s Its limits may not be those stored: %s", name,
+			limits.text);
 	z->init_pid = info.init_pid;
 	if (door_zone_mark(name, z->id, z->uniqid, z->uid_base, (ino_t)info.userns_inode) < 0)
 		return diag_errno(d, -errno, "Its control group cannot be marked");

@@ -37,5 +37,9 @@ const struct zoned_command zone_commands[] = {
 		sizeof(struct zone_events_read_reply), serve_events_read},
 	{ZONE_EVENTS_SUBSCRIBE, NEEDS_NOTHING, sizeof(uint32_t), false, sizeof(struct zone_reply),
 		serve_events_subscribe},
+	{ZONE_RCTL_GET, NEEDS_NOTHING, sizeof(struct zone_rctl_get_req), false,
+		sizeof(struct zone_rctl_get_reply), serve_rctl_get},
+	{ZONE_RCTL_SET, NEEDS_CONFIG, sizeof(struct zone_rctl_set_req), false,
+		sizeof(struct zone_reply), serve_rctl_set},
 	{0},
 };

@@ -83,8 +83,8 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 		return r;
 	(void)str_copy(z->name, sizeof(z->name), req->name);
 	z->flags = req->flags;
-	z->nrctls = req->nrctls;
-	memcpy(z->rctls, req->rctls, req->nrctls * sizeof(req->rctls[0]));
+	z->rctls.count = req->nrctls;
+	memcpy(z->rctls.values, req->rctls, req->nrctls * sizeof(req->rctls[0]));
 	return 0;
 }
 

@@ -47,6 +47,12 @@ struct zone_attrs {
 	bool norestart;
 };
 
+/* The values of resource controls, in the order they were set. */
+struct zone_rctls {
+	uint32_t count;
+	struct zone_rctl_value values[ZONE_RCTLS_MAX];
+};
+
 struct zone {
 	/* Constant once the zone is in the table: */
 	zoneid_t id;
@@ -56,8 +62,6 @@ struct zone {
 	uint64_t caps; /* bounding set, from limitpriv */
 	char name[ZONENAME_MAX];
 	char root[ZONEROOT_MAX];
-	struct zone_rctl_value rctls[ZONE_RCTLS_MAX];
-	uint32_t nrctls;
 
 	struct zone *next; /* zonehash_lock */
 
@@ -68,6 +72,9 @@ struct zone {
 	int zsched;	  /* its pidfd; life_lock to change, constant from READY to DYING */
 	pid_t zsched_pid; /* as zsched */
 
+	/* One change of resource controls at a time. Held over save_lock. */
+	pthread_mutex_t rctl_lock;
+
 	/* One save at a time, so that the last state is stored last. Held over the call to zsched. */
 	pthread_mutex_t save_lock;
 
@@ -75,6 +82,7 @@ struct zone {
 	unsigned int refs;    /* besides the table's */
 	unsigned int subsys_refs[ZONE_REF_COUNT];
 	struct zone_attrs attrs;
+	struct zone_rctls rctls;
 	struct zone_dl *links;
 	pid_t init_pid; /* 0: none lives */
 	int init;	/* its pidfd */
@@ -165,8 +173,30 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 /* Checks values from outside, all of them, before anything is done. */
 int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struct diag *d);
 
-/* Applies the zone's controls to its control group. -EOPNOTSUPP with the name of one this host cannot enforce. */
-int zone_rctls_apply(struct zone *z, struct diag *d);
+/* This host has means for it, or may have. */
+bool zone_rctl_enforceable(enum zone_rctl_id id);
+
+/*
+ * Applies controls to the zone's control group. live: limits that are not among them are taken
+ * away. -EOPNOTSUPP with the name of one this host cannot enforce.
+ */
+int zone_rctls_apply(
+	const struct zone *z, const struct zone_rctls *rctls, bool live, struct diag *d);
+
+/* ---- zone-rctl-live.c ---- */
+
+/* A copy of the zone's controls as they are now. Takes zone_lock. */
+void zone_rctls_get(struct zone *z, struct zone_rctls *ret);
+
+/* The limits of a zone that a former zoned made, as its record has them. */
+int zone_rctls_restore(struct zone *z, struct diag *d);
+
+/*
+ * What the zone uses of a control, and how often the kernel refused more. -EOPNOTSUPP:
+ * it does not tell.
+ */
+int zone_rctl_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
+int zone_rctl_refused(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
 
 /* ---- zone-priv.c ---- */
 
@@ -267,6 +297,8 @@ int serve_add_datalink(struct zoned_call *call);
 int serve_del_datalink(struct zoned_call *call);
 int serve_check_datalink(struct zoned_call *call);
 int serve_list_datalink(struct zoned_call *call);
+int serve_rctl_get(struct zoned_call *call);
+int serve_rctl_set(struct zoned_call *call);
 
 /* A caller sees the zone: it is in the global zone or in that one. */
 static inline bool zone_visible(const struct zoned_call *call, const struct zone *z)

@@ -27,7 +27,7 @@ static int make_groups(struct zone *z, struct diag *d)
 
 	if (r < 0)
 		return r;
-	r = zone_rctls_apply(z, d);
+	r = zone_rctls_apply(z, &z->rctls, false, d);
 	if (r == 0)
 		r = zone_groups_delegate(z, d);
 	if (r < 0)

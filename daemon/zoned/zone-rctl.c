@@ -28,13 +28,17 @@
 #define WEIGHT_MAX    10000u
 #define V1_PER_SHARE  4u /* 65535 shares are the kernel's largest value, 2 its smallest */
 
-/* The limits of one zone after its values were taken together; has[] tells which there are. */
+/*
+ * The limits of one zone after its values were taken together; has[] tells which there are. The
+ * others have no limit, which is written only where there may have been one (live).
+ */
 struct limits {
+	bool live;
 	bool has[RCTL_COUNT];
 	uint64_t value[RCTL_COUNT];
 };
 
-static bool enforceable(enum zone_rctl_id id)
+bool zone_rctl_enforceable(enum zone_rctl_id id)
 {
 	switch (id) {
 	case RCTL_CPU_SHARES:
@@ -66,7 +70,7 @@ int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struc
 		r = zone_rctl_check(&values[i], &id, d);
 		if (r < 0)
 			return r;
-		if (!enforceable(id))
+		if (!zone_rctl_enforceable(id))
 			return diag_set(d, -EOPNOTSUPP, "rctl '%s' cannot be enforced on this host",
 				zone_rctls[id].name);
 	}
@@ -74,15 +78,18 @@ int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struc
 }
 
 /* The smallest value that denies counts; shares never deny. */
-static void collect(const struct zone *z, struct limits *l)
+static void collect(const struct zone_rctls *all, struct limits *l)
 {
 	enum zone_rctl_id id;
 	uint32_t i;
 
-	memset(l, 0, sizeof(*l));
+	for (i = 0; i < RCTL_COUNT; i++) {
+		l->has[i] = false;
+		l->value[i] = UINT64_MAX;
+	}
 	l->value[RCTL_CPU_SHARES] = 1;
-	for (i = 0; i < z->nrctls; i++) {
-		const struct zone_rctl_value *v = &z->rctls[i];
+	for (i = 0; i < all->count; i++) {
+		const struct zone_rctl_value *v = &all->values[i];
 
 		if (zone_rctl_find(v->name, &id) < 0)
 			continue;
@@ -98,19 +105,38 @@ static int set(const char *group, const char *rctl, const struct cgroup_setting 
 {
 	int r = cgroup_set(group, s);
 
+	/* Taking away a limit that cannot be set. */
+	if (r == -EOPNOTSUPP && !rctl)
+		return 0;
 	if (r == -EOPNOTSUPP)
 		return diag_set(d, r, "rctl '%s' cannot be enforced on this host", rctl);
-	return r < 0 ? diag_errno(d, r, "Cannot set rctl '%s'", rctl) : 0;
+	return r < 0 ? diag_errno(d, r, "Cannot set %s%s%s", rctl ? "rctl '" : "no limit",
+			       rctl ? rctl : "", rctl ? "'" : "")
+		     : 0;
+}
+
+/* The name of a control that there is, for set() to complain of. */
+static const char *name_of(const struct limits *l, enum zone_rctl_id id)
+{
+	return l->has[id] ? zone_rctls[id].name : NULL;
+}
+
+/* Nothing is to be done for a control that neither is there nor was. */
+static bool skipped(const struct limits *l, enum zone_rctl_id id)
+{
+	return !l->has[id] && !l->live;
 }
 
 static int set_number(const char *group, const char *rctl, enum cgroup_controller c,
 	const char *file2, uint64_t value2, const char *file1, uint64_t value1, struct diag *d)
 {
-	char text2[32], text1[32];
+	char text2[32] = "max", text1[32] = "max";
 	struct cgroup_setting s = {c, file2, text2, file1, text1};
 
-	(void)snprintf(text2, sizeof(text2), "%" PRIu64, value2);
-	(void)snprintf(text1, sizeof(text1), "%" PRIu64, value1);
+	if (value2 != UINT64_MAX)
+		(void)snprintf(text2, sizeof(text2), "%" PRIu64, value2);
+	if (value1 != UINT64_MAX)
+		(void)snprintf(text1, sizeof(text1), "%" PRIu64, value1);
 	return set(group, rctl, &s, d);
 }
 
@@ -140,86 +166,104 @@ static int apply_shares(const char *group, const struct limits *l, struct diag *
 
 static int apply_cap(const char *group, const struct limits *l, struct diag *d)
 {
-	char quota[32], both[64];
-	struct cgroup_setting s = {CGROUP_CPU, "cpu.max", both, "cpu.cfs_quota_us", quota};
+	char quota1[32] = "-1", quota2[64] = "max 100000";
+	struct cgroup_setting s = {CGROUP_CPU, "cpu.max", quota2, "cpu.cfs_quota_us", quota1};
+	uint64_t quota = l->value[RCTL_CPU_CAP] * (CPU_PERIOD_US / 100);
 	int r;
 
-	if (!l->has[RCTL_CPU_CAP])
+	if (skipped(l, RCTL_CPU_CAP))
 		return 0;
-	(void)snprintf(
-		quota, sizeof(quota), "%" PRIu64, l->value[RCTL_CPU_CAP] * (CPU_PERIOD_US / 100));
-	(void)snprintf(both, sizeof(both), "%s %u", quota, CPU_PERIOD_US);
+	if (l->has[RCTL_CPU_CAP]) {
+		(void)snprintf(quota1, sizeof(quota1), "%" PRIu64, quota);
+		(void)snprintf(quota2, sizeof(quota2), "%" PRIu64 " %u", quota, CPU_PERIOD_US);
+	}
 	if (!cgroup_is_v2(group, CGROUP_CPU)) {
-		r = set_number(group, "zone.cpu-cap", CGROUP_CPU, NULL, 0, "cpu.cfs_period_us",
-			CPU_PERIOD_US, d);
+		r = set_number(group, name_of(l, RCTL_CPU_CAP), CGROUP_CPU, NULL, 0,
+			"cpu.cfs_period_us", CPU_PERIOD_US, d);
 		if (r < 0)
 			return r;
 	}
-	return set(group, "zone.cpu-cap", &s, d);
+	return set(group, name_of(l, RCTL_CPU_CAP), &s, d);
 }
 
 static int apply_lwps(const char *group, const struct limits *l, struct diag *d)
 {
 	uint64_t n = l->value[RCTL_MAX_LWPS];
 
-	if (!l->has[RCTL_MAX_LWPS])
+	if (skipped(l, RCTL_MAX_LWPS))
 		return 0;
-	return set_number(group, "zone.max-lwps", CGROUP_PIDS, "pids.max", n, "pids.max", n, d);
-}
-
-static int apply_physical(const char *group, const struct limits *l, struct diag *d)
-{
-	uint64_t n = l->value[RCTL_MAX_PHYSICAL_MEMORY];
-
-	if (!l->has[RCTL_MAX_PHYSICAL_MEMORY])
-		return 0;
-	return set_bytes(
-		group, "zone.max-physical-memory", "memory.high", n, "memory.limit_in_bytes", n, d);
+	return set_number(
+		group, name_of(l, RCTL_MAX_LWPS), CGROUP_PIDS, "pids.max", n, "pids.max", n, d);
 }
 
 /* Of the total, what the cap leaves over may be in swap; without a cap the kernel must not swap to keep the sum. */
-static int apply_swap_v2(const char *group, const struct limits *l, struct diag *d)
+static int apply_memory_v2(const char *group, const struct limits *l, struct diag *d)
 {
 	uint64_t total = l->value[RCTL_MAX_SWAP], cap = l->value[RCTL_MAX_PHYSICAL_MEMORY];
 	uint64_t swap = l->has[RCTL_MAX_PHYSICAL_MEMORY] && cap < total ? total - cap : 0;
-	int r;
-
-	r = set_bytes(group, "zone.max-swap", "memory.max", total, NULL, 0, d);
-	if (r < 0)
-		return r;
-	r = set_bytes(group, "zone.max-swap", "memory.swap.max", swap, NULL, 0, NULL);
-	return r == -EOPNOTSUPP ? 0 : r; /* a kernel without swap */
-}
-
-static int apply_swap(const char *group, const struct limits *l, struct diag *d)
-{
-	uint64_t total = l->value[RCTL_MAX_SWAP], cap = l->value[RCTL_MAX_PHYSICAL_MEMORY];
 	int r = 0;
 
-	if (!l->has[RCTL_MAX_SWAP])
+	if (!skipped(l, RCTL_MAX_PHYSICAL_MEMORY))
+		r = set_bytes(group, name_of(l, RCTL_MAX_PHYSICAL_MEMORY), "memory.high", cap, NULL,
+			0, d);
+	if (r < 0 || skipped(l, RCTL_MAX_SWAP))
+		return r;
+	r = set_bytes(group, name_of(l, RCTL_MAX_SWAP), "memory.max", total, NULL, 0, d);
+	if (r < 0)
+		return r;
+	/* A kernel without swap has no file for it. */
+	return set_bytes(group, NULL, "memory.swap.max", l->has[RCTL_MAX_SWAP] ? swap : UINT64_MAX,
+		NULL, 0, d);
+}
+
+/* The file of memory alone, never above the sum; -1 is the kernel's way to say no limit. */
+static int set_v1(const char *group, const char *rctl, const char *file, uint64_t n, struct diag *d)
+{
+	return set_bytes(group, rctl, NULL, 0, file, n, d);
+}
+
+/*
+ * v1: memory alone may not be allowed more than memory and swap together, at no moment: so
+ * the sum is lifted before memory is, and bounded after it.
+ */
+static int apply_memory_v1(const char *group, const struct limits *l, struct diag *d)
+{
+	static const char sum_file[] = "memory.memsw.limit_in_bytes";
+	static const char file[] = "memory.limit_in_bytes";
+	uint64_t total = l->value[RCTL_MAX_SWAP], cap = l->value[RCTL_MAX_PHYSICAL_MEMORY];
+	const char *name = name_of(l, RCTL_MAX_PHYSICAL_MEMORY);
+	int r = 0;
+
+	if (skipped(l, RCTL_MAX_SWAP) && skipped(l, RCTL_MAX_PHYSICAL_MEMORY))
 		return 0;
-	if (cgroup_is_v2(group, CGROUP_MEMORY))
-		return apply_swap_v2(group, l, d);
-	/* v1: memory alone may not be allowed more than memory and swap together. */
-	if (!l->has[RCTL_MAX_PHYSICAL_MEMORY] || cap > total)
-		r = set_bytes(group, "zone.max-swap", NULL, 0, "memory.limit_in_bytes", total, d);
+	if (l->live)
+		r = set_v1(group, NULL, sum_file, UINT64_MAX, d);
 	if (r == 0)
-		r = set_bytes(
-			group, "zone.max-swap", NULL, 0, "memory.memsw.limit_in_bytes", total, d);
+		r = set_v1(group, name ? name : name_of(l, RCTL_MAX_SWAP), file,
+			cap < total ? cap : total, d);
+	if (r == 0 && l->has[RCTL_MAX_SWAP])
+		r = set_v1(group, name_of(l, RCTL_MAX_SWAP), sum_file, total, d);
 	return r;
 }
 
-int zone_rctls_apply(struct zone *z, struct diag *d)
+static int apply_memory(const char *group, const struct limits *l, struct diag *d)
+{
+	return cgroup_is_v2(group, CGROUP_MEMORY) ? apply_memory_v2(group, l, d)
+						  : apply_memory_v1(group, l, d);
+}
+
+int zone_rctls_apply(
+	const struct zone *z, const struct zone_rctls *rctls, bool live, struct diag *d)
 {
 	static int (*const apply[])(const char *group, const struct limits *l, struct diag *d) = {
-		apply_shares, apply_cap, apply_lwps, apply_physical, apply_swap};
+		apply_shares, apply_cap, apply_lwps, apply_memory};
+	struct limits l = {.live = live};
 	char group[ZONE_GROUP_MAX];
-	struct limits l;
 	size_t i;
 	int r = 0;
 
 	zone_group(z, NULL, group);
-	collect(z, &l);
+	collect(rctls, &l);
 	for (i = 0; i < ARRAY_SIZE(apply) && r == 0; i++)
 		r = apply[i](group, &l, d);
 	return r;

@@ -56,16 +56,16 @@ static void put_str(struct writer *w, const char *s)
 	put(w, s, n);
 }
 
-static void put_rctls(struct writer *w, const struct zone *z)
+static void put_rctls(struct writer *w, const struct zone_rctls *rctls)
 {
 	uint32_t i;
 
-	put_u32(w, z->nrctls);
-	for (i = 0; i < z->nrctls; i++) {
-		put_str(w, z->rctls[i].name);
-		put_u32(w, z->rctls[i].priv);
-		put_u32(w, z->rctls[i].action);
-		put_u64(w, z->rctls[i].limit);
+	put_u32(w, rctls->count);
+	for (i = 0; i < rctls->count; i++) {
+		put_str(w, rctls->values[i].name);
+		put_u32(w, rctls->values[i].priv);
+		put_u32(w, rctls->values[i].action);
+		put_u64(w, rctls->values[i].limit);
 	}
 }
 
@@ -110,8 +110,8 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 	put_u64(&w, z->caps);
 	put_str(&w, z->name);
 	put_str(&w, z->root);
-	put_rctls(&w, z);
 	(void)pthread_mutex_lock(&z->lock);
+	put_rctls(&w, &z->rctls);
 	put_attrs(&w, &z->attrs);
 	put_links(&w, z);
 	(void)pthread_mutex_unlock(&z->lock);
@@ -215,7 +215,7 @@ static void get_str(struct reader *rd, char *buf, size_t size)
 		rd->bad = true;
 }
 
-static void get_rctls(struct reader *rd, struct zone *z)
+static void get_rctls(struct reader *rd, struct zone_rctls *rctls)
 {
 	uint32_t i, n = get_u32(rd);
 
@@ -224,12 +224,14 @@ static void get_rctls(struct reader *rd, struct zone *z)
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		get_str(rd, z->rctls[i].name, sizeof(z->rctls[i].name));
-		z->rctls[i].priv = get_u32(rd);
-		z->rctls[i].action = get_u32(rd);
-		z->rctls[i].limit = get_u64(rd);
+		struct zone_rctl_value *v = &rctls->values[i];
+
+		get_str(rd, v->name, sizeof(v->name));
+		v->priv = get_u32(rd);
+		v->action = get_u32(rd);
+		v->limit = get_u64(rd);
 	}
-	z->nrctls = n;
+	rctls->count = n;
 }
 
 static void get_attrs(struct reader *rd, struct zone_attrs *a)
@@ -275,7 +277,7 @@ int zone_record_read(struct zone *z, const void *data, size_t size)
 	z->caps = get_u64(&rd);
 	get_str(&rd, z->name, sizeof(z->name));
 	get_str(&rd, z->root, sizeof(z->root));
-	get_rctls(&rd, z);
+	get_rctls(&rd, &z->rctls);
 	get_attrs(&rd, &z->attrs);
 	r = get_links(&rd, z);
 	if (r < 0)

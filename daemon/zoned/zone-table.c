@@ -38,6 +38,7 @@ int zone_new(struct zone **ret)
 	z->init = FD_NONE;
 	(void)str_copy(z->attrs.initname, sizeof(z->attrs.initname), ZONE_INITNAME);
 	(void)pthread_mutex_init(&z->life_lock, NULL);
+	(void)pthread_mutex_init(&z->rctl_lock, NULL);
 	(void)pthread_mutex_init(&z->save_lock, NULL);
 	(void)pthread_mutex_init(&z->lock, NULL);
 	*ret = z;
@@ -57,6 +58,7 @@ void zone_free(struct zone *z)
 	(void)fd_close(z->zsched);
 	(void)fd_close(z->init);
 	(void)pthread_mutex_destroy(&z->life_lock);
+	(void)pthread_mutex_destroy(&z->rctl_lock);
 	(void)pthread_mutex_destroy(&z->save_lock);
 	(void)pthread_mutex_destroy(&z->lock);
 	free(z);

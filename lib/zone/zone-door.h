@@ -45,6 +45,8 @@ enum zone_cmd {
 
 	ZONE_EVENTS_READ = 32,
 	ZONE_EVENTS_SUBSCRIBE = 33,
+	ZONE_RCTL_GET = 34,
+	ZONE_RCTL_SET = 35,
 
 	DLD_ETHERSTUB_CREATE = 64,
 	DLD_VNIC_CREATE = 65,
@@ -252,6 +254,43 @@ struct zone_events_read_reply {
  * are events that the caller may see, and is at its end when zoned has gone. What is read
  * from it says nothing. -EMFILE: there are too many subscribers.
  */
+
+/* ---- resource controls of live zones ---- */
+
+struct zone_rctl_get_req {
+	uint32_t cmd;
+	zoneid_t zoneid;
+	char name[ZONE_RCTL_NAME];
+};
+
+#define ZONE_RCTL_UNKNOWN UINT64_MAX
+
+struct zone_rctl_get_reply {
+	struct zone_reply head;
+	uint64_t usage; /* ZONE_RCTL_UNKNOWN: nobody counts it */
+	uint64_t
+		refused; /* requests that the kernel refused; ZONE_RCTL_UNKNOWN: it does not tell */
+	uint32_t enforced; /* 0: this host has no means for it, and no value can be set */
+	uint32_t count;
+	struct zone_rctl_value values[ZONE_RCTLS_MAX];
+};
+
+enum zone_rctl_op {
+	ZRCTL_OP_SET = 1, /* adds the value; one of the same limit and privilege gets its action */
+	ZRCTL_OP_REPLACE, /* the first value of that privilege gets the limit; the action too if any */
+	ZRCTL_OP_DELETE, /* the first that fits */
+	ZRCTL_OP_ACTION, /* all that fit get the action */
+};
+
+#define ZRCTL_ANY UINT32_MAX /* as action: none was given */
+
+struct zone_rctl_set_req {
+	uint32_t cmd;
+	zoneid_t zoneid;
+	uint32_t op;
+	uint32_t has_limit; /* DELETE, ACTION: only values of this limit */
+	struct zone_rctl_value value;
+};
 
 /* ---- dls half ---- */
 

@@ -24,13 +24,13 @@ static struct zone *full_zone(void)
 	(void)str_copy(z->root, sizeof(z->root), "/zones/web/root");
 	z->flags = ZF_NET_EXCL;
 	z->caps = 0x123456789abcu;
-	z->nrctls = 2;
-	(void)str_copy(z->rctls[0].name, sizeof(z->rctls[0].name), "zone.max-lwps");
-	z->rctls[0].limit = 77;
-	z->rctls[0].priv = ZRCTL_PRIVILEGED;
-	(void)str_copy(z->rctls[1].name, sizeof(z->rctls[1].name), "zone.max-swap");
-	z->rctls[1].limit = UINT64_MAX;
-	z->rctls[1].action = ZRCTL_DENY;
+	z->rctls.count = 2;
+	(void)str_copy(z->rctls.values[0].name, sizeof(z->rctls.values[0].name), "zone.max-lwps");
+	z->rctls.values[0].limit = 77;
+	z->rctls.values[0].priv = ZRCTL_PRIVILEGED;
+	(void)str_copy(z->rctls.values[1].name, sizeof(z->rctls.values[1].name), "zone.max-swap");
+	z->rctls.values[1].limit = UINT64_MAX;
+	z->rctls.values[1].action = ZRCTL_DENY;
 	(void)str_copy(z->attrs.bootargs, sizeof(z->attrs.bootargs), "-s -v");
 	(void)str_copy(z->attrs.brand, sizeof(z->attrs.brand), "sparse");
 	(void)str_copy(z->attrs.fs_allowed, sizeof(z->attrs.fs_allowed), "tmpfs");
@@ -70,8 +70,8 @@ static void test_round_trip(void **state)
 	assert_string_equal(b->root, a->root);
 	assert_int_equal(b->flags, a->flags);
 	assert_true(b->caps == a->caps);
-	assert_int_equal(b->nrctls, 2);
-	assert_memory_equal(b->rctls, a->rctls, sizeof(a->rctls));
+	assert_int_equal(b->rctls.count, 2);
+	assert_memory_equal(&b->rctls, &a->rctls, sizeof(a->rctls));
 	assert_string_equal(b->attrs.initname, "/sbin/init");
 	assert_string_equal(b->attrs.bootargs, "-s -v");
 	assert_string_equal(b->attrs.brand, "sparse");
@@ -137,7 +137,7 @@ static void test_bent_records(void **state)
 		b = zone_of("");
 		if (zone_record_read(b, data, size) == 0) {
 			assert_true(str_terminated(b->root, sizeof(b->root)));
-			assert_true(b->nrctls <= ZONE_RCTLS_MAX);
+			assert_true(b->rctls.count <= ZONE_RCTLS_MAX);
 		}
 		zone_free(b);
 		data[n] ^= 0xff;

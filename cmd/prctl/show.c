@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* What prctl prints of a control: what is used and was refused, its values, the system's. */
+#include "prctl/prctl.h"
+#include "zone/rctl-calls.h"
+#include "zone/rctl-text.h"
+
+#include <inttypes.h>
+
+static const char *action_text(const struct zone_rctl *c, uint32_t action)
+{
+	return action == ZRCTL_DENY ? "deny" : "none";
+}
+
+static void print_row(const struct options *o, const struct zone_rctl *c, const char *what,
+	uint64_t value, const char *flag, const char *action)
+{
+	char text[32] = "-";
+
+	if (o->parsable) {
+		if (value != ZONE_RCTL_UNKNOWN || *flag == 'm')
+			(void)snprintf(text, sizeof(text), "%" PRIu64, value);
+		(void)printf("%s %s %s %s %s -\n", c->name, what, text, flag, action);
+		return;
+	}
+	if (value != ZONE_RCTL_UNKNOWN || *flag == 'm')
+		zone_rctl_format(c, value, text);
+	if (*action == '-')
+		(void)printf("        %-10s %10s\n", what, text);
+	else
+		(void)printf("        %-10s %10s %7s   %-28s %9s\n", what, text, flag, action, "-");
+}
+
+static bool wanted(const struct options *o, uint32_t level)
+{
+	return !o->priv || o->priv == level;
+}
+
+static void print_values(
+	const struct options *o, const struct zone_rctl *c, const struct zone_rctl_get_reply *reply)
+{
+	uint32_t i;
+
+	for (i = 0; i < reply->count; i++) {
+		const struct zone_rctl_value *v = &reply->values[i];
+
+		if (wanted(o, v->priv))
+			print_row(o, c, v->priv == ZRCTL_BASIC ? "basic" : "privileged", v->limit,
+				v->limit == c->max ? "max" : "-", action_text(c, v->action));
+	}
+}
+
+static void print_control(
+	const struct options *o, const struct zone_rctl *c, const struct zone_rctl_get_reply *reply)
+{
+	static const struct zone_rctl count = {.unit = ZRCTL_COUNT};
+	struct zone_rctl refused = count;
+
+	refused.name = c->name;
+	if (!o->parsable)
+		(void)printf("%s\n", c->name);
+	if (!o->priv)
+		print_row(o, c, "usage", reply->usage, "-", "-");
+	if (!o->priv)
+		print_row(o, &refused, "refused", reply->refused, "-", "-");
+	print_values(o, c, reply);
+	if (wanted(o, LEVEL_SYSTEM))
+		print_row(
+			o, c, "system", c->max, "max", c->flags & ZRCTL_NO_DENY ? "none" : "deny");
+}
+
+static int show_one(const struct options *o, const struct target *t, const struct zone_rctl *c)
+{
+	struct zone_rctl_get_reply reply;
+	struct diag d = {0};
+	int r = zone_call_rctl_get(t->zoneid, c->name, &reply, &d);
+
+	if (r < 0)
+		return complain("%s: %s: %s", t->title, c->name, d.text[0] ? d.text : strerror(-r));
+	print_control(o, c, &reply);
+	return 0;
+}
+
+int show(const struct options *o, const struct target *t)
+{
+	int i, r = 0;
+
+	(void)printf(o->parsable ? "%s\n"
+				 : "%s\nNAME    PRIVILEGE       VALUE    FLAG   ACTION"
+				   "                       RECIPIENT\n",
+		t->title);
+	for (i = 0; i < RCTL_COUNT && r == 0; i++)
+		if (!o->name || streq(o->name, zone_rctls[i].name))
+			r = show_one(o, t, &zone_rctls[i]);
+	return r;
+}
