@@ -6,7 +6,8 @@
  * reverse. Deleting is: device, id and active mapping, configuration; it stops at
  * the first step that fails, and can be repeated.
  */
-#include "dladm-cmd.h"
+#include "class.h"
+#include "links.h"
 #include "zone/zone-calls.h"
 
 #define VNIC_OVER_CLASSES                                                                          \
@@ -32,7 +33,7 @@ static int device_create(const struct dlmgmt_linkinfo *link, const struct vnic_s
 	req.over = vnic->over.linkid;
 	req.mac_type = vnic->mac_type;
 	memcpy(req.mac, vnic->mac, sizeof(req.mac));
-	if (vnic->mac_type == VNIC_MAC_ADDR_TYPE_RANDOM)
+	if (vnic->mac_type != VNIC_MAC_ADDR_TYPE_FIXED)
 		req.prefix_len = (uint8_t)vnic->mac_given;
 	return dld_call_vnic_create(&req, ret, d);
 }
@@ -212,8 +213,7 @@ static void vnic_options_read(int argc, char *argv[], struct vnic_options *o)
 }
 
 /* Deleting, and undoing a creation that failed late. */
-static dladm_status_t link_delete(
-	const struct dlmgmt_linkinfo *link, bool temporary, struct diag *d)
+dladm_status_t link_delete(const struct dlmgmt_linkinfo *link, bool temporary, struct diag *d)
 {
 	int r = 0;
 
@@ -290,12 +290,13 @@ static void is_over(const struct dlmgmt_linkinfo *link, void *arg)
 		search->found = true;
 }
 
-/* Configured vnics that are not up have no device that zoned could miss the etherstub for. */
-static bool configured_above(const struct dlmgmt_linkinfo *link)
+/* Configured links that are not up have no device that zoned could miss the one below for. */
+bool link_configured_above(const struct dlmgmt_linkinfo *link)
 {
 	struct over_search search = {.name = link->name};
 
-	links_walk(NULL, ALL_ZONES, DATALINK_CLASS_VNIC, DLMGMT_PERSIST, is_over, &search);
+	links_walk(NULL, ALL_ZONES, DATALINK_CLASS_VNIC | DATALINK_CLASS_VLAN, DLMGMT_PERSIST,
+		is_over, &search);
 	return search.found;
 }
 
@@ -323,7 +324,7 @@ static int delete_command(
 	r = dlmgmt_call_getlinkid(argv[optind], zone_option(zone), &link);
 	if (r < 0)
 		status = dladm_errno2status(r);
-	else if (link.link_class == link_class && !temporary && configured_above(&link))
+	else if (link.link_class == link_class && !temporary && link_configured_above(&link))
 		status = DLADM_STATUS_LINKBUSY;
 	else if (link.link_class == link_class)
 		status = link_delete(&link, temporary, &d);
@@ -344,8 +345,6 @@ int do_delete_vnic(int argc, char *argv[])
 
 /* ---- up: configured links that are not active ---- */
 
-static void link_up(const struct dlmgmt_linkinfo *link);
-
 /* What is configured; the link below is brought up first. */
 static bool vnic_configured(const struct dlmgmt_linkinfo *link, struct vnic_spec *ret)
 {
@@ -358,50 +357,62 @@ static bool vnic_configured(const struct dlmgmt_linkinfo *link, struct vnic_spec
 		dlmgmt_call_getlinkid(over, ALL_ZONES, &ret->over) < 0)
 		return false;
 	ret->mac_given = dladm_str2mac(mac, ret->mac);
-	ret->mac_type = type == VNIC_MAC_ADDR_TYPE_FIXED ? VNIC_MAC_ADDR_TYPE_FIXED
-							 : VNIC_MAC_ADDR_TYPE_RANDOM;
-	if (!(ret->over.flags & DLMGMT_ACTIVE) && ret->over.link_class == DATALINK_CLASS_ETHERSTUB)
-		link_up(&ret->over);
+	ret->mac_type = (uint32_t)type;
+	if (!(ret->over.flags & DLMGMT_ACTIVE))
+		(void)class_link_up(&ret->over);
 	return ret->mac_given == DLADM_MAC_LEN;
 }
 
 static bool up_failed;
 
-static void up_warn(const struct dlmgmt_linkinfo *link, dladm_status_t status, const struct diag *d)
+int link_up_status(void)
+{
+	return up_failed ? 1 : 0;
+}
+
+void link_up_warn(const struct dlmgmt_linkinfo *link, dladm_status_t status, const struct diag *d)
 {
 	up_failed = true;
 	(void)fprintf(stderr, "dladm: cannot bring up %s: %s%s%s%s\n", link->name,
 		dladm_status2str(status), d->text[0] ? " (" : "", d->text, d->text[0] ? ")" : "");
 }
 
+void link_up_mtu(const struct dlmgmt_linkinfo *link)
+{
+	struct dlmgmt_attrval mtu;
+	struct diag d = {0};
+	int r = 0;
+
+	if (dlmgmt_call_dls_getattr(link->linkid, "mtu", &mtu) == 0 && mtu.type == DLADM_TYPE_STR)
+		r = dld_call_setmtu(link->linkid, (uint32_t)strtoul(mtu.str, NULL, 10), &d);
+	if (r < 0)
+		link_up_warn(link, dladm_errno2status(r), &d);
+}
+
 /* One link that fails does not keep the others down. */
-static void link_up(const struct dlmgmt_linkinfo *link)
+void link_up(const struct dlmgmt_linkinfo *link)
 {
 	struct dld_linkinfo_reply made;
 	struct vnic_spec vnic = {0};
-	struct dlmgmt_attrval mtu;
 	struct diag d = {0};
 	int r;
 
 	if (link->link_class == DATALINK_CLASS_VNIC && !vnic_configured(link, &vnic)) {
-		up_warn(link, DLADM_STATUS_LINKINVAL, &d);
+		link_up_warn(link, DLADM_STATUS_LINKINVAL, &d);
 		return;
 	}
 	r = dlmgmt_call_up_linkid(link->linkid);
 	if (r < 0) {
-		up_warn(link, dladm_errno2status(r), &d);
+		link_up_warn(link, dladm_errno2status(r), &d);
 		return;
 	}
 	r = device_create(link, &vnic, &made, &d);
 	if (r < 0) {
 		(void)dlmgmt_call_destroy_linkid(link->linkid, DLMGMT_ACTIVE);
-		up_warn(link, dladm_errno2status(r), &d);
+		link_up_warn(link, dladm_errno2status(r), &d);
 		return;
 	}
-	if (dlmgmt_call_dls_getattr(link->linkid, "mtu", &mtu) == 0 && mtu.type == DLADM_TYPE_STR)
-		r = dld_call_setmtu(link->linkid, (uint32_t)strtoul(mtu.str, NULL, 10), &d);
-	if (r < 0)
-		up_warn(link, dladm_errno2status(r), &d);
+	link_up_mtu(link);
 }
 
 static void up_inactive(const struct dlmgmt_linkinfo *link, void *arg)
@@ -415,7 +426,7 @@ static int up_command(int argc, char *argv[], uint32_t link_class)
 	if (argc > 2)
 		usage(NULL);
 	links_walk(argv[1], ALL_ZONES, link_class, DLMGMT_PERSIST, up_inactive, NULL);
-	return up_failed ? 1 : 0;
+	return link_up_status();
 }
 
 int do_up_etherstub(int argc, char *argv[])

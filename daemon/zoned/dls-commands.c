@@ -4,9 +4,10 @@
  * of a request; here follow the values, and what the caller may see: a zone sees
  * the links it has, anything else answers as if it were not there.
  */
+#include "zoned/dls-commands.h"
 #include "zoned/mac.h"
 
-static int need_global(struct zoned_call *call)
+int dls_need_global(struct zoned_call *call)
 {
 	if (call->zoneid == GLOBAL_ZONEID)
 		return 0;
@@ -14,7 +15,7 @@ static int need_global(struct zoned_call *call)
 }
 
 /* Temporarily holds a link that the caller sees. */
-static int hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet **ret)
+int dls_hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet **ret)
 {
 	int r = dls_devnet_hold_tmp(id, ret);
 
@@ -28,7 +29,7 @@ static int hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet
 static int etherstub_create(struct zoned_call *call)
 {
 	const struct dld_link_req *req = call->req;
-	int r = need_global(call);
+	int r = dls_need_global(call);
 
 	if (r < 0)
 		return r;
@@ -56,7 +57,7 @@ static void fill_device(
 }
 
 /* Without the perimeter: a link that is just being moved would keep dladm waiting. */
-static void fill_linkinfo(struct devnet *dd, struct dld_linkinfo_reply *ret)
+void dls_fill_linkinfo(struct devnet *dd, struct dld_linkinfo_reply *ret)
 {
 	struct devnet_info i;
 
@@ -76,12 +77,12 @@ static void fill_linkinfo(struct devnet *dd, struct dld_linkinfo_reply *ret)
 static int vnic_create(struct zoned_call *call)
 {
 	const struct dld_vnic_req *req = call->req;
-	struct dls_vnic_args args = {
+	struct dls_link_args args = {
 		.over = req->over, .mactype = req->mac_type, .prefix_len = req->prefix_len};
 	struct devnet *dd;
 	int r;
 
-	r = need_global(call);
+	r = dls_need_global(call);
 	if (r < 0)
 		return r;
 	memcpy(args.mac, req->mac, sizeof(args.mac));
@@ -90,7 +91,7 @@ static int vnic_create(struct zoned_call *call)
 		r = dls_devnet_hold_tmp(req->linkid, &dd);
 	if (r < 0)
 		return r;
-	fill_linkinfo(dd, call->reply);
+	dls_fill_linkinfo(dd, call->reply);
 	dls_devnet_rele_tmp(dd);
 	return 0;
 }
@@ -101,11 +102,11 @@ static int link_delete(struct zoned_call *call)
 	struct devnet *dd;
 	int r;
 
-	r = hold_visible(call, req->linkid, &dd);
+	r = dls_hold_visible(call, req->linkid, &dd);
 	if (r < 0)
 		return r;
 	dls_devnet_rele_tmp(dd);
-	r = need_global(call);
+	r = dls_need_global(call);
 	return r < 0 ? r : dls_link_delete(req->linkid, &call->diag);
 }
 
@@ -115,10 +116,10 @@ static int linkinfo(struct zoned_call *call)
 	struct devnet *dd;
 	int r;
 
-	r = hold_visible(call, req->linkid, &dd);
+	r = dls_hold_visible(call, req->linkid, &dd);
 	if (r < 0)
 		return r;
-	fill_linkinfo(dd, call->reply);
+	dls_fill_linkinfo(dd, call->reply);
 	dls_devnet_rele_tmp(dd);
 	return 0;
 }
@@ -129,10 +130,10 @@ static int setzone(struct zoned_call *call)
 	struct devnet *dd;
 	int r;
 
-	r = hold_visible(call, req->linkid, &dd);
+	r = dls_hold_visible(call, req->linkid, &dd);
 	if (r < 0)
 		return r;
-	r = need_global(call);
+	r = dls_need_global(call);
 	if (r == 0 && (req->zoneid < MIN_ZONEID || req->zoneid > MAX_ZONEID))
 		r = diag_set(&call->diag, -EINVAL, "%d is not the id of a zone", req->zoneid);
 	if (r == 0)
@@ -148,7 +149,7 @@ static int setmtu_in_perim(struct devnet *dd, uint32_t mtu, struct diag *d)
 	struct dld_linkinfo_reply now = {0};
 	int r;
 
-	fill_linkinfo(dd, &now);
+	dls_fill_linkinfo(dd, &now);
 	if (!now.device[0])
 		return diag_set(d, -ENODEV, "the device of '%s' is gone", dd->dd_linkname);
 	if (mtu == 0)
@@ -176,7 +177,7 @@ static int setmtu(struct zoned_call *call)
 	struct devnet *dd;
 	int r;
 
-	r = hold_visible(call, req->linkid, &dd);
+	r = dls_hold_visible(call, req->linkid, &dd);
 	if (r < 0)
 		return r;
 	r = dls_perim_enter(dd);

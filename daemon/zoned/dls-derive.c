@@ -42,7 +42,7 @@ static void take(struct devnet *dd, const struct nl_link *l)
 }
 
 /* The link that has a device at home, as the one below another; held for it. */
-static int hold_below(struct devnet *dd, int ifindex, uint32_t class)
+static int hold_below(struct devnet *dd, int ifindex, uint32_t classes)
 {
 	struct devnet *lower = dls_devnet_hold_by_ifindex(ifindex), *held;
 	struct devnet_info i;
@@ -52,7 +52,7 @@ static int hold_below(struct devnet *dd, int ifindex, uint32_t class)
 		return -ENODEV;
 	dls_devnet_info(lower, &i);
 	dls_devnet_rele_tmp(lower);
-	if (i.class != class || i.at.ifindex != ifindex)
+	if (!(i.class & classes) || i.at.ifindex != ifindex)
 		return -ENODEV;
 	r = dls_devnet_hold(i.linkid, &held);
 	if (r == 0)
@@ -108,7 +108,7 @@ static int derive_zone(struct devnet *dd, struct nl *home)
 
 static int derive_vnic(struct devnet *dd, struct nl *home)
 {
-	uint32_t class = DATALINK_CLASS_PHYS;
+	uint32_t class = dd->dd_ops->over & ~(uint32_t)DATALINK_CLASS_ETHERSTUB;
 	struct nl_link port, l;
 	int r, below;
 
@@ -138,6 +138,25 @@ static int derive_etherstub(struct devnet *dd, struct nl *home)
 	return r;
 }
 
+/* One that the kernel can tell everything of, at home: in a zone its name means nothing. */
+static int derive_kind(struct devnet *dd, struct nl *home)
+{
+	struct nl_link l = {0};
+	zoneid_t owner;
+	int r = -ENODEV;
+
+	if (zone_datalink_owner(dd->dd_linkid, &owner) == 0)
+		return r;
+	for (size_t n = 0; n < ARRAY_SIZE(dd->dd_ops->kinds) && dd->dd_ops->kinds[n] && r < 0; n++)
+		r = find_device(dd, dd->dd_ops->kinds[n], home, &l);
+	if (r == 0)
+		r = dd->dd_ops->get_spec(l.ifindex, home, &dd->dd_spec);
+	if (r < 0)
+		return r;
+	take(dd, &l);
+	return dd->dd_ops->over ? hold_below(dd, l.link, dd->dd_ops->over) : 0;
+}
+
 int dls_derive(datalink_id_t id, struct nl *home)
 {
 	struct dls_linkinfo info;
@@ -156,6 +175,8 @@ int dls_derive(datalink_id_t id, struct nl *home)
 		r = derive_etherstub(dd, home);
 	else if (info.class == DATALINK_CLASS_VNIC)
 		r = derive_vnic(dd, home);
+	else if (dd->dd_ops->kinds[0])
+		r = derive_kind(dd, home);
 	else
 		r = -ENODEV;
 	if (r == 0)

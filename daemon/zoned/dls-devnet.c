@@ -424,6 +424,13 @@ void dls_devnet_set_mtu(struct devnet *dd, uint32_t mtu)
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 }
 
+void dls_devnet_set_spec(struct devnet *dd, const struct dld_spec *spec)
+{
+	(void)pthread_mutex_lock(&dd->dd_mutex);
+	dd->dd_spec = *spec;
+	(void)pthread_mutex_unlock(&dd->dd_mutex);
+}
+
 void dls_devnet_set_flag(struct devnet *dd, unsigned int flag, bool on)
 {
 	(void)pthread_mutex_lock(&dd->dd_mutex);
@@ -455,5 +462,6 @@ void dls_devnet_info(struct devnet *dd, struct devnet_info *ret)
 	memcpy(ret->mac, dd->dd_mac, sizeof(ret->mac));
 	ret->mactype = dd->dd_mactype;
 	ret->mtu = dd->dd_mtu;
+	ret->spec = dd->dd_spec;
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 }

@@ -15,6 +15,7 @@
 #include "zoned/dls-stat.h"
 #include "zoned/zoned.h"
 #include "linux/rtnl.h"
+#include "zone/dld-door.h"
 
 #include <pthread.h>
 
@@ -65,6 +66,7 @@ struct devnet {
 	uint8_t dd_mac[6];	  /* zeros: not known */
 	uint32_t dd_mactype;
 	uint32_t dd_mtu;	      /* 0: whatever the device has */
+	struct dld_spec dd_spec;      /* what it is made of */
 	const struct mac_ops *dd_ops; /* constant */
 };
 
@@ -153,6 +155,7 @@ void dls_devnet_set_twin_port(struct devnet *dd, int port);
 void dls_devnet_forget_home(struct devnet *dd);
 void dls_devnet_set_mac(struct devnet *dd, const uint8_t mac[6]);
 void dls_devnet_set_mtu(struct devnet *dd, uint32_t mtu);
+void dls_devnet_set_spec(struct devnet *dd, const struct dld_spec *spec);
 void dls_devnet_set_flag(struct devnet *dd, unsigned int flag, bool on);
 
 /* A copy of the guarded fields. */
@@ -172,6 +175,7 @@ struct devnet_info {
 	uint8_t mac[6];
 	uint32_t mactype;
 	uint32_t mtu;
+	struct dld_spec spec;
 };
 void dls_devnet_info(struct devnet *dd, struct devnet_info *ret);
 
@@ -206,16 +210,19 @@ int dls_state_load(int (*fn)(const struct devnet_info *i, void *arg), void *arg)
 
 /* ---- dls-link.c: making and destroying ---- */
 
-struct dls_vnic_args {
+struct dls_link_args {
 	datalink_id_t over;
 	uint32_t mactype;
 	uint8_t mac[6];
 	uint8_t prefix_len;
+	struct dld_spec spec;
+	const datalink_id_t *ports;
+	size_t nports;
 };
 
 /* Both look the link up at dlmgmtd. args: NULL for an etherstub. */
 int dls_link_create(
-	datalink_id_t id, uint32_t class, const struct dls_vnic_args *args, struct diag *d);
+	datalink_id_t id, uint32_t class, const struct dls_link_args *args, struct diag *d);
 int dls_link_delete(datalink_id_t id, struct diag *d);
 
 /*
@@ -231,11 +238,22 @@ int dls_link_remake(struct devnet *dd, struct diag *d);
  */
 void dls_link_vanished(struct devnet *dd);
 
-/* The link below a vnic, temporarily held and its perimeter entered, and what it is to drivers. */
+/* The link below another, temporarily held and its perimeter entered, and what it is to drivers. */
 struct mac_lower;
 int dls_link_lower_enter(struct devnet *dd, struct nl *home, struct devnet **ret,
 	struct mac_lower *ret_below, struct diag *d);
 void dls_link_lower_exit(struct devnet *lower);
+
+/* ---- dls-port.c: links in an aggr or a bridge ---- */
+
+/*
+ * All of the links become ports of dd, or stop to be, or none does. In the perimeter of dd, which
+ * is the upper one. Who is whose port is the kernel's to know and stands in no table.
+ */
+int dls_ports_add(
+	struct devnet *dd, const datalink_id_t *ports, size_t n, struct nl *home, struct diag *d);
+int dls_ports_remove(
+	struct devnet *dd, const datalink_id_t *ports, size_t n, struct nl *home, struct diag *d);
 
 /* ---- dls-twin.c: a vnic in a zone ---- */
 

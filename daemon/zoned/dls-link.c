@@ -12,8 +12,12 @@
 #include "linux/log.h"
 
 #include <sys/random.h>
+#include <time.h>
 
-#define MAC_TRIES 64
+#define MAC_TRIES   64
+#define INDEX_TRIES 4
+#define GONE_TRIES  100 /* for the device of a namespace that dies to be gone */
+#define GONE_PAUSE  50	/* milliseconds */
 
 static const uint8_t mac_prefix[3] = {0x02, 0x08, 0x20};
 
@@ -55,37 +59,62 @@ static int mac_fixed(struct devnet *dd, const uint8_t mac[6], struct diag *d)
 	return r;
 }
 
-static int mac_choose(struct devnet *dd, const struct dls_vnic_args *args, struct diag *d)
+static int mac_given(struct devnet *dd, const struct dls_link_args *args, struct diag *d)
+{
+	if (args->prefix_len > 6 || (args->mac[0] & 1))
+		return diag_set(d, -EINVAL, "invalid MAC address prefix");
+	return mac_random(dd, args->mac, args->prefix_len);
+}
+
+static int mac_choose(struct devnet *dd, const struct dls_link_args *args, struct diag *d)
 {
 	switch (dd->dd_mactype) {
 	case VNIC_MAC_ADDR_TYPE_FIXED:
 		return mac_fixed(dd, args->mac, d);
 	case VNIC_MAC_ADDR_TYPE_RANDOM:
-		if (args->prefix_len > 6 || (args->prefix_len && (args->mac[0] & 1)))
-			return diag_set(d, -EINVAL, "invalid MAC address prefix");
 		if (args->prefix_len)
-			return mac_random(dd, args->mac, args->prefix_len);
+			return mac_given(dd, args, d);
 		return mac_random(dd, mac_prefix, sizeof(mac_prefix));
 	case VNIC_MAC_ADDR_TYPE_AUTO:
+		if (args && args->prefix_len) /* the one that it had before */
+			return mac_given(dd, args, d);
 		return mac_random(dd, mac_prefix, sizeof(mac_prefix));
 	default:
 		return diag_set(d, -EOPNOTSUPP, "MAC address type is not supported");
 	}
 }
 
+/* Where a device will be found whose index is ours to choose. */
+static void choose_indexes(struct devnet *dd)
+{
+	if (!dd->dd_ops->kinds[0])
+		return;
+	dls_devnet_set_target(
+		dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), dls_random_index()});
+	if (dd->dd_ops->has_port)
+		dls_devnet_set_port(dd, dls_random_index());
+}
+
 /* The device under a name; the name is on disk first. */
 static int device_create(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	struct nl *home, struct diag *d)
 {
-	int ifindex = 0, port = 0, r;
+	int ifindex = 0, port = 0, r = -EBUSY;
 
 	dls_devnet_set_device(dd, name);
-	r = dls_state_save();
-	if (r < 0)
-		return diag_errno(d, r, "cannot write the state of links");
-	r = dd->dd_ops->create(dd, name, lower, home, &ifindex, &port, d);
-	if (r < 0)
+	for (int i = 0; i < INDEX_TRIES && r == -EBUSY; i++) {
+		choose_indexes(dd);
+		r = dls_state_save();
+		if (r < 0)
+			return diag_errno(d, r, "cannot write the state of links");
+		r = dd->dd_ops->create(dd, name, lower, home, &ifindex, &port, d);
+		if (!dd->dd_ops->kinds[0])
+			break;
+	}
+	if (r < 0) {
+		dls_devnet_set_target(dd, (struct dls_place){0});
 		return r;
+	}
 	dls_devnet_set_port(dd, port);
 	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), ifindex});
 	return 0;
@@ -125,6 +154,8 @@ static int lower_enter(struct devnet *lower, struct nl *home, struct mac_lower *
 		r = diag_set(d, -EBUSY, "'%s' is lent to a zone", lower->dd_linkname);
 	else if (nl_link_get(home, lower->dd_at.ifindex, &l) < 0)
 		r = diag_set(d, -ENODEV, "the device of '%s' is gone", lower->dd_linkname);
+	else if (l.master)
+		r = diag_set(d, -EBUSY, "'%s' is a port of another device", lower->dd_linkname);
 	if (r < 0) {
 		dls_perim_exit(lower);
 		return r;
@@ -133,8 +164,14 @@ static int lower_enter(struct devnet *lower, struct nl *home, struct mac_lower *
 	return 0;
 }
 
+static bool wants_mac(const struct devnet *dd)
+{
+	return !mac_known(dd) &&
+	       (dd->dd_ops->own_mac || dd->dd_mactype == VNIC_MAC_ADDR_TYPE_FIXED);
+}
+
 static int create_over(struct devnet *dd, struct devnet *lower, struct nl *home,
-	const struct dls_vnic_args *args, struct diag *d)
+	const struct dls_link_args *args, struct diag *d)
 {
 	struct mac_lower below = {0};
 	int r;
@@ -144,7 +181,7 @@ static int create_over(struct devnet *dd, struct devnet *lower, struct nl *home,
 		if (r < 0)
 			return r;
 	}
-	r = mac_known(dd) ? 0 : mac_choose(dd, args, d);
+	r = wants_mac(dd) ? mac_choose(dd, args, d) : 0;
 	if (r == 0)
 		r = device_create_named(dd, &below, home, d);
 	if (lower)
@@ -171,19 +208,18 @@ void dls_link_lower_exit(struct devnet *lower)
 	dls_devnet_rele_tmp(lower);
 }
 
-/* Holds the link below a vnic. */
-static int lower_hold(datalink_id_t id, struct devnet **ret, struct diag *d)
+/* Holds the link below a new one. */
+static int lower_hold(struct devnet *dd, datalink_id_t id, struct devnet **ret, struct diag *d)
 {
 	struct devnet *lower;
 	int r;
 
 	r = dls_devnet_hold(id, &lower);
 	if (r < 0)
-		return diag_set(d, r, "there is no link to make the vnic over");
-	if (lower->dd_class != DATALINK_CLASS_PHYS && lower->dd_class != DATALINK_CLASS_ETHERSTUB) {
-		diag_set(d, -EINVAL,
-			"a vnic goes over a physical link or an etherstub, not over '%s'",
-			lower->dd_linkname);
+		return diag_set(d, r, "there is no link to make %s over", dd->dd_ops->noun);
+	if (!(lower->dd_class & dd->dd_ops->over)) {
+		diag_set(d, -EINVAL, "%s does not go over '%s', which is %s", dd->dd_ops->noun,
+			lower->dd_linkname, lower->dd_ops->noun);
 		dls_devnet_rele(lower);
 		return -EINVAL;
 	}
@@ -213,7 +249,20 @@ static void abandon(struct devnet *dd, struct devnet *lower)
 	(void)dls_state_save();
 }
 
-static int create_in_table(struct devnet *dd, const struct dls_vnic_args *args, struct diag *d)
+static int create_with_ports(struct devnet *dd, struct devnet *lower, struct nl *home,
+	const struct dls_link_args *args, struct diag *d)
+{
+	int r = create_over(dd, lower, home, args, d);
+
+	if (r < 0 || !args || !args->nports)
+		return r;
+	r = dls_ports_add(dd, args->ports, args->nports, home, d);
+	if (r < 0)
+		(void)dd->dd_ops->destroy(dd, home);
+	return r;
+}
+
+static int create_in_table(struct devnet *dd, const struct dls_link_args *args, struct diag *d)
 {
 	_cleanup_nl_ struct nl *home = NULL;
 	struct devnet *lower = NULL;
@@ -221,10 +270,10 @@ static int create_in_table(struct devnet *dd, const struct dls_vnic_args *args, 
 
 	(void)dls_perim_enter(dd);
 	r = nl_open(FD_NONE, &home);
-	if (r == 0 && args)
-		r = lower_hold(args->over, &lower, d);
+	if (r == 0 && dd->dd_ops->over)
+		r = lower_hold(dd, dd->dd_over, &lower, d);
 	if (r == 0)
-		r = create_over(dd, lower, home, args, d);
+		r = create_with_ports(dd, lower, home, args, d);
 	if (r < 0) {
 		abandon(dd, lower);
 		return r;
@@ -235,8 +284,24 @@ static int create_in_table(struct devnet *dd, const struct dls_vnic_args *args, 
 	return 0;
 }
 
+/* What the caller wants it to be, if a device can be that. */
+static int take_args(struct devnet *dd, const struct dls_link_args *args, struct diag *d)
+{
+	int r = dd->dd_ops->check ? dd->dd_ops->check(&args->spec, d) : 0;
+
+	if (r == 0 && args->nports && !dd->dd_ops->ports)
+		r = diag_set(d, -EINVAL, "%s has no links in it", dd->dd_ops->noun);
+	if (r < 0)
+		return r;
+	dd->dd_spec = args->spec;
+	dd->dd_mactype = args->mactype;
+	if (dd->dd_ops->over)
+		dd->dd_over = args->over;
+	return 0;
+}
+
 int dls_link_create(
-	datalink_id_t id, uint32_t class, const struct dls_vnic_args *args, struct diag *d)
+	datalink_id_t id, uint32_t class, const struct dls_link_args *args, struct diag *d)
 {
 	struct dls_linkinfo info;
 	struct devnet *dd;
@@ -246,15 +311,25 @@ int dls_link_create(
 	if (r < 0)
 		return r;
 	r = dls_devnet_new(class, &dd);
+	if (r == 0 && !dd->dd_ops->create) {
+		dls_devnet_free(dd);
+		r = -ENOTSUP;
+	}
 	if (r < 0)
 		return r;
 	dls_stat_forget(id); /* of an earlier link */
 	dd->dd_linkid = id;
 	memcpy(dd->dd_linkname, info.name, sizeof(dd->dd_linkname));
 	dd->dd_transient = (info.flags & DLMGMT_TRANSIENT) != 0;
-	dd->dd_mactype = args ? args->mactype : VNIC_MAC_ADDR_TYPE_AUTO;
-	dd->dd_over = args ? args->over : DATALINK_INVALID_LINKID;
-	r = dls_devnet_insert(dd);
+	dd->dd_media = info.media;
+	dd->dd_mactype = VNIC_MAC_ADDR_TYPE_AUTO;
+	r = args ? take_args(dd, args, d) : 0;
+	if (r == 0)
+		r = dls_devnet_insert(dd);
+	if (r == -EINVAL) {
+		dls_devnet_free(dd);
+		return r;
+	}
 	if (r < 0) {
 		dls_devnet_free(dd);
 		return diag_set(d, r, "'%s' exists already", info.name);
@@ -262,7 +337,10 @@ int dls_link_create(
 	return create_in_table(dd, args, d);
 }
 
-/* The link below one that goes, which its upper's hold kept in the table. */
+/*
+ * The link below one that goes, which its upper's hold kept in the table. When that has lost its
+ * own device meanwhile, it goes with its last upper.
+ */
 static void lower_rele(datalink_id_t over)
 {
 	struct devnet *lower;
@@ -270,6 +348,13 @@ static void lower_rele(datalink_id_t over)
 	if (over == DATALINK_INVALID_LINKID || dls_devnet_hold_tmp(over, &lower) < 0)
 		return;
 	dls_devnet_rele(lower);
+	if (dls_perim_enter(lower) == 0) {
+		if (lower->dd_at.zone == GLOBAL_ZONEID && !lower->dd_at.ifindex) {
+			dls_link_vanished(lower); /* leaves and releases */
+			return;
+		}
+		dls_perim_exit(lower);
+	}
 	dls_devnet_rele_tmp(lower);
 }
 
@@ -294,6 +379,8 @@ static int delete_in_perim(struct devnet *dd, struct diag *d)
 	if (r < 0) {
 		diag_set(d, r, "cannot remove '%s': %s", dd->dd_linkname, nl_text(home));
 		dls_devnet_restore(dd);
+	} else if (dd->dd_ops->ended) {
+		dd->dd_ops->ended(dd, home);
 	}
 	return r;
 }
@@ -334,6 +421,19 @@ int dls_link_delete(datalink_id_t id, struct diag *d)
 	return 0;
 }
 
+/* A namespace that dies by itself keeps what is in there for a moment, a vlan's id for one. */
+static int create_again(struct devnet *dd, struct devnet *lower, struct nl *home, struct diag *d)
+{
+	const struct timespec pause = {.tv_nsec = GONE_PAUSE * 1000000L};
+	int r = create_over(dd, lower, home, NULL, d);
+
+	for (int i = 0; i < GONE_TRIES && r == -EEXIST; i++) {
+		(void)nanosleep(&pause, NULL);
+		r = create_over(dd, lower, home, NULL, d);
+	}
+	return r;
+}
+
 int dls_link_remake(struct devnet *dd, struct diag *d)
 {
 	_cleanup_nl_ struct nl *home = NULL;
@@ -355,11 +455,13 @@ int dls_link_remake(struct devnet *dd, struct diag *d)
 	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), 0});
 	if (dd->dd_over && dls_devnet_hold_tmp(dd->dd_over, &lower) < 0)
 		return diag_set(d, -ENODEV, "the link below '%s' is gone", dd->dd_linkname);
-	r = create_over(dd, lower, home, NULL, d);
+	r = create_again(dd, lower, home, d);
 	if (r == 0)
 		dls_stat_settle(dd);
 	if (lower)
 		dls_devnet_rele_tmp(lower);
+	if (r == 0 && dd->dd_ops->settle)
+		dd->dd_ops->settle(dd, home);
 	return r;
 }
 
@@ -376,6 +478,7 @@ static bool taken_elsewhere(const struct devnet *dd)
 /* In the perimeter; leaves it and releases the caller's temporary hold. */
 void dls_link_vanished(struct devnet *dd)
 {
+	_cleanup_nl_ struct nl *home = NULL;
 	datalink_id_t id = dd->dd_linkid;
 
 	log_line(LOG_NOTICE, "link=%s: Device %s is gone", dd->dd_linkname, dd->dd_device);
@@ -389,6 +492,8 @@ void dls_link_vanished(struct devnet *dd)
 		(void)dls_state_save();
 		return;
 	}
+	if (dd->dd_ops->ended && nl_open(FD_NONE, &home) == 0)
+		dd->dd_ops->ended(dd, home);
 	finish_condemned(dd);
 	if (id != DATALINK_INVALID_LINKID)
 		(void)dls_mgmt_destroy(id, false);

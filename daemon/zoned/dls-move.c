@@ -2,7 +2,8 @@
 /*
  * Lending a link to a zone and taking it home: the device changes its network
  * namespace, dlmgmtd and the zone's list of links change with it, or nothing does.
- * A vnic is not moved, the zone gets a twin of it (dls-twin.c); here is how a NIC goes.
+ * A vnic is not moved, the zone gets a twin of it (dls-twin.c); here is how a NIC goes, and
+ * out, but not home, everything else: that is made anew at home.
  *
  * The kernel moves a device and renames it in two steps of one request and does not
  * take the first back when the second fails. So a device moves under a random name
@@ -192,7 +193,8 @@ static int prepare_out(struct devnet *dd, struct nl *home, struct nl_link *was, 
 	r = nl_link_get(home, dd->dd_at.ifindex, was);
 	if (r < 0)
 		return diag_set(d, r, "the device of '%s' is gone", dd->dd_linkname);
-	dls_devnet_set_mac(dd, was->mac);
+	if (!dd->dd_ops->kinds[0])
+		dls_devnet_set_mac(dd, was->mac);
 	dls_devnet_set_device(dd, was->name);
 	dls_devnet_set_mtu(dd, was->mtu);
 	r = nl_link_set_flags(home, was->ifindex, 0, IFF_UP);
@@ -208,7 +210,7 @@ static int prepare_out(struct devnet *dd, struct nl *home, struct nl_link *was, 
 	return r;
 }
 
-static int send_nic(struct devnet *dd, zoneid_t zone, int netns, struct diag *d)
+static int send_device(struct devnet *dd, zoneid_t zone, int netns, struct diag *d)
 {
 	_cleanup_nl_ struct nl *home = NULL;
 	_cleanup_nl_ struct nl *there = NULL;
@@ -279,7 +281,7 @@ static void restore(struct devnet *dd, struct nl *home)
 {
 	int ifindex = dd->dd_at.ifindex, r;
 
-	r = nl_link_set_mac(home, ifindex, dd->dd_mac);
+	r = dd->dd_ops->kinds[0] ? 0 : nl_link_set_mac(home, ifindex, dd->dd_mac);
 	if (r == 0 && dd->dd_mtu)
 		r = nl_link_set_mtu(home, ifindex, dd->dd_mtu);
 	if (r < 0)
@@ -318,12 +320,14 @@ static int fetch_nic(struct devnet *dd, int netns, struct diag *d)
 	return 0;
 }
 
-int dls_move_home(struct devnet *dd, int netns, bool dying, struct diag *d)
+static int move_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 {
 	int r;
 
 	r = dd->dd_ops->create_twin ? dls_twin_home(dd, netns, dying, d) : fetch_nic(dd, netns, d);
 	if (r == 0)
+	if (dd->dd_ops->kinds[0]) /* nothing of what the zone's root did to it comes along */
+		return dls_link_remake(dd, d);
 		return 0;
 	log_line(LOG_NOTICE, "link=%s: Cannot be fetched from zone %d: %s", dd->dd_linkname,
 		(int)dd->dd_at.zone, d ? d->text : strerror(-r));

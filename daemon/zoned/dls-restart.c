@@ -14,6 +14,8 @@
 #include "dladm/dlmgmt-door.h"
 #include "linux/log.h"
 
+#define OVER_OTHERS ((uint32_t)(DATALINK_CLASS_VNIC | DATALINK_CLASS_VLAN))
+
 /* ---- 1 ---- */
 
 static bool place_holds(struct devnet *dd, struct dls_place p, struct nl *home)
@@ -36,9 +38,16 @@ static bool place_holds(struct devnet *dd, struct dls_place p, struct nl *home)
 	return !dd->dd_ops->ours || dd->dd_ops->ours(&i, &l, where, home);
 }
 
-/* A device at home that has the name and address we had chosen for it. */
+/* A device at home that has the index, or the name and address, that we had chosen for it. */
 static int find_made(const struct devnet_info *i, struct nl *home, struct nl_link *ret)
 {
+	const struct mac_ops *ops = mac_of_class(i->class);
+
+	if (ops && ops->kinds[0])
+		return i->to.ifindex && nl_link_get(home, i->to.ifindex, ret) == 0 &&
+				       mac_is_kind(ops, ret->kind)
+			       ? 0
+			       : -ENODEV;
 	if (!i->device[0] || nl_link_get_name(home, i->device, ret) < 0)
 		return -ENODEV;
 	return memcmp(ret->mac, i->mac, sizeof(ret->mac)) == 0 ? 0 : -ENODEV;
@@ -115,6 +124,8 @@ static void settle_place(struct devnet *dd, const struct devnet_info *i, struct 
 	if (place_holds(dd, i->to, home)) {
 		dls_devnet_set_place(dd, i->to);
 		dls_devnet_set_target(dd, i->to); /* still to be finished */
+	} else if (dd->dd_ops->kinds[0]) {
+		dls_devnet_set_target(dd, i->to); /* it may have been made anew just then */
 	} else if (i->at.zone == GLOBAL_ZONEID && dd->dd_ops->create && !find_by_port(dd, home)) {
 		find_remade(dd, i, home);
 	}
@@ -138,6 +149,7 @@ static void copy_info(struct devnet *dd, const struct devnet_info *i)
 	memcpy(dd->dd_mac, i->mac, sizeof(dd->dd_mac));
 	dd->dd_mactype = i->mactype;
 	dd->dd_mtu = i->mtu;
+	dd->dd_spec = i->spec;
 }
 
 static int restore_link(const struct devnet_info *i, void *arg)
@@ -180,6 +192,14 @@ static int each(void (*fn)(struct devnet *dd))
 	return 0;
 }
 
+static void settle(struct devnet *dd)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+
+	if (dd->dd_ops->settle && nl_open(FD_NONE, &home) == 0)
+		dd->dd_ops->settle(dd, home);
+}
+
 static void hold_lower(struct devnet *dd)
 {
 	struct devnet *lower;
@@ -200,13 +220,23 @@ static void end_gone_zone(struct devnet *dd)
 		log_line(LOG_ERR, "link=%s: %s", dd->dd_linkname, d.text);
 }
 
+/*
+ * One that is made anew on its way home, and was neither here nor there. What is gone at home
+ * without that was removed there by somebody else.
+ */
+static bool is_lost(const struct devnet *dd)
+{
+	return dd->dd_ops->kinds[0] && !dd->dd_at.ifindex &&
+	       (dd->dd_at.zone != GLOBAL_ZONEID || dd->dd_to.ifindex);
+}
+
 /* A move that was cut off goes where the zone's list says, which dlmgmtd keeps. */
 static void finish_move(struct devnet *dd)
 {
 	zoneid_t owner = GLOBAL_ZONEID, was;
 	_cleanup_close_ int netns = FD_NONE;
 	struct diag d = {0};
-	bool cut_off, was_coming;
+	bool cut_off, was_coming, lost;
 	int r = 0;
 
 	if (dls_perim_enter(dd) < 0)
@@ -214,12 +244,15 @@ static void finish_move(struct devnet *dd)
 	was = dd->dd_at.zone;
 	cut_off = dd->dd_to.ifindex && dd->dd_at.ifindex;
 	was_coming = dd->dd_ops->create_twin && dd->dd_to.zone == GLOBAL_ZONEID;
+	lost = is_lost(dd);
 	dls_devnet_set_target(dd, (struct dls_place){0});
-	if (!cut_off)
+	if (!cut_off && !lost)
 		goto out;
 	if (zone_datalink_owner(dd->dd_linkid, &owner) < 0)
 		owner = GLOBAL_ZONEID;
-	if (was != GLOBAL_ZONEID && (was != owner || was_coming)) {
+	if (lost) {
+		r = dls_link_remake(dd, &d);
+	} else if (was != GLOBAL_ZONEID && (was != owner || was_coming)) {
 		r = zone_netns_fd(was, &netns);
 		if (r == 0)
 			r = dls_move_home(dd, netns, false, &d);
@@ -314,13 +347,16 @@ int dls_restart(void)
 	for (int i = 0; r == 0 && i < 2; i++)
 		r = drop_gone();
 	if (r == 0)
+		r = each(settle);
+	mac_simnet_sweep(home);
+	if (r == 0)
 		r = dls_watch_scan();
 	if (r < 0)
 		return r;
 	/* A NIC without a name yet could be any of dlmgmtd's; without the file, so could the rest. */
 	drop = !dls_watch_complete() && loaded > 0;
-	settle_strangers(DATALINK_CLASS_PHYS | DATALINK_CLASS_ETHERSTUB, drop, home);
-	settle_strangers(DATALINK_CLASS_VNIC, drop, home); /* after what is below them */
+	settle_strangers(DATALINK_CLASS_ALL & ~OVER_OTHERS, drop, home);
+	settle_strangers(OVER_OTHERS, drop, home); /* after what is below them */
 	r = each(tell_again);
 	(void)dls_state_save();
 	return r;

@@ -7,10 +7,11 @@
  * A line is written before a device is made or moved (flag "new", a target place)
  * and again afterwards, so that a zoned killed in between knows where to look.
  *
- *	zones-links 2 <inode of home>
+ *	zones-links 3 <inode of home>
  *	<linkid> <name> <class> <media> <owner> <transient> <flags>
  *	  <zone> <netns> <ifindex>  <to zone> <to netns> <to ifindex>  <home ifindex>
  *	  <device> <over> <port> <twin's port> <mac> <mactype> <mtu>
+ *	  <what it is made of, struct dld_spec in hexadecimal digits>
  */
 #include "zoned/dls-impl.h"
 
@@ -23,10 +24,19 @@
 #include <sys/stat.h>
 
 #define STATE_MAGIC  "zones-links"
-#define STATE_FORMAT 2
+#define STATE_FORMAT 3
 #define STATE_FIELDS 26
 
 static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER; /* one writer of the file */
+
+static void write_spec(FILE *f, const struct dld_spec *spec)
+{
+	const uint8_t *bytes = (const uint8_t *)spec;
+
+	(void)fputc(' ', f);
+	for (size_t i = 0; i < sizeof(*spec); i++)
+		(void)fprintf(f, "%02x", bytes[i]);
+}
 
 static void write_link(FILE *f, const struct devnet_info *i)
 {
@@ -34,9 +44,11 @@ static void write_link(FILE *f, const struct devnet_info *i)
 		(int)i->owner_zid, i->transient, i->flags);
 	(void)fprintf(f, " %d %" PRIu64 " %d %d %" PRIu64 " %d %d", (int)i->at.zone, i->at.netns,
 		i->at.ifindex, (int)i->to.zone, i->to.netns, i->to.ifindex, i->home_ifindex);
-	(void)fprintf(f, " %s %u %d %d %02x:%02x:%02x:%02x:%02x:%02x %u %u\n",
+	(void)fprintf(f, " %s %u %d %d %02x:%02x:%02x:%02x:%02x:%02x %u %u",
 		i->device[0] ? i->device : "-", i->over, i->port, i->twin_port, i->mac[0],
 		i->mac[1], i->mac[2], i->mac[3], i->mac[4], i->mac[5], i->mactype, i->mtu);
+	write_spec(f, &i->spec);
+	(void)fputc('\n', f);
 }
 
 static int write_all(FILE *f)
@@ -101,9 +113,23 @@ int dls_state_save(void)
 	return r;
 }
 
+/* Returns the end of it, NULL when it is none. */
+static const char *read_spec(const char *text, struct dld_spec *ret)
+{
+	uint8_t *bytes = (uint8_t *)ret;
+
+	if (*text++ != ' ')
+		return NULL;
+	for (size_t i = 0; i < sizeof(*ret); i++, text += 2)
+		if (strspn(text, "0123456789abcdef") < 2 || sscanf(text, "%2hhx", &bytes[i]) != 1)
+			return NULL;
+	return text;
+}
+
 static int read_link(const char *line, struct devnet_info *i)
 {
 	int transient, end = 0, n;
+	const char *rest;
 
 	memset(i, 0, sizeof(*i));
 	n = sscanf(line,
@@ -115,7 +141,8 @@ static int read_link(const char *line, struct devnet_info *i)
 		&i->to.ifindex, &i->home_ifindex, i->device, &i->over, &i->port, &i->twin_port,
 		&i->mac[0], &i->mac[1], &i->mac[2], &i->mac[3], &i->mac[4], &i->mac[5], &i->mactype,
 		&i->mtu, &end);
-	if (n != STATE_FIELDS || line[end] != '\n' || i->linkid == DATALINK_INVALID_LINKID)
+	rest = n == STATE_FIELDS ? read_spec(line + end, &i->spec) : NULL;
+	if (!rest || *rest != '\n' || i->linkid == DATALINK_INVALID_LINKID)
 		return -EBADMSG;
 	i->transient = transient != 0;
 	if (streq(i->device, "-"))

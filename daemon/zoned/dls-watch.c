@@ -192,13 +192,13 @@ static void nic_found(const struct nl_link *l)
 	dls_watch_kick();
 }
 
-/* A known NIC was renamed; everything else of a change is the kernel's to know. */
-static void nic_changed(struct devnet *dd, int ifindex)
+/* A device of ours was renamed; everything else of a change is the kernel's to know. */
+static void device_changed(struct devnet *dd, int ifindex)
 {
 	_cleanup_nl_ struct nl *home = NULL;
 	struct nl_link l;
 
-	if (dd->dd_class != DATALINK_CLASS_PHYS || dls_perim_enter(dd) < 0)
+	if (dls_perim_enter(dd) < 0)
 		return;
 	if (dd->dd_at.zone == GLOBAL_ZONEID && nl_open(FD_NONE, &home) == 0 &&
 		nl_link_get(home, ifindex, &l) == 0 && dd->dd_at.ifindex == ifindex &&
@@ -241,7 +241,7 @@ static void on_seen(const struct nl_link *l, void *arg)
 	struct devnet *dd = dls_devnet_hold_by_ifindex(l->ifindex);
 
 	if (dd) {
-		nic_changed(dd, l->ifindex);
+		device_changed(dd, l->ifindex);
 		dls_devnet_rele_tmp(dd);
 	} else if (!vnic_found(l) && dls_watch_is_nic(l)) {
 		nic_found(l);

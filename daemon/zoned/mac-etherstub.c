@@ -82,6 +82,7 @@ const struct mac_ops mac_etherstub = {
 	.class = DATALINK_CLASS_ETHERSTUB,
 	.noun = "an etherstub",
 	.lendable = false,
+	.own_mac = true,
 	.create = etherstub_create,
 	.destroy = etherstub_destroy,
 	.busy = etherstub_busy,

@@ -12,7 +12,8 @@
 
 const struct mac_ops *mac_of_class(uint32_t class)
 {
-	static const struct mac_ops *const drivers[] = {&mac_phys, &mac_etherstub, &mac_vnic};
+	static const struct mac_ops *const drivers[] = {&mac_phys, &mac_etherstub, &mac_vnic,
+		&mac_vlan, &mac_aggr, &mac_bridge, &mac_simnet, &mac_iptun, &mac_overlay};
 
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (drivers[i]->class == class)

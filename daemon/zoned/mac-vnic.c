@@ -151,26 +151,13 @@ static int vnic_destroy(struct devnet *dd, struct nl *home)
 	return r == -ENODEV ? 0 : r;
 }
 
-/* Id that home has for a zone's network namespace: -1 for home itself. */
-static int zone_nsid(struct nl *home, zoneid_t zone, int *ret)
-{
-	_cleanup_close_ int netns = FD_NONE;
-	int r;
-
-	*ret = -1;
-	if (zone == GLOBAL_ZONEID)
-		return 0;
-	r = zone_netns_fd(zone, &netns);
-	return r < 0 ? r : nl_nsid_get(home, netns, ret);
-}
-
 static bool veth_ours(const struct devnet_info *i, struct nl *home)
 {
 	int of_it = i->at.zone == GLOBAL_ZONEID ? i->port : i->twin_port, nsid;
 	struct nl_link port;
 
 	return nl_link_get(home, of_it, &port) == 0 && streq(port.kind, "veth") &&
-	       zone_nsid(home, i->at.zone, &nsid) == 0 && port.link == i->at.ifindex &&
+	       mac_zone_nsid(home, i->at.zone, &nsid) == 0 && port.link == i->at.ifindex &&
 	       port.link_nsid == nsid;
 }
 
@@ -197,41 +184,19 @@ static int vnic_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, ui
 	return r < 0 ? r : nl_link_set_mtu(where, dd->dd_at.ifindex, mtu);
 }
 
-/* While the device is down it has no carrier; the link is then what is below it. */
-static void vnic_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
-	struct dld_linkinfo_reply *ret)
-{
-	struct dld_linkinfo_reply below = {0};
-	struct devnet_info info;
-	struct devnet *lower;
-	struct nl_link ll;
-
-	if (dls_devnet_hold_tmp(i->over, &lower) < 0)
-		return;
-	dls_devnet_info(lower, &info);
-	if (nl_link_get(home, info.at.ifindex, &ll) == 0) {
-		lower->dd_ops->get_info(&info, &ll, home, &below);
-		ret->speed = below.speed;
-		ret->duplex = below.duplex;
-		ret->state = below.state;
-		ret->mtu_default = ll.mtu;
-		ret->mtu_max = ll.mtu;
-	}
-	dls_devnet_rele_tmp(lower);
-	if (l->flags & IFF_UP)
-		ret->state = l->carrier ? LINK_STATE_UP : LINK_STATE_DOWN;
-}
-
 const struct mac_ops mac_vnic = {
 	.class = DATALINK_CLASS_VNIC,
 	.noun = "a vnic",
 	.lendable = true,
 	.create = vnic_create,
+	.own_mac = true,
+	.over = DATALINK_CLASS_PHYS | DATALINK_CLASS_ETHERSTUB | DATALINK_CLASS_AGGR |
+		DATALINK_CLASS_SIMNET | DATALINK_CLASS_OVERLAY,
 	.create_twin = vnic_create_twin,
 	.cut_twin = vnic_cut_twin,
 	.destroy_twin = vnic_destroy_twin,
 	.destroy = vnic_destroy,
 	.ours = vnic_ours,
 	.set_mtu = vnic_set_mtu,
-	.get_info = vnic_get_info,
+	.get_info = mac_state_over,
 };

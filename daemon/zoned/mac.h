@@ -7,6 +7,7 @@
 #pragma once
 
 #include "zoned/dls-impl.h"
+#include "linux/rtnl-kind.h"
 
 /* The link below a new one; all zeros when there is none. */
 struct mac_lower {
@@ -19,6 +20,30 @@ struct mac_ops {
 	uint32_t class;
 	const char *noun; /* for messages: "a vnic" */
 	bool lendable;	  /* the device can go into another network namespace */
+	bool own_mac;	  /* has an address that we choose */
+	bool has_port;	  /* and a hidden end at home, made at the index dd_port */
+	uint32_t over;	  /* classes of links that it goes over; 0: over none */
+	uint32_t ports;	  /* classes of links that it can have as ports */
+
+	/*
+	 * The device is made at the index dd_to, is the same link for as long as that has one of
+	 * these kinds (four at most), and is made anew when it comes home from a zone. NULL: see ours.
+	 */
+	const char *kinds[4];
+
+	/* Refuses a spec that no device can have, with a line. NULL: there is nothing to say. */
+	int (*check)(const struct dld_spec *spec, struct diag *d);
+
+	/* Gives the device the settings of spec, or leaves it as it was. NULL: it has none. */
+	int (*modify)(
+		struct devnet *dd, const struct dld_spec *spec, struct nl *home, struct diag *d);
+
+	/* What the kernel says that the device is made of. where is the namespace it is in. */
+	int (*get_spec)(int ifindex, struct nl *where, struct dld_spec *ret);
+
+	/* Before a device becomes a port, and when it has stopped to be one. NULL: nothing to do. */
+	int (*join)(struct devnet *dd, struct devnet *port, const struct nl_link *l,
+		struct nl *home, struct diag *d);
 
 	/*
 	 * Makes the device at home under a name with the link's dd_mac, brings up what is not
@@ -41,6 +66,12 @@ struct mac_ops {
 	/* Destroys the device, wherever it is, and its twin. No device is success. NULL: not ours to destroy. */
 	int (*destroy)(struct devnet *dd, struct nl *home);
 
+	/* The device has been made again, or zoned was started again. NULL: nothing to do. */
+	void (*settle)(struct devnet *dd, struct nl *home);
+
+	/* The link has ended, its device is gone. NULL: nothing is left of it. */
+	void (*ended)(struct devnet *dd, struct nl *home);
+
 	/* -EBUSY when somebody uses what is behind the device; NULL: nobody can. */
 	int (*busy)(struct devnet *dd, struct nl *home, struct diag *d);
 
@@ -59,10 +90,37 @@ struct mac_ops {
 		struct dld_linkinfo_reply *ret);
 };
 
-extern const struct mac_ops mac_phys, mac_etherstub, mac_vnic;
+extern const struct mac_ops mac_phys, mac_etherstub, mac_vnic, mac_vlan, mac_aggr, mac_bridge,
+	mac_simnet, mac_iptun, mac_overlay;
 
 /* The driver of a class, NULL when there is none. */
 const struct mac_ops *mac_of_class(uint32_t class);
 
 /* Speed (bits per second) and duplex of a NIC by its name in a network namespace. */
 int mac_phys_speed(int netns, const char *device, uint64_t *ret_speed, uint32_t *ret_duplex);
+
+/* ---- mac-kind.c: what drivers with kinds share ---- */
+
+bool mac_is_kind(const struct mac_ops *ops, const char *kind);
+
+/* Makes it at home at the index dd_to with dd_mac; module: what the kernel calls the kind. */
+int mac_kind_create(struct devnet *dd, const char *name, const struct nl_kind *k, int lower,
+	const char *module, struct nl *home, struct diag *d);
+int mac_kind_destroy(struct devnet *dd, struct nl *home);
+bool mac_kind_ours(
+	const struct devnet_info *i, const struct nl_link *l, struct nl *where, struct nl *home);
+int mac_kind_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, uint32_t mtu);
+
+/* -EBUSY while it has ports. */
+int mac_kind_busy(struct devnet *dd, struct nl *home, struct diag *d);
+
+/* Id that home has for a zone's network namespace: -1 for home itself. */
+int mac_zone_nsid(struct nl *home, zoneid_t zone, int *ret);
+
+/* The state of a device that is up; of one that is down, that of the link below it. */
+void mac_state_over(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
+	struct dld_linkinfo_reply *ret);
+void mac_state(const struct nl_link *l, struct dld_linkinfo_reply *ret);
+
+/* After a restart: removes the switches of simnets that have no peer. */
+void mac_simnet_sweep(struct nl *home);

@@ -9,6 +9,7 @@
  * everything else is given up before.
  */
 #include "zoned/serve.h"
+#include "zoned/dls-commands.h"
 
 #include <door.h>
 #include <linux/capability.h>
@@ -61,6 +62,8 @@ static const struct zoned_command *find_command(const void *req, size_t size)
 		c = find_in(stat_commands, cmd);
 	if (!c)
 		c = find_in(dls_commands, cmd);
+	if (!c)
+		c = find_in(dls_class_commands, cmd);
 	if (!c || size < c->req_size || (size > c->req_size && !c->req_array))
 		return NULL;
 	return c;

@@ -33,6 +33,9 @@ enum datalink_class {
 #define DATALINK_ANY_MEDIATYPE 0u /* in a search: every medium */
 #define DL_ETHER	       4u
 #define DL_OTHER	       9u
+#define DL_IPV4		       0x80000001u /* tunnels */
+#define DL_IPV6		       0x80000002u
+#define DL_6TO4		       0x80000007u
 
 /* Link flags of dlmgmtd */
 #define DLMGMT_ACTIVE	 0x1u

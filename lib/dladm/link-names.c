@@ -87,6 +87,12 @@ const char *dladm_media2str(uint32_t media)
 		return "Ethernet";
 	case DL_OTHER:
 		return "Other";
+	case DL_IPV4:
+		return "IPv4Tunnel";
+	case DL_IPV6:
+		return "IPv6Tunnel";
+	case DL_6TO4:
+		return "6to4Tunnel";
 	}
 	return "unknown";
 }

@@ -26,7 +26,7 @@ static void test_class(void **state)
 {
 	struct devnet *dd;
 
-	assert_int_equal(dls_devnet_new(DATALINK_CLASS_AGGR, &dd), -ENOTSUP);
+	assert_int_equal(dls_devnet_new(DATALINK_CLASS_PART, &dd), -ENOTSUP);
 	assert_null(mac_of_class(0));
 }
 

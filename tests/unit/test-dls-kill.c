@@ -27,7 +27,7 @@
 		}                                                                                  \
 	} while (0)
 
-static const struct dls_vnic_args over_stub = {
+static const struct dls_link_args over_stub = {
 	.over = STUB,
 	.mactype = VNIC_MAC_ADDR_TYPE_AUTO,
 };

@@ -25,7 +25,7 @@
 		}                                                                                  \
 	} while (0)
 
-static const struct dls_vnic_args over_stub = {
+static const struct dls_link_args over_stub = {
 	.over = STUB,
 	.mactype = VNIC_MAC_ADDR_TYPE_AUTO,
 };
@@ -105,14 +105,14 @@ static void make_and_destroy(void)
 	CHECK(dls_link_create(VNIC, DATALINK_CLASS_ETHERSTUB, NULL, &d) == -EINVAL);
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC,
-		      &(struct dls_vnic_args){.over = 7, .mactype = VNIC_MAC_ADDR_TYPE_AUTO},
+		      &(struct dls_link_args){.over = 7, .mactype = VNIC_MAC_ADDR_TYPE_AUTO},
 		      &d) == -ENOENT);
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC,
-		      &(struct dls_vnic_args){.over = VNIC, .mactype = VNIC_MAC_ADDR_TYPE_AUTO},
+		      &(struct dls_link_args){.over = VNIC, .mactype = VNIC_MAC_ADDR_TYPE_AUTO},
 		      &d) == -EINVAL);
 
 	/* a used address, and none at all */
-	struct dls_vnic_args fixed = {.over = STUB, .mactype = VNIC_MAC_ADDR_TYPE_FIXED};
+	struct dls_link_args fixed = {.over = STUB, .mactype = VNIC_MAC_ADDR_TYPE_FIXED};
 	memcpy(fixed.mac, i.mac, 6);
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &fixed, &d) == -EADDRINUSE);
 	CHECK(strstr(d.text, "MAC address is already in use"));
@@ -666,7 +666,7 @@ static void hidden_deleted(void)
 static void nics(void)
 {
 	const uint8_t mac[6] = {0x02, 1, 1, 1, 1, 1};
-	const struct dls_vnic_args over_nic = {.over = 10, .mactype = VNIC_MAC_ADDR_TYPE_RANDOM};
+	const struct dls_link_args over_nic = {.over = 10, .mactype = VNIC_MAC_ADDR_TYPE_RANDOM};
 	struct diag d = {0};
 	struct devnet_info mv;
 	struct nl_link l;

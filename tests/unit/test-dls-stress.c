@@ -17,7 +17,7 @@
 #define WORKERS 4
 #define ROUNDS	6
 
-static const struct dls_vnic_args over_stub = {
+static const struct dls_link_args over_stub = {
 	.over = STUB,
 	.mactype = VNIC_MAC_ADDR_TYPE_AUTO,
 };

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* dladm show-bridge: the bridges, the links of one (-l), its forwarding table (-f). */
+#include "bridge.h"
+#include "show.h"
+
+static const struct column bridge_columns[] = {{"BRIDGE", 14}, {"ADDRESS", 18},
+	{"PRIORITY", 9, COLUMN_NUMBER}, {"DESROOT", 24}, {"BMAXAGE", 8, COLUMN_NUMBER},
+	{"BHELLOTIME", 11, COLUMN_NUMBER}, {"BFWDDELAY", 10, COLUMN_NUMBER},
+	{"FORCEPROTO", 11, COLUMN_NUMBER}, {"TCHANGE", 8}, {"ROOTCOST", 9, COLUMN_NUMBER},
+	{"ROOTPORT", 9, COLUMN_NUMBER}, {"PROTECT", 8}, {0}};
+static const struct column link_columns[] = {{"LINK", 12}, {"STATE", 12}, {"DESROOT", 24},
+	{"INDEX", 6, COLUMN_NUMBER}, {"OPERCOST", 9, COLUMN_NUMBER}, {"DESCOST", 8, COLUMN_NUMBER},
+	{"DESBRIDGE", 24}, {"DESPORT", 8, COLUMN_NUMBER}, {0}};
+static const struct column fdb_columns[] = {
+	{"DEST", 18}, {"AGE", 9}, {"FLAGS", 7}, {"OUTPUT", 32}, {0}};
+
+#define ID_STRLEN 32
+
+/* "32768/2:8:20:1:2:3" */
+static const char *id_text(const uint8_t id[8], char buf[ID_STRLEN])
+{
+	char mac[DLADM_MAC_STRLEN];
+
+	(void)snprintf(buf, ID_STRLEN, "%u/%s", (unsigned int)id[0] << 8 | id[1],
+		dladm_mac2str(id + 2, mac, sizeof(mac)));
+	return buf;
+}
+
+static const char *number(char buf[16], uint32_t v)
+{
+	(void)snprintf(buf, 16, "%u", v);
+	return buf;
+}
+
+static void show_bridge(const struct dlmgmt_linkinfo *link, void *arg)
+{
+	static struct dld_details_reply r;
+	struct listing *l = arg;
+	char name[MAXLINKNAMELEN], mac[DLADM_MAC_STRLEN], root[ID_STRLEN], b[6][16];
+
+	bridge_name(link, name);
+	if (dld_call_details(link->linkid, &r, NULL) < 0) {
+		columns_print(&l->columns, (const char *[]){name, "?", "?", "?", "?", "?", "?", "?",
+						   "?", "?", "?", "?"});
+		return;
+	}
+	columns_print(&l->columns,
+		(const char *[]){name, dladm_mac2str(r.bridge.id + 2, mac, sizeof(mac)),
+			number(b[0], r.spec.bridge.priority), id_text(r.bridge.root, root),
+			number(b[1], r.spec.bridge.max_age), number(b[2], r.spec.bridge.hello_time),
+			number(b[3], r.spec.bridge.forward_delay), "0",
+			r.bridge.topology_change ? "yes" : "no", number(b[4], r.bridge.root_cost),
+			number(b[5], r.bridge.root_port), "stp"});
+}
+
+static const char *state_text(uint32_t state)
+{
+	static const char *const states[] = {
+		"disabled", "listening", "learning", "forwarding", "blocking"};
+
+	return state < ARRAY_SIZE(states) ? states[state] : "?";
+}
+
+static const char *link_text(datalink_id_t linkid, const char *device, char name[MAXLINKNAMELEN])
+{
+	struct dlmgmt_linkinfo link;
+
+	if (linkid && dlmgmt_call_getname(linkid, &link) == 0)
+		(void)str_copy(name, MAXLINKNAMELEN, link.name);
+	else
+		(void)snprintf(name, MAXLINKNAMELEN, "%.*s", IFNAMSIZ, device);
+	return name;
+}
+
+static void show_links(struct listing *l, const struct dlmgmt_linkinfo *bridge)
+{
+	static struct dld_details_reply r;
+	char name[MAXLINKNAMELEN], root[ID_STRLEN], des[ID_STRLEN], b[4][16];
+	struct diag d = {0};
+	int err;
+
+	err = dld_call_details(bridge->linkid, &r, &d);
+	if (err < 0)
+		class_die("show", bridge->name, err, &d);
+	for (uint32_t i = 0; i < r.nports; i++) {
+		const struct dld_port *p = &r.ports[i];
+
+		columns_print(&l->columns,
+			(const char *[]){link_text(p->linkid, p->device, name),
+				state_text(p->state), id_text(p->designated_root, root),
+				number(b[0], p->number), number(b[1], p->cost),
+				number(b[2], p->designated_cost),
+				id_text(p->designated_bridge, des),
+				number(b[3], p->designated_port & 0x3ff)});
+	}
+}
+
+static void show_entry(struct listing *l, const struct dld_fdb_entry *e)
+{
+	char mac[DLADM_MAC_STRLEN], age[24] = "", name[MAXLINKNAMELEN], flags[] = "--";
+
+	if (e->local)
+		flags[0] = 'L';
+	if (!e->fixed)
+		(void)snprintf(age, sizeof(age), "%u.%03us", e->age / 100, e->age % 100 * 10);
+	columns_print(&l->columns, (const char *[]){dladm_mac2str(e->mac, mac, sizeof(mac)), age,
+					   flags, link_text(e->linkid, e->device, name)});
+}
+
+static void show_fdb(struct listing *l, const struct dlmgmt_linkinfo *bridge)
+{
+	static struct dld_fdb_reply r;
+	struct diag d = {0};
+	uint32_t skip = 0;
+	int err;
+
+	do {
+		err = dld_call_fdb(bridge->linkid, skip, &r, &d);
+		if (err < 0)
+			class_die("show", bridge->name, err, &d);
+		for (uint32_t i = 0; i < r.count; i++)
+			show_entry(l, &r.entries[i]);
+		skip += r.count;
+	} while (r.count == DLD_FDB_MAX);
+}
+
+static void show_all(struct show_options *o, const char *name)
+{
+	char link[MAXLINKNAMELEN];
+	struct listing l;
+
+	if (name) {
+		(void)snprintf(link, sizeof(link), "%s0", name);
+		o->link = link;
+	}
+	listing_init(&l, o, bridge_columns, 4);
+	listing_run(&l, DATALINK_CLASS_BRIDGE, show_bridge);
+}
+
+int do_show_bridge(int argc, char *argv[])
+{
+	bool links = false, table = false;
+	struct show_options o = {0};
+	struct dlmgmt_linkinfo bridge;
+	struct listing l;
+	int c;
+
+	while ((c = getopt(argc, argv, "pjlfto:")) != -1) {
+		switch (c) {
+		case 'p':
+			o.parsable = true;
+			break;
+		case 'j':
+			o.json = true;
+			break;
+		case 'l':
+			links = true;
+			break;
+		case 'f':
+			table = true;
+			break;
+		case 't':
+			die("bridges with TRILL are not supported");
+		case 'o':
+			o.fields = optarg;
+			break;
+		default:
+			usage(argv[0]);
+		}
+	}
+	if (argc - optind > 1 || (links && table) || ((links || table) && !argv[optind]))
+		usage(argv[0]);
+	if (!links && !table) {
+		show_all(&o, argv[optind]);
+		return 0;
+	}
+	bridge_lookup("show", argv[optind], &bridge);
+	if (links)
+		listing_init(&l, &o, link_columns, 3);
+	else
+		listing_init(&l, &o, fdb_columns, 4);
+	if (links)
+		show_links(&l, &bridge);
+	else
+		show_fdb(&l, &bridge);
+	columns_end(&l.columns);
+	return 0;
+}
