@@ -51,18 +51,6 @@ int zonecfg_check_pool(const char *name);
 int zonecfg_check_limitpriv(const char *list, char *ret_bad, size_t size);
 
 /*
- * What a privilege of illumos is here. ZONECFG_PRIV_ALWAYS: every process has it, and it cannot
- * be taken away. ZONECFG_PRIV_CAPABILITY: it stands for capabilities. ZONECFG_PRIV_NONE: Linux has
- * no word for it.
- */
-enum zonecfg_priv_kind {
-	ZONECFG_PRIV_NONE,
-	ZONECFG_PRIV_ALWAYS,
-	ZONECFG_PRIV_CAPABILITY,
-};
-enum zonecfg_priv_kind zonecfg_priv_kind(const char *name);
-
-/*
  * A number of bytes: decimal, fraction allowed, K, M, G or T behind it (either
  * case). suffix_required: refuse a number without one. Rounded down to a byte.
  */

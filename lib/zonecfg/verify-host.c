@@ -4,6 +4,7 @@
  * administrators, security flags. And what of a configuration this release cannot apply: it is
  * kept and exported, but a zone never runs as if it had not been asked for.
  */
+#include "zone/privilege.h"
 #include "zonecfg/verify.h"
 
 static void verify_once(
@@ -187,7 +188,8 @@ static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
 /* Privileges that are asked for or taken away and have no meaning here. */
 static void unapplied_privileges(struct unapplied *u, const char *list)
 {
-	enum zonecfg_priv_kind kind;
+	const struct privilege *known;
+	enum privilege_kind kind;
 	const char *p = list;
 	bool removed;
 	char name[64];
@@ -199,9 +201,10 @@ static void unapplied_privileges(struct unapplied *u, const char *list)
 		removed = *p == '-' || *p == '!';
 		n = strcspn(p, ",");
 		(void)snprintf(name, sizeof(name), "%.*s", (int)(n < 63 ? n : 63), p);
-		kind = zonecfg_priv_kind(name + removed);
+		known = privilege_find(name + removed);
+		kind = known ? known->kind : PRIVILEGE_NONE;
 		if (!streq(name, "default") &&
-			(kind == ZONECFG_PRIV_NONE || (removed && kind == ZONECFG_PRIV_ALWAYS)))
+			(kind == PRIVILEGE_NONE || (removed && kind == PRIVILEGE_ALWAYS)))
 			unapplied(u, "limitpriv %s", name);
 		if (!p[n])
 			return;
