@@ -7,13 +7,14 @@
 #   sudo make bench   the measured table
 #   make bench-doors  doors beside other ways to call another process
 #   make soak-doors   doors for an hour, or SECONDS=n, with processes killed at random
+#   make fuzz         the parsers of door messages, SECONDS=60 for each TARGET
 #   sudo make shell   a shell in a throwaway host, to try things by hand
 
 BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan lint bench bench-doors soak-doors shell install clean deps
+.PHONY: all demo check check-asan lint bench bench-doors soak-doors fuzz shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -50,6 +51,9 @@ soak-doors:
 	@tools/build $(BUILD)
 	@$(BUILD)/tests/soak/soak-doors -t $(or $(SECONDS),3600) $(if $(SEED),-r $(SEED))
 
+fuzz:
+	@tests/fuzz/fuzz -b $(BUILD)-fuzz $(if $(SECONDS),-t $(SECONDS)) $(TARGET)
+
 shell: deps
 	@tools/build -s $(BUILD)
 	@tests/lib/throwaway-host -i -b $(BUILD) -- tests/lib/shell
@@ -58,4 +62,4 @@ install: all
 	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-bench
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-bench $(BUILD)-fuzz
