@@ -13,6 +13,7 @@
  * was installed with SA_RESTART; door_call(3C) is not restarted.
  */
 #include "door/call.h"
+#include "door/channel.h"
 #include "door/file.h"
 #include "door/probe.h"
 #include "door/server.h"
@@ -45,8 +46,7 @@ static int send_error(int r)
 	}
 }
 
-/* Sends a request with its reply socket. Returns our end of that, or a negative errno. */
-static int send_request(int fd, const struct iovec *iov, size_t n_iov, struct desc_out *out)
+int call_send(int sock, const struct iovec *iov, size_t n_iov, struct desc_out *out)
 {
 	_cleanup_close_ int mine = FD_NONE, theirs = FD_NONE;
 	int pair[2], r;
@@ -58,7 +58,7 @@ static int send_request(int fd, const struct iovec *iov, size_t n_iov, struct de
 	if (send(mine, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
 		return -errno;
 	out->fds[0] = theirs;
-	r = wire_send(fd, iov, n_iov, out->fds, out->n);
+	r = wire_send(sock, iov, n_iov, out->fds, out->n);
 	return r < 0 ? r : TAKE_FD(mine);
 }
 
@@ -119,7 +119,7 @@ static int begin(int fd, enum door_command command, const door_arg_t *arg, bool 
 	r = desc_out_add(&out, arg->desc_ptr, arg->desc_num);
 	while (r == 0) {
 		fork_guard_enter();
-		r = send_request(fd, iov, ARRAY_SIZE(iov), &out);
+		r = call_send(fd, iov, ARRAY_SIZE(iov), &out);
 		fork_guard_leave();
 		if (r != -EAGAIN || !may_wait)
 			break;
@@ -178,6 +178,27 @@ static int place_result(door_arg_t *arg, const struct answer *a, const int *fds)
 	return 0;
 }
 
+int call_place(door_arg_t *arg, const char *data, size_t size)
+{
+	char *base = arg->rbuf;
+	int r;
+
+	if (size > (base ? arg->rsize : 0)) {
+		r = map_result(size, &base);
+		if (r < 0)
+			return r;
+		arg->rbuf = base;
+		arg->rsize = size;
+	}
+	if (size > 0)
+		memcpy(base, data, size);
+	arg->data_ptr = base;
+	arg->data_size = size;
+	arg->desc_num = 0;
+	arg->desc_ptr = NULL;
+	return 0;
+}
+
 /* What an answer that arrived says. */
 static int check_answer(const struct answer *a, const struct wire_received *in)
 {
@@ -193,8 +214,7 @@ static int check_answer(const struct answer *a, const struct wire_received *in)
 	return 0;
 }
 
-/* Takes the answer that is there. -ECONNRESET: the server never took the call. */
-static int take_answer(int callfd, door_arg_t *arg)
+int call_take_answer(int sock, door_arg_t *arg)
 {
 	struct answer a; /* large: only what arrives is touched */
 	struct iovec iov[] = {
@@ -209,7 +229,7 @@ static int take_answer(int callfd, door_arg_t *arg)
 	if (a.direct > DOOR_DATA_LIMIT)
 		a.direct = DOOR_DATA_LIMIT;
 	iov[1].iov_len = a.direct;
-	r = wire_receive(callfd, iov, ARRAY_SIZE(iov), &in);
+	r = wire_receive(sock, iov, ARRAY_SIZE(iov), &in);
 	if (r < 0)
 		return r;
 	if (in.end)
@@ -229,10 +249,10 @@ static int finish(int callfd, int handle, door_arg_t *arg)
 
 	if (r < 0)
 		return r;
-	r = take_answer(callfd, arg);
+	r = call_take_answer(callfd, arg);
 	/* The reset is reported first; an error may have been sent before it. */
 	if (r == -ECONNRESET)
-		r = take_answer(callfd, arg);
+		r = call_take_answer(callfd, arg);
 	else
 		return r;
 	if (r == -EINTR || r == -EAGAIN)
@@ -321,7 +341,9 @@ int door_call(int fd, door_arg_t *arg)
 	int r;
 
 	PROBE3(call_entry, fd, arg ? arg->data_size : 0, arg ? arg->desc_num : 0);
-	r = call_exchange(fd, DOOR_COMMAND_CALL, arg);
+	r = channel_call(fd, arg);
+	if (r == CHANNEL_NONE)
+		r = call_exchange(fd, DOOR_COMMAND_CALL, arg);
 	PROBE3(call_return, fd, -r, arg ? arg->data_size : 0);
 	return r < 0 ? fail(r) : 0;
 }

@@ -19,13 +19,17 @@
  * opened by number and the other end must still be open after that, and the ids the same.
  */
 #include "door/cred.h"
-#include "linux/cgroup.h"
-#include "linux/pidfd.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
+
+struct cred_process {
+	atomic_uint refs;
+	int pidfd;
+};
 
 /* The lines of /proc/PID/status that matter. */
 struct status {
@@ -175,111 +179,6 @@ int cred_pidfd(int sock, const struct ucred *sender, const struct ucred *peer)
 	return TAKE_FD(fd);
 }
 
-/* Do the ids of now agree with those of the call? Fills the saved ids and capabilities. */
-static bool ids_agree(struct ucred_s *cred, int pidfd)
-{
-	_cleanup_status_ struct status s = {.groups = NULL};
-	struct pidfd_ids now;
-	int r;
-
-	if (read_status(cred->pid, &s) < 0 || pidfd_check(pidfd) < 0)
-		return false;
-	memcpy(cred->caps, s.caps, sizeof(cred->caps));
-	cred->has_caps = true;
-	cred->suid = s.uid[2];
-	cred->sgid = s.gid[2];
-	cred->has_saved = true;
-	if (s.uid[0] != cred->ruid || s.uid[1] != cred->euid || s.gid[0] != cred->rgid ||
-		s.gid[1] != cred->egid)
-		return false;
-	r = pidfd_get_ids(pidfd, &now);
-	if (r == -EOPNOTSUPP)
-		return true;
-	return r == 0 && now.pid == cred->pid && now.ruid == cred->ruid && now.euid == cred->euid &&
-	       now.suid == cred->suid && now.rgid == cred->rgid && now.egid == cred->egid &&
-	       now.sgid == cred->sgid;
-}
-
-/*
- * Fills zone, root and zsched_of from the cgroup, and the user namespace that a process
- * there must have, 0 for none. Only the leaf zones/<name>/zone is the zone's: a
- * process elsewhere below zones/<name> has the zone's id and no rights.
- */
-static void read_zone(struct ucred_s *cred, ino_t own_userns, ino_t *ret_userns)
-{
-	char group[PATH_MAX], name[NAME_MAX + 1];
-	struct door_zone zone;
-	const char *rest;
-
-	*ret_userns = 0;
-	if (cgroup_of_pid(cred->pid, group, sizeof(group)) < 0)
-		return;
-	if (!cgroup_zone_of(group, name, sizeof(name), &rest)) {
-		cred->zone = GLOBAL_ZONEID;
-		cred->root = 0;
-		*ret_userns = own_userns;
-		return;
-	}
-	if (streq(rest, "zsched")) {
-		cred->zone = GLOBAL_ZONEID;
-		cred->root = 0;
-		*ret_userns = own_userns;
-		(void)str_copy(cred->zsched_of, sizeof(cred->zsched_of), name);
-		return;
-	}
-	if (door_zone_read(name, &zone) < 0)
-		return;
-	cred->zone = zone.id;
-	cred->root = zone.uid_base;
-	if (streq(rest, "zone") || strncmp(rest, "zone/", 5) == 0)
-		*ret_userns = zone.userns_inode;
-}
-
-static ino_t own_user_namespace(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/user", &st) < 0 ? 0 : st.st_ino;
-}
-
-static void judge(struct ucred_s *cred, int pidfd)
-{
-	ino_t wanted, userns;
-	bool agree;
-
-	if (!proc_is_ours())
-		return;
-	agree = ids_agree(cred, pidfd);
-	read_zone(cred, own_user_namespace(), &wanted);
-	/* The last look: whatever was read by number was read from this process. */
-	if (pidfd_user_namespace(pidfd, cred->pid, &userns) < 0 || pidfd_check(pidfd) < 0)
-		return;
-	cred->consistent = agree && wanted != 0 && userns == wanted;
-}
-
-int cred_collect(
-	struct ucred_s *cred, int sock, const struct ucred *sender, const struct ucred *peer)
-{
-	_cleanup_close_ int pidfd = FD_NONE;
-	int r;
-
-	cred_clear(cred);
-	cred->pid = peer->pid;
-	cred->ruid = sender->uid;
-	cred->rgid = sender->gid;
-	cred->euid = peer->uid;
-	cred->egid = peer->gid;
-	r = read_groups(cred, sock);
-	if (r < 0)
-		return r;
-	if (cred->pid <= 0)
-		return 0;
-	pidfd = open_pidfd(sock, cred->pid);
-	if (pidfd >= 0)
-		judge(cred, pidfd);
-	return pidfd == -EMFILE || pidfd == -ENFILE ? -EAGAIN : 0;
-}
-
 /* The groups of a status line, "Groups:\t1 2 3 ". */
 static int parse_groups(struct ucred_s *cred, const char *line)
 {
@@ -303,6 +202,138 @@ static int parse_groups(struct ucred_s *cred, const char *line)
 	return 0;
 }
 
+static bool ids_are(const struct ucred_s *cred, int r, const struct pidfd_ids *now)
+{
+	return r == 0 && now->pid == cred->pid && now->ruid == cred->ruid &&
+	       now->euid == cred->euid && now->suid == cred->suid && now->rgid == cred->rgid &&
+	       now->egid == cred->egid && now->sgid == cred->sgid;
+}
+
+/* Do the ids of now agree with those of the call? Fills the saved ids and
+ * capabilities, and for the caller of a channel the groups. */
+static bool ids_agree(struct ucred_s *cred, int pidfd)
+{
+	_cleanup_status_ struct status s = {.groups = NULL};
+	struct pidfd_ids now;
+	int r;
+
+	if (read_status(cred->tid, &s) < 0 || pidfd_check(pidfd) < 0)
+		return false;
+	memcpy(cred->caps, s.caps, sizeof(cred->caps));
+	cred->has_caps = true;
+	cred->suid = s.uid[2];
+	cred->sgid = s.gid[2];
+	cred->has_saved = true;
+	if (s.uid[0] != cred->ruid || s.uid[1] != cred->euid || s.gid[0] != cred->rgid ||
+		s.gid[1] != cred->egid)
+		return false;
+	r = pidfd_get_ids(pidfd, &now);
+	if (r != -EOPNOTSUPP && !ids_are(cred, r, &now))
+		return false;
+	return !cred->process || !s.groups || parse_groups(cred, s.groups) == 0;
+}
+
+static ino_t own_user_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) < 0 ? 0 : st.st_ino;
+}
+
+static void judge(struct ucred_s *cred, int pidfd)
+{
+	ino_t wanted, userns;
+	bool agree;
+
+	if (!proc_is_ours())
+		return;
+	agree = ids_agree(cred, pidfd);
+	cred_read_zone(cred, 0, own_user_namespace(), &wanted);
+	/* The last look: whatever was read by number was read from this process. */
+	if (pidfd_user_namespace(pidfd, cred->tid, &userns) < 0 || pidfd_check(pidfd) < 0)
+		return;
+	cred->consistent = agree && wanted != 0 && userns == wanted;
+}
+
+int cred_process_new(int pidfd, struct cred_process **ret)
+{
+	struct cred_process *p = malloc(sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	atomic_init(&p->refs, 1);
+	p->pidfd = pidfd;
+	*ret = p;
+	return 0;
+}
+
+void cred_process_put(struct cred_process *p)
+{
+	if (!p || atomic_fetch_sub(&p->refs, 1) > 1)
+		return;
+	(void)fd_close(p->pidfd);
+	free(p);
+}
+
+int cred_process_fd(const struct cred_process *p)
+{
+	return p->pidfd;
+}
+
+void cred_collect_ids(struct ucred_s *cred, const struct pidfd_ids *ids, struct cred_process *p)
+{
+	ino_t userns;
+
+	cred_clear(cred);
+	atomic_fetch_add(&p->refs, 1);
+	cred->process = p;
+	cred->pid = ids->pid;
+	cred->tid = ids->tid;
+	cred->ruid = ids->ruid;
+	cred->euid = ids->euid;
+	cred->suid = ids->suid;
+	cred->rgid = ids->rgid;
+	cred->egid = ids->egid;
+	cred->sgid = ids->sgid;
+	cred->has_saved = true;
+	cred_read_zone(cred, ids->cgroup, 0, &userns);
+	if (cred->zone < 0)
+		cred_settle(cred);
+}
+
+void cred_settle(const struct ucred_s *cred)
+{
+	struct ucred_s *c = (struct ucred_s *)cred;
+
+	if (!c->process || c->settled)
+		return;
+	c->settled = true;
+	judge(c, c->process->pidfd);
+}
+
+int cred_collect(
+	struct ucred_s *cred, int sock, const struct ucred *sender, const struct ucred *peer)
+{
+	_cleanup_close_ int pidfd = FD_NONE;
+	int r;
+
+	cred_clear(cred);
+	cred->pid = cred->tid = peer->pid;
+	cred->ruid = sender->uid;
+	cred->rgid = sender->gid;
+	cred->euid = peer->uid;
+	cred->egid = peer->gid;
+	r = read_groups(cred, sock);
+	if (r < 0)
+		return r;
+	if (cred->pid <= 0)
+		return 0;
+	pidfd = open_pidfd(sock, cred->pid);
+	if (pidfd >= 0)
+		judge(cred, pidfd);
+	return pidfd == -EMFILE || pidfd == -ENFILE ? -EAGAIN : 0;
+}
+
 int cred_collect_pid(struct ucred_s *cred, pid_t pid)
 {
 	_cleanup_status_ struct status s = {.groups = NULL};
@@ -318,7 +349,7 @@ int cred_collect_pid(struct ucred_s *cred, pid_t pid)
 	r = read_status(pid, &s);
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : r;
-	cred->pid = pid;
+	cred->pid = cred->tid = pid;
 	cred->ruid = s.uid[0];
 	cred->euid = s.uid[1];
 	cred->rgid = s.gid[0];
@@ -335,6 +366,7 @@ int cred_collect_pid(struct ucred_s *cred, pid_t pid)
 void cred_clear(struct ucred_s *cred)
 {
 	free(cred->groups);
+	cred_process_put(cred->process);
 	memset(cred, 0, sizeof(*cred));
 	cred->n_groups = -1;
 	cred->zone = -1;

@@ -2,6 +2,7 @@
 /* What an ucred_t holds, and how it is collected. */
 #pragma once
 
+#include "linux/pidfd.h"
 #include "linux/util.h"
 
 #include <door_linux.h>
@@ -19,8 +20,18 @@ enum cred_set {
 	CRED_SETS,
 };
 
+/* The descriptor of a caller's thread, shared by a channel and the snapshots made through it. */
+struct cred_process;
+
 struct ucred_s {
 	pid_t pid; /* 0: not visible from here */
+	pid_t tid; /* the thread, where it is known, else pid */
+	/*
+	 * The caller of a channel: its groups and its rights are looked at when they are asked
+	 * for, settled once they have been. A reference. NULL: all is known from the start.
+	 */
+	struct cred_process *process;
+	bool settled;
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
 	bool has_saved; /* suid and sgid are known */
@@ -58,6 +69,24 @@ int cred_collect_pid(struct ucred_s *cred, pid_t pid);
  * process is gone or is not the caller any more, -EMFILE.
  */
 int cred_pidfd(int sock, const struct ucred *sender, const struct ucred *peer);
+
+/*
+ * Fills cred with ids that were asked for under p; what that does not tell is looked at by
+ * cred_settle(), which gives no groups and no rights when the ids have changed.
+ */
+void cred_collect_ids(struct ucred_s *cred, const struct pidfd_ids *ids, struct cred_process *p);
+void cred_settle(const struct ucred_s *cred);
+
+/* Takes over pidfd, only with success. Returns 0 or -ENOMEM. */
+int cred_process_new(int pidfd, struct cred_process **ret);
+void cred_process_put(struct cred_process *p); /* may be NULL */
+int cred_process_fd(const struct cred_process *p);
+
+/*
+ * Fills zone, root and zsched_of from the control group (group: its id, 0 when it is not known), and
+ * the user namespace that a process there must have, 0 for none. own_userns: that of this process.
+ */
+void cred_read_zone(struct ucred_s *cred, uint64_t group, ino_t own_userns, ino_t *ret_userns);
 
 /* Empties cred, which was zeroed or filled before. */
 void cred_clear(struct ucred_s *cred);

@@ -15,7 +15,6 @@
 
 #include <sys/epoll.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 
 #define KEY_BUCKETS 256u
 
@@ -76,6 +75,9 @@ struct door *door_find_locked(int fd, const struct handle_name *name)
 
 static uint32_t events_of(enum endpoint_kind kind)
 {
+	/* Whoever has claimed a channel does not want to wait for it again. */
+	if (kind == ENDPOINT_CHANNEL)
+		return EPOLLIN | EPOLLRDHUP | EPOLLET;
 	/* A caller is only watched for its end, which is always reported. */
 	return (kind == ENDPOINT_CALLER ? 0 : EPOLLIN) | EPOLLONESHOT;
 }
@@ -83,7 +85,8 @@ static uint32_t events_of(enum endpoint_kind kind)
 /* What must not wait for a thread of the program is not waited for with the calls. */
 static struct poll_set *set_of(struct door *d, enum endpoint_kind kind)
 {
-	if (d->set == &loop_set || kind == ENDPOINT_OWN || kind == ENDPOINT_HANDLE)
+	if (d->set == &loop_set || kind == ENDPOINT_OWN || kind == ENDPOINT_HANDLE ||
+		kind == ENDPOINT_CHANNEL)
 		return d->set;
 	return pool_control_set();
 }
@@ -129,8 +132,20 @@ static void endpoint_put_locked(struct endpoint *e)
 	if (e->kind != ENDPOINT_CALLER)
 		(void)fd_close(e->fd);
 	(void)fd_close(e->file);
+	if (e->channel)
+		served_channel_free(e->channel);
 	door_unref_locked(e->door);
 	free(e);
+}
+
+/* What it counted for. Those it counts for are done with it, but for calls in progress. */
+static void uncharge_locked(struct endpoint *e)
+{
+	if (e->kind == ENDPOINT_CHANNEL)
+		account_drop_channel_locked(e->account);
+	else
+		account_handles_locked(e->account, -1);
+	account_put_locked(TAKE_PTR(e->account));
 }
 
 bool endpoint_remove_locked(struct endpoint *e)
@@ -144,6 +159,9 @@ bool endpoint_remove_locked(struct endpoint *e)
 	LIST_REMOVE(e, hash);
 	LIST_REMOVE(e, link);
 	e->call = NULL;
+	uncharge_locked(e);
+	if (e->kind == ENDPOINT_OWN || e->kind == ENDPOINT_HANDLE)
+		served_channels_of_handle_locked(d, e->key);
 	if (e->kind == ENDPOINT_CALLER)
 		(void)epoll_ctl(e->set->epoll, EPOLL_CTL_DEL, e->fd, NULL);
 	else
@@ -182,21 +200,22 @@ void endpoint_rearm(struct endpoint *e)
 	(void)epoll_ctl(e->set->epoll, EPOLL_CTL_MOD, e->fd, &ev);
 }
 
-int door_give_locked(struct door *d, uid_t user, int *ret_fd)
+/* Takes the handle over. */
+int door_give_locked(struct door *d, struct account *account, int *ret_fd)
 {
 	_cleanup_close_ int client = FD_NONE;
 	struct endpoint *e;
 	int server, r;
 
-	if (d->revoked)
-		return -EBADF;
-	r = handle_new(&d->name, &client, &server);
-	if (r < 0)
+	r = d->revoked ? -EBADF : handle_new(&d->name, &client, &server);
+	if (r == 0)
+		r = endpoint_add_locked(d, ENDPOINT_HANDLE, server, &e);
+	if (r < 0) {
+		account_put_locked(account);
 		return r;
-	r = endpoint_add_locked(d, ENDPOINT_HANDLE, server, &e);
-	if (r < 0)
-		return r;
-	e->user = user;
+	}
+	e->account = account;
+	account_handles_locked(account, 1);
 	*ret_fd = TAKE_FD(client);
 	return 0;
 }
@@ -208,54 +227,6 @@ bool door_attributes_valid(door_attr_t attributes)
 	const door_attr_t unref = DOOR_UNREF | DOOR_UNREF_MULTI;
 
 	return !(attributes & ~known) && (attributes & unref) != unref;
-}
-
-static bool user_is_limited(uid_t user)
-{
-	return user != 0 && user != geteuid();
-}
-
-/*
- * The ids of a zone, 65,536 in a row from a multiple of that, count as one user: with a share
- * for each, one zone could take everything that all of them have together.
- */
-static bool same_account(uid_t a, uid_t b)
-{
-	return a == b || (a >= ACCOUNT_UIDS && a / ACCOUNT_UIDS == b / ACCOUNT_UIDS);
-}
-
-bool limit_handles_locked(uid_t user)
-{
-	unsigned int most = user < ACCOUNT_UIDS ? HANDLES_PER_USER : HANDLES_PER_ZONE;
-	unsigned int mine = 0, all = 0;
-	const struct endpoint *e;
-	const struct door *d;
-	struct rlimit limit;
-
-	if (!user_is_limited(user))
-		return true;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return false;
-	LIST_FOREACH(d, &doors, link)
-	LIST_FOREACH(e, &d->endpoints, link)
-	if ((e->kind == ENDPOINT_HANDLE || e->kind == ENDPOINT_OPENER) &&
-		user_is_limited(e->user)) {
-		all++;
-		mine += same_account(e->user, user);
-	}
-	return mine < most && all < limit.rlim_cur / 4 * 3;
-}
-
-bool limit_calls_locked(uid_t user)
-{
-	const struct served_call *c;
-	unsigned int mine = 0;
-
-	if (!user_is_limited(user))
-		return true;
-	LIST_FOREACH(c, &calls, link)
-	mine += same_account(c->peer.uid, user);
-	return mine < CALLS_PER_USER;
 }
 
 static int door_id(door_id_t *ret)
@@ -315,6 +286,11 @@ void call_begin_locked(struct served_call *c, struct door *d)
 {
 	c->door = d;
 	c->watch = NULL;
+	c->channel = NULL;
+	c->account = NULL;
+	c->counted = false;
+	c->checked = false;
+	c->proof = FD_NONE;
 	c->cancelled = false;
 	c->stat.door = NULL;
 	d->refs++;
@@ -330,6 +306,10 @@ static void unwatch_locked(struct served_call *c)
 
 void call_unwatch(struct served_call *c)
 {
+	if (c->channel) {
+		served_channel_unwatch(c);
+		return;
+	}
 	if (!c->watch)
 		return;
 	(void)pthread_mutex_lock(&doors_lock);
@@ -337,17 +317,44 @@ void call_unwatch(struct served_call *c)
 	(void)pthread_mutex_unlock(&doors_lock);
 }
 
+void call_uncount(struct served_call *c)
+{
+	if (c->counted)
+		account_end_call(c->account);
+	c->counted = false;
+}
+
+void call_end_locked(struct served_call *c)
+{
+	unwatch_locked(c);
+	c->reply = fd_close(c->reply);
+	call_uncount(c);
+	account_put_locked(TAKE_PTR(c->account));
+	LIST_REMOVE(c, link);
+	door_unref_locked(c->door);
+	c->door = NULL;
+}
+
+void calls_each_channel_locked(void (*look)(struct served_channel *ch))
+{
+	struct served_call *c;
+
+	LIST_FOREACH(c, &calls, link)
+	if (c->channel)
+		look(c->channel->channel);
+}
+
 void call_end(struct served_call *c)
 {
 	if (!c->door)
 		return; /* this is the child of a procedure that forked */
+	if (c->channel) {
+		served_channel_abandon(c);
+		return;
+	}
 	stat_end(&c->stat);
 	(void)pthread_mutex_lock(&doors_lock);
-	unwatch_locked(c);
-	c->reply = fd_close(c->reply);
-	LIST_REMOVE(c, link);
-	door_unref_locked(c->door);
-	c->door = NULL;
+	call_end_locked(c);
 	(void)pthread_mutex_unlock(&doors_lock);
 }
 
@@ -361,6 +368,10 @@ void doors_forget(void)
 	/* Only close: the poll sets are shared with the parent, which still waits on them. */
 	for (c = LIST_FIRST(&calls); c; c = LIST_NEXT(c, link)) {
 		c->reply = fd_close(c->reply);
+		c->proof = fd_close(c->proof);
+		c->channel = NULL;
+		c->account = NULL;
+		c->counted = false;
 		c->door = NULL; /* freed below; call_end() knows by it that it is in the child */
 	}
 	LIST_INIT(&calls);
@@ -370,12 +381,16 @@ void doors_forget(void)
 			if (e->kind != ENDPOINT_CALLER)
 				(void)fd_close(e->fd);
 			(void)fd_close(e->file);
+			if (e->channel)
+				served_channel_forget(e->channel);
 			free(e);
 		}
 		/* The parent's threads are not to be woken. */
 		pool_abandon(TAKE_PTR(d->pool));
 		(void)door_free(d);
 	}
+	account_forget();
+	served_channels_forget();
 	memset(buckets, 0, sizeof(buckets));
 	served_call_current = NULL;
 	loop_set.epoll = fd_close(loop_set.epoll);
@@ -416,10 +431,26 @@ int endpoint_find_file_locked(dev_t dev, ino_t ino, struct endpoint **ret)
 	return -EINVAL;
 }
 
+/* Calls in progress finish. Channels first: a handle that is removed takes its own with it. */
+static void revoke_endpoints_locked(struct door *d)
+{
+	struct endpoint *e, *next;
+
+	for (e = LIST_FIRST(&d->endpoints); e; e = next) {
+		next = LIST_NEXT(e, link);
+		if (e->kind == ENDPOINT_CHANNEL)
+			served_channel_void_locked(e);
+	}
+	for (e = LIST_FIRST(&d->endpoints); e; e = next) {
+		next = LIST_NEXT(e, link);
+		if (e->kind != ENDPOINT_CALLER && e->kind != ENDPOINT_CHANNEL)
+			(void)endpoint_remove_locked(e);
+	}
+}
+
 int door_revoke(int fd)
 {
 	_cleanup_close_ int own = FD_NONE;
-	struct endpoint *e, *next;
 	struct handle_name name;
 	struct door *d;
 	int handle, r = -EPERM;
@@ -434,11 +465,7 @@ int door_revoke(int fd)
 		d->refs++;
 		if (d->pool)
 			pool_close(d->pool);
-		for (e = LIST_FIRST(&d->endpoints); e; e = next) {
-			next = LIST_NEXT(e, link);
-			if (e->kind != ENDPOINT_CALLER) /* calls in progress finish */
-				(void)endpoint_remove_locked(e);
-		}
+		revoke_endpoints_locked(d);
 		door_unref_locked(d);
 		r = 0;
 	} else if (handle_is_dead(handle)) {

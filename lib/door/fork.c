@@ -9,6 +9,7 @@
  * illumos may. vfork and posix_spawn do not come here: their children execute
  * another program at once, and everything is close-on-exec.
  */
+#include "door/channel.h"
 #include "door/server.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -19,10 +20,12 @@ static void before_fork(void)
 	(void)pthread_rwlock_wrlock(&guard);
 	(void)pthread_mutex_lock(&doors_lock);
 	pool_lock_for_fork();
+	channels_lock_for_fork();
 }
 
 static void after_fork_parent(void)
 {
+	channels_unlock_after_fork();
 	pool_unlock_after_fork();
 	(void)pthread_mutex_unlock(&doors_lock);
 	(void)pthread_rwlock_unlock(&guard);
@@ -30,6 +33,8 @@ static void after_fork_parent(void)
 
 static void after_fork_child(void)
 {
+	channels_forget();
+	channels_unlock_after_fork();
 	pool_unlock_after_fork();
 	doors_forget();
 	pool_forget();

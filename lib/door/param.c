@@ -28,11 +28,23 @@ void params_init(struct door_params *p, door_attr_t attributes)
 	};
 }
 
-int params_check(const struct door_params *p, const struct door_request *q)
+int params_check(const struct door_params *p, size_t size, uint_t n_desc)
 {
-	if (q->size < p->data_min || q->size > p->data_max)
+	if (size < p->data_min || size > p->data_max)
 		return -ENOBUFS;
-	return q->n_desc > p->desc_max ? -ENFILE : 0;
+	return n_desc > p->desc_max ? -ENFILE : 0;
+}
+
+int params_check_door(struct door *d, size_t size, uint_t n_desc)
+{
+	int r;
+
+	if (!atomic_load(&d->has_params))
+		return 0;
+	(void)pthread_mutex_lock(&doors_lock);
+	r = params_check(&d->params, size, n_desc);
+	(void)pthread_mutex_unlock(&doors_lock);
+	return r;
 }
 
 int params_ask(int fd, struct door_params *ret)
@@ -123,10 +135,12 @@ int door_setparam(int fd, int param, size_t value)
 		return fail(fd < 0 ? fd : -EBADF);
 	(void)pthread_mutex_lock(&doors_lock);
 	d = door_find_locked(fd, &name);
-	if (d && !d->revoked)
+	if (d && !d->revoked) {
+		atomic_store(&d->has_params, true);
 		r = set_param(&d->params, d->name.attributes, param, value);
-	else
+	} else {
 		r = d || handle_is_dead(fd) ? -EBADF : -EPERM;
+	}
 	(void)pthread_mutex_unlock(&doors_lock);
 	return r < 0 ? fail(r) : 0;
 }

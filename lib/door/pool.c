@@ -256,6 +256,11 @@ struct poll_set *pool_control_set(void)
 	return keeper_pool.set.epoll >= 0 ? &keeper_pool.set : &shared_pool.set;
 }
 
+struct poll_set *pool_shared_set(void)
+{
+	return pool_exists() ? &shared_pool.set : NULL;
+}
+
 bool pool_exists(void)
 {
 	return shared_pool.set.epoll >= 0;

@@ -40,17 +40,38 @@ static void drop_connection(int listener)
 }
 
 /* The door is over a file: the connection has to prove that it may open that. */
-static int add_opener_locked(const struct endpoint *listener, uid_t user, int *conn)
+static int add_opener_locked(
+	const struct endpoint *listener, uid_t user, struct account *account, int *conn)
 {
 	struct endpoint *e;
 	int r = endpoint_add_locked(listener->door, ENDPOINT_OPENER, TAKE_FD(*conn), &e);
 
-	if (r < 0)
+	if (r < 0) {
+		account_put_locked(account);
 		return r;
+	}
 	e->user = user;
+	e->account = account;
+	account_handles_locked(account, 1);
 	e->file_dev = listener->file_dev;
 	e->file_ino = listener->file_ino;
 	return 0;
+}
+
+/* What a connection gets: a handle, or the chance to prove itself. Returns 0 or a negative errno. */
+static int welcome_locked(const struct endpoint *e, uid_t user, int *conn, int *ret_client)
+{
+	struct account *account;
+	int r = account_get_locked(user, &account);
+
+	if (r < 0)
+		return r;
+	if (!account_may_open_locked(account)) {
+		account_put_locked(account);
+		return -EAGAIN;
+	}
+	return e->file >= 0 ? add_opener_locked(e, user, account, conn)
+			    : door_give_locked(e->door, account, ret_client);
 }
 
 /* Gives a handle to one connection. Returns false when the name has been taken away. */
@@ -74,10 +95,8 @@ static bool serve_connection(struct endpoint *e)
 	(void)pthread_mutex_lock(&doors_lock);
 	if (spare_fd < 0)
 		spare_fd = eventfd(0, EFD_CLOEXEC);
-	if (getsockopt(conn, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-		limit_handles_locked(peer.uid))
-		r = e->file >= 0 ? add_opener_locked(e, peer.uid, &conn)
-				 : door_give_locked(e->door, peer.uid, &client);
+	if (getsockopt(conn, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+		r = welcome_locked(e, peer.uid, &conn, &client);
 	(void)pthread_mutex_unlock(&doors_lock);
 	if (r == 0 && conn >= 0)
 		(void)wire_send(conn, &iov, 1, &client, 1);
@@ -92,7 +111,8 @@ static int check_request(
 
 	if (in->size < sizeof(*q) || q->magic != DOOR_MAGIC || q->version != DOOR_VERSION)
 		return EINVAL;
-	if (q->command != DOOR_COMMAND_CALL && q->command != DOOR_COMMAND_PARAMS)
+	if (q->command != DOOR_COMMAND_CALL && q->command != DOOR_COMMAND_PARAMS &&
+		q->command != DOOR_COMMAND_CHANNEL)
 		return EINVAL;
 	if (q->size > DOOR_DATA_LIMIT || in->cut)
 		return E2BIG;
@@ -104,13 +124,14 @@ static int check_request(
 		return EINVAL;
 	if (q->command == DOOR_COMMAND_PARAMS)
 		return q->size == 0 && q->n_desc == 0 ? 0 : EINVAL;
+	if (q->command == DOOR_COMMAND_CHANNEL)
+		return q->size == 0 && q->n_desc == 1 ? 0 : EINVAL;
 	if (q->n_desc > 0 && d->name.attributes & DOOR_REFUSE_DESC)
 		return ENOTSUP;
 	return 0;
 }
 
-/* Was the reply socket made by the process that sent the request? Fills c->peer. */
-static bool reply_is_senders(struct served_call *c, const struct wire_received *in)
+bool sender_made(struct served_call *c, const struct wire_received *in)
 {
 	socklen_t size = sizeof(c->peer);
 	int domain = 0;
@@ -172,6 +193,22 @@ static void serve_params(struct served_call *c, const struct door_params *p)
 	c->reply = fd_close(c->reply);
 }
 
+static int count_call_locked(struct served_call *c, struct door *d)
+{
+	struct account *account;
+
+	if (account_get_locked(c->peer.uid, &account) < 0)
+		return EAGAIN;
+	if (!account_begin_call(account)) {
+		account_put_locked(account);
+		return EAGAIN;
+	}
+	call_begin_locked(c, d);
+	c->account = account;
+	c->counted = true;
+	return 0;
+}
+
 /* May this call begin? Returns 0 when it has, or the errno for its sender. */
 static int begin_call(struct served_call *c, struct door *d)
 {
@@ -183,13 +220,9 @@ static int begin_call(struct served_call *c, struct door *d)
 	else if (c->request.command == DOOR_COMMAND_PARAMS)
 		c->params = d->params;
 	else
-		error = -params_check(&d->params, &c->request);
-	if (error == 0 && c->request.command == DOOR_COMMAND_CALL) {
-		if (limit_calls_locked(c->peer.uid))
-			call_begin_locked(c, d);
-		else
-			error = EAGAIN;
-	}
+		error = -params_check(&d->params, c->request.size, c->request.n_desc);
+	if (error == 0 && c->request.command == DOOR_COMMAND_CALL)
+		error = count_call_locked(c, d);
 	(void)pthread_mutex_unlock(&doors_lock);
 	return error;
 }
@@ -202,6 +235,12 @@ static enum took accept_call(
 	c->reply = in->fds[0];
 	c->unref = false;
 	take_token(c->reply);
+	if (error == 0 && c->request.command == DOOR_COMMAND_CHANNEL) {
+		error = served_channel_open(e, c, in->fds[1]);
+		if (error != 0)
+			serve_refuse(c, error);
+		return TOOK_NOTHING;
+	}
 	if (error == 0)
 		error = begin_call(c, e->door);
 	if (error != 0) {
@@ -283,7 +322,7 @@ static void answer_opener(struct endpoint *e, enum door_command command, int err
 
 	if (error == 0 && command == DOOR_COMMAND_OPEN) {
 		(void)pthread_mutex_lock(&doors_lock);
-		error = -door_give_locked(e->door, e->user, &client);
+		error = -door_give_locked(e->door, account_ref_locked(e->account), &client);
 		(void)pthread_mutex_unlock(&doors_lock);
 		a.n_desc = error == 0;
 	} else if (error == 0) {
@@ -332,7 +371,7 @@ static enum took serve_handle(struct endpoint *e, struct served_call *c)
 	r = wire_receive(e->fd, iov, ARRAY_SIZE(iov), &in);
 	if (r < 0 ? r != -EAGAIN && r != -ENOMEM && r != -ENOBUFS : in.end)
 		return serve_end(e, c);
-	if (r == 0 && reply_is_senders(c, &in))
+	if (r == 0 && sender_made(c, &in))
 		took = accept_call(e, c, &in);
 	else if (r == 0)
 		wire_close(in.fds, in.n_fds);
@@ -361,6 +400,8 @@ enum took serve_event(uint64_t key, struct served_call *c)
 	struct endpoint *e = endpoint_get(key);
 	enum took took = TOOK_NOTHING;
 
+	if (key == KEY_LOOK)
+		served_channels_look();
 	if (!e)
 		return TOOK_NOTHING;
 	switch (e->kind) {
@@ -380,6 +421,9 @@ enum took serve_event(uint64_t key, struct served_call *c)
 	case ENDPOINT_CALLER:
 		serve_client_gone(e);
 		break;
+	case ENDPOINT_CHANNEL:
+		took = served_channel_event(e, c);
+		break;
 	}
 	endpoint_put(e);
 	return took;
@@ -389,11 +433,13 @@ void serve_run(struct served_call *c)
 {
 	c->outer = served_call_current;
 	served_call_current = c;
-	(void)pthread_mutex_lock(&doors_lock);
-	c->thread = pthread_self();
-	if (!c->unref)
-		watch_client_locked(c);
-	(void)pthread_mutex_unlock(&doors_lock);
+	if (!c->channel) {
+		(void)pthread_mutex_lock(&doors_lock);
+		c->thread = pthread_self();
+		if (!c->unref)
+			watch_client_locked(c);
+		(void)pthread_mutex_unlock(&doors_lock);
+	}
 	if (c->threaded)
 		(void)pthread_setcancelstate(c->cancel_state, NULL);
 	PROBE4(dispatch, c->door->name.id, c->sender.pid, c->size, c->n_desc);
@@ -413,7 +459,7 @@ int serve_answer(
 	struct desc_out out = {.n = 0};
 	int r;
 
-	if (!c || (c->reply < 0 && !c->unref))
+	if (!c || (c->reply < 0 && !c->unref && !c->channel))
 		return -EINVAL;
 	if (size > DOOR_DATA_LIMIT)
 		return -E2BIG;
@@ -422,7 +468,9 @@ int serve_answer(
 	r = desc_out_add(&out, desc, n);
 	if (r == 0)
 		call_unwatch(c);
-	if (r == 0 && !c->unref) {
+	if (r == 0 && c->channel) {
+		r = served_channel_answer(c, data, size, &out, 0);
+	} else if (r == 0 && !c->unref) {
 		a.size = (uint32_t)size;
 		a.n_desc = n;
 		r = send_answer(c, &a, data, &out);
@@ -445,6 +493,10 @@ void serve_refuse(struct served_call *c, int error)
 	struct door_answer a = {.magic = DOOR_MAGIC, .version = DOOR_VERSION, .error = error};
 	const struct desc_out none = {.n = 0};
 
+	if (c->channel) {
+		(void)served_channel_answer(c, NULL, 0, NULL, error);
+		return;
+	}
 	(void)send_answer(c, &a, NULL, &none);
 	c->reply = fd_close(c->reply);
 }

@@ -2,7 +2,7 @@
 /*
  * The serving side, shared by its files: doors.c (which doors and endpoints there
  * are), serve.c (one event of an endpoint, one call), pool.c and thread.c (server
- * threads), unthreaded.c (the caller's event loop), attach.c (names).
+ * threads), channel-serve.c (calls through shared memory), account.c (limits), unthreaded.c (the caller's event loop), attach.c (names).
  *
  * Locks, in the order they are taken:
  *   fork_guard (fork.c)  held for reading while a reply socket has two ends in this process
@@ -15,6 +15,7 @@
 #include "door/handle.h"
 #include "door/stat.h"
 #include "door/wire.h"
+#include "linux/pidfd.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -27,12 +28,18 @@ struct poll_set {
 	int epoll; /* FD_NONE until the first door */
 };
 
+struct account;
+struct cred_process;
+struct desc_out;
+struct served_channel;
+
 enum endpoint_kind {
 	ENDPOINT_OWN,	   /* server's end of the handle that door_create() returned */
 	ENDPOINT_HANDLE,   /* server's end of a handle that was given away */
 	ENDPOINT_LISTENER, /* a name in the file system */
 	ENDPOINT_OPENER,   /* connection to a door over a file, which has to prove itself */
 	ENDPOINT_CALLER,   /* reply socket of a call that is to be cancelled with its client */
+	ENDPOINT_CHANNEL,  /* socket of a channel */
 };
 
 struct endpoint {
@@ -42,7 +49,9 @@ struct endpoint {
 	struct door *door;	  /* holds a reference */
 	struct poll_set *set;	  /* where it is waited for */
 	struct served_call *call; /* ENDPOINT_CALLER: NULL once it has ended */
-	uid_t user;		  /* ENDPOINT_HANDLE, OPENER: who opened it; 0 when passed */
+	uid_t user;		  /* ENDPOINT_OPENER: who opened it */
+	struct account *account;  /* HANDLE, OPENER, CHANNEL: whom it is counted for, may be NULL */
+	struct served_channel *channel; /* ENDPOINT_CHANNEL, owned */
 	bool removed;
 	int fd;		   /* closed with the last reference; borrowed when ENDPOINT_CALLER */
 	unsigned int refs; /* the table's, and of threads that handle an event */
@@ -63,12 +72,13 @@ struct door {
 	struct stat_door *stat; /* what doorstat(8) sees, never NULL */
 	door_server_procedure_t *proc;
 	void *cookie;
-	struct poll_set *set; /* for its calls */
-	struct pool *pool;    /* a private one, holds a reference; NULL: shared, or no threads */
-	unsigned int refs;    /* endpoints and calls in progress */
-	unsigned int others;  /* endpoints beside ENDPOINT_OWN: what unref counts */
-	bool revoked;
-	bool unref_done; /* DOOR_UNREF has been delivered */
+	struct poll_set *set;	/* for its calls */
+	struct pool *pool;	/* a private one, holds a reference; NULL: shared, or no threads */
+	unsigned int refs;	/* endpoints and calls in progress */
+	unsigned int others;	/* endpoints beside ENDPOINT_OWN: what unref counts */
+	atomic_bool revoked;	/* written with doors_lock */
+	atomic_bool has_params; /* params are not what they were at first */
+	bool unref_done;	/* DOOR_UNREF has been delivered */
 	bool is_unref;
 };
 
@@ -78,8 +88,14 @@ struct served_call {
 	struct served_call *outer;    /* call that was current before */
 	struct door *door;	      /* holds a reference; NULL: no call */
 	struct endpoint *watch;	      /* notices that the client goes away */
-	int reply;		      /* FD_NONE: nobody waits for an answer */
-	bool unref;		      /* announcement, not a call */
+	struct endpoint *channel;     /* where it came through, with a reference; NULL: a socket */
+	struct account *account;      /* of the client; counts the call while it has begun */
+	bool counted;
+	bool checked; /* channel: ids are those of now, and of the caller */
+	struct pidfd_ids ids;
+	int proof;  /* socket that the client of a channel made during the call */
+	int reply;  /* FD_NONE: nobody waits for an answer */
+	bool unref; /* announcement, not a call */
 	bool threaded;
 	int cancel_state; /* of the thread, for the procedure */
 	bool cancelled;	  /* doors_lock; the thread ends after this call */
@@ -130,22 +146,10 @@ void door_unref_locked(struct door *d);
 int endpoint_add_locked(struct door *d, enum endpoint_kind kind, int fd, struct endpoint **ret);
 
 /*
- * Makes one more handle of a door of this process, counted for user (0: for nobody).
- * Returns 0 or a negative errno.
+ * Makes one more handle of a door of this process, counted for an account (takes the
+ * reference over, also on failure; NULL: for nobody). Returns 0 or a negative errno.
  */
-int door_give_locked(struct door *d, uid_t user, int *ret_fd);
-
-/*
- * What one user may hold of a server, so that it cannot use up what others need: handles,
- * and calls at the same time. Root and the server's own user are not limited. All limited
- * users together leave a quarter of the descriptors.
- */
-#define HANDLES_PER_USER 64u
-#define HANDLES_PER_ZONE 256u	/* all users of a zone together */
-#define ACCOUNT_UIDS	 65536u /* ids of a zone */
-#define CALLS_PER_USER	 64u
-bool limit_handles_locked(uid_t user);
-bool limit_calls_locked(uid_t user);
+int door_give_locked(struct door *d, struct account *account, int *ret_fd);
 
 /* The endpoint of an event, with a reference, or NULL when it is gone by now. */
 struct endpoint *endpoint_get(uint64_t key);
@@ -158,6 +162,81 @@ bool endpoint_remove_locked(struct endpoint *e);
 /* The name that is this file, or that is for the door over this file. Returns 0 or -EINVAL. */
 int endpoint_find_name_locked(dev_t dev, ino_t ino, struct endpoint **ret);
 int endpoint_find_file_locked(dev_t dev, ino_t ino, struct endpoint **ret);
+
+/*
+ * --- account.c: what one user may hold of a server ---
+ *
+ * So that it cannot use up what others need: handles, channels, and calls at the same time. Root
+ * and the server's own user are not limited and have no account (NULL, which all of
+ * these take). All limited users together leave a quarter of the descriptors.
+ */
+#define HANDLES_PER_USER  64u
+#define HANDLES_PER_ZONE  256u /* all users of a zone together */
+#define CHANNELS_PER_USER 64u
+#define CHANNELS_PER_ZONE 128u
+#define ACCOUNT_UIDS	  65536u /* ids of a zone */
+#define CALLS_PER_USER	  64u
+/* The account of a user, with a reference. Returns 0 or -ENOMEM. */
+int account_get_locked(uid_t user, struct account **ret);
+struct account *account_ref_locked(struct account *a);
+void account_put_locked(struct account *a);
+/* May this user open one more? */
+bool account_may_open_locked(const struct account *a);
+/* What the account has: handles and connections, channels. */
+void account_handles_locked(struct account *a, int n);
+/* One more channel, for the user and the server. Returns false when there are too many. */
+bool account_add_channel_locked(struct account *a);
+void account_drop_channel_locked(struct account *a);
+/* A call begins, unless there are too many, and ends. Want a reference but no lock. */
+bool account_begin_call(struct account *a);
+void account_end_call(struct account *a);
+/* In the child of fork. */
+void account_forget(void);
+
+/* --- channel-serve.c --- */
+
+/* Makes a channel for the sender of a request; pidfd: of its thread, taken over. 0 or an errno. */
+int served_channel_open(struct endpoint *handle, struct served_call *c, int pidfd);
+/* One event of its socket. Like serve_event(). */
+enum took served_channel_event(struct endpoint *e, struct served_call *c);
+/* No call is taken any more; one in progress finishes. */
+void served_channel_void_locked(struct endpoint *e);
+/* The same for all that were opened through a handle. */
+void served_channels_of_handle_locked(struct door *d, uint64_t handle);
+void served_channel_free(struct served_channel *ch);
+/* The same in the child of fork, which does not have the memory. */
+void served_channel_forget(struct served_channel *ch);
+/* Answers the call of c, which came through a channel. Returns 0 or a negative errno. */
+int served_channel_answer(struct served_call *c, const void *data, size_t size,
+	const struct desc_out *out, int error);
+/* From now on the client may go without cancelling the thread. */
+void served_channel_unwatch(struct served_call *c);
+/* The procedure is over, whether it has answered or not. */
+void served_channel_over(struct served_call *c);
+/*
+ * Waits for the next call: awake for a moment, then asleep for us microseconds, or as long as the
+ * channel is in use when the thread is ours. Returns true when c is filled with it.
+ */
+bool served_channel_next(struct served_call *c, unsigned int us, bool ours);
+
+/* --- channel-stay.c --- */
+
+/* Key of the event that wants this: sends threads away that stay in vain. */
+#define KEY_LOOK UINT64_MAX
+void served_channels_look(void);
+/* In the child of fork. */
+void served_channels_forget(void);
+
+/* The thread leaves the channel. Returns true when a call had come in between: c is filled. */
+bool served_channel_leave(struct served_call *c);
+/* The thread leaves it for good, in the middle of a call perhaps: the channel ends. */
+void served_channel_abandon(struct served_call *c);
+/*
+ * Finds out who calls now: c->checked and c->ids, or c->proof, sender and peer. Returns 0, -EINVAL
+ * without a call, -EAGAIN.
+ */
+int served_channel_identify(struct served_call *c);
+struct cred_process *served_channel_process(const struct served_call *c);
 
 /* --- attach.c --- */
 
@@ -174,9 +253,17 @@ bool name_detach_file(dev_t dev, ino_t ino);
 /* Removes the name that this process's user has for a file. */
 void fattach_remove_name(dev_t dev, ino_t ino);
 
-/* Calls in progress, so that fork and revoke find them. */
+/*
+ * Calls in progress, so that fork finds them; for a thread at a channel that stands from its first
+ * call to when it leaves.
+ */
 void call_begin_locked(struct served_call *c, struct door *d);
 void call_end(struct served_call *c);
+void call_end_locked(struct served_call *c);
+/* The channels that threads are at. */
+void calls_each_channel_locked(void (*look)(struct served_channel *ch));
+/* It does not count for its account any more. */
+void call_uncount(struct served_call *c);
 /* From now on the client may go without cancelling the thread. */
 void call_unwatch(struct served_call *c);
 
@@ -187,6 +274,9 @@ void doors_forget(void);
 
 /* Handles one event. Returns TOOK_CALL when c has to be run. Does not block. */
 enum took serve_event(uint64_t key, struct served_call *c);
+
+/* Was the first received socket made by the sender? Fills sender and peer of c. */
+bool sender_made(struct served_call *c, const struct wire_received *in);
 
 /* Runs the server procedure of a call that was taken. */
 void serve_run(struct served_call *c);
@@ -202,9 +292,12 @@ void serve_refuse(struct served_call *c, int error);
 
 void params_init(struct door_params *p, door_attr_t attributes);
 /* Does a request keep to the parameters? Returns 0, -ENOBUFS, -ENFILE. */
-int params_check(const struct door_params *p, const struct door_request *q);
+int params_check(const struct door_params *p, size_t size, uint_t n_desc);
 /* Parameters of any door. Returns 0, -EBADF, or an errno of door_call(3C). Blocks. */
 int params_ask(int fd, struct door_params *ret);
+
+/* The same for a door; takes doors_lock only when there is something to check. */
+int params_check_door(struct door *d, size_t size, uint_t n_desc);
 
 /* --- desc.c: descriptors on their way out and in --- */
 
@@ -237,6 +330,8 @@ int pool_start_keeper(void);
 void pool_created(const door_info_t *info);
 /* Where connections and clients that go away are waited for. */
 struct poll_set *pool_control_set(void);
+/* Where the shared pool waits, NULL when there is none. */
+struct poll_set *pool_shared_set(void);
 /* The door of a private pool is gone: its threads come back from door_return(3C). */
 void pool_close(struct pool *p);
 /* Where to show how many threads a private pool has. */

@@ -19,6 +19,14 @@
 
 #include <sys/epoll.h>
 
+/*
+ * How long a thread sleeps at a channel after a call, in microseconds: that saves the next call the
+ * way through the socket. Elsewhere it might be wanted: in a pool of the program, or when many do so.
+ */
+#define STAY_US	      10000u
+#define STAY_SHORT_US 100u
+#define STAY_MAX      32u
+
 enum step {
 	STEP_NEXT,
 	STEP_END,  /* the thread ends */
@@ -56,6 +64,10 @@ static bool run_call(struct server *s)
 	(void)pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, NULL);
 	pthread_cleanup_pop(0);
 	served_call_current = NULL;
+	if (c->channel) {
+		served_channel_over(c);
+		return c->cancelled;
+	}
 	call_end(c);
 	(void)pthread_mutex_lock(&doors_lock);
 	cancelled = c->cancelled;
@@ -78,6 +90,37 @@ static enum step child_of_fork(struct server *s)
 	s->made = NULL;
 	pool_lose(s);
 	return STEP_END;
+}
+
+/* Waits at the channel for the next call. In the program's pools this thread counts as waiting. */
+static bool stay(struct server *s)
+{
+	static atomic_uint staying; /* threads of the library */
+	struct served_call *c = s->call;
+	struct pool *p = pool_of_thread();
+	bool took;
+
+	if (s->made) {
+		took = served_channel_next(
+			c, atomic_fetch_add(&staying, 1) < STAY_MAX ? STAY_US : 0, true);
+		atomic_fetch_sub(&staying, 1);
+		return took;
+	}
+	if (&p->set != c->door->set || pool_enter(p, s) < 0)
+		return false;
+	took = served_channel_next(c, STAY_SHORT_US, false);
+	(void)pool_leave(s);
+	return took;
+}
+
+/* After a call through a channel. Returns true when there is another one to run. */
+static bool next_call(struct server *s)
+{
+	if (!s->call->channel || (!stay(s) && !served_channel_leave(s->call)))
+		return false;
+	if (!s->made)
+		pool_depleted(s->call->door);
+	return true;
 }
 
 /*
@@ -115,10 +158,14 @@ static enum step server_step(struct server *s)
 		return STEP_NEXT;
 	}
 	pool_depleted(c->door);
-	if (!run_call(s) || !ends_when_cancelled(s))
-		return STEP_NEXT;
-	pool_lose(s);
-	return STEP_END;
+	do
+		if (run_call(s) && ends_when_cancelled(s)) {
+			call_end(c);
+			pool_lose(s);
+			return STEP_END;
+		}
+	while (next_call(s));
+	return STEP_NEXT;
 }
 
 static void call_init(struct served_call *c, int cancel_state)
@@ -126,6 +173,7 @@ static void call_init(struct served_call *c, int cancel_state)
 	c->door = NULL;
 	c->watch = NULL;
 	c->reply = FD_NONE;
+	c->channel = NULL;
 	c->threaded = true;
 	c->cancel_state = cancel_state;
 }

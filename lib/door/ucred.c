@@ -14,23 +14,43 @@ static int fail(int r)
 	return -1;
 }
 
+/* Is there a caller, and are the ids of c those that it has in this call? */
+static int identify(struct served_call *c)
+{
+	if (c && c->channel)
+		return served_channel_identify(c);
+	return c && c->reply >= 0 ? 0 : -EINVAL;
+}
+
+/* The socket that the caller has made for this call, or for its channel when that is as good. */
+static int socket_of(const struct served_call *c)
+{
+	if (!c->channel)
+		return c->reply;
+	return c->proof >= 0 ? c->proof : c->channel->fd;
+}
+
 int door_ucred(ucred_t **info)
 {
-	const struct served_call *c = served_call_current;
+	struct served_call *c = served_call_current;
 	ucred_t *cred;
 	int r;
 
 	if (!info)
 		return fail(-EFAULT);
 	cred = *info;
-	if (!c || c->reply < 0)
-		return fail(-EINVAL);
+	r = identify(c);
+	if (r < 0)
+		return fail(r);
 	if (!cred) {
 		cred = calloc(1, sizeof(*cred));
 		if (!cred)
 			return fail(-ENOMEM);
 	}
-	r = cred_collect(cred, c->reply, &c->sender, &c->peer);
+	if (c->channel && c->checked)
+		cred_collect_ids(cred, &c->ids, served_channel_process(c));
+	else
+		r = cred_collect(cred, socket_of(c), &c->sender, &c->peer);
 	if (r < 0) {
 		if (cred != *info)
 			ucred_free(cred);
@@ -42,12 +62,14 @@ int door_ucred(ucred_t **info)
 
 int door_cred(door_cred_t *info)
 {
-	const struct served_call *c = served_call_current;
+	struct served_call *c = served_call_current;
+	int r;
 
 	if (!info)
 		return fail(-EFAULT);
-	if (!c || c->reply < 0)
-		return fail(-EINVAL);
+	r = identify(c);
+	if (r < 0)
+		return fail(r);
 	*info = (door_cred_t){
 		.dc_euid = c->peer.uid,
 		.dc_egid = c->peer.gid,
@@ -83,12 +105,12 @@ ucred_t *ucred_get(pid_t pid)
 
 int door_client_pidfd(void)
 {
-	const struct served_call *c = served_call_current;
-	int r;
+	struct served_call *c = served_call_current;
+	int r = identify(c);
 
-	if (!c || c->reply < 0)
-		return fail(-EINVAL);
-	r = cred_pidfd(c->reply, &c->sender, &c->peer);
+	if (r < 0)
+		return fail(r);
+	r = cred_pidfd(socket_of(c), &c->sender, &c->peer);
 	return r < 0 ? fail(r) : r;
 }
 
@@ -142,6 +164,7 @@ gid_t ucred_getsgid(const ucred_t *uc)
 
 int ucred_getgroups(const ucred_t *uc, const gid_t **groups)
 {
+	cred_settle(uc);
 	if (uc->n_groups < 0)
 		return fail(-EINVAL);
 	*groups = uc->groups;
@@ -168,6 +191,7 @@ const priv_set_t *ucred_getprivset(const ucred_t *uc, priv_ptype_t set)
 	};
 	size_t i;
 
+	cred_settle(uc);
 	for (i = 0; set && uc->consistent && uc->has_caps && i < CRED_SETS; i++)
 		if (streq(names[i], set))
 			return &uc->caps[i];
@@ -177,6 +201,7 @@ const priv_set_t *ucred_getprivset(const ucred_t *uc, priv_ptype_t set)
 
 int ucred_is_zone_root(const ucred_t *uc)
 {
+	cred_settle(uc);
 	return uc->consistent && uc->zone >= 0 && uc->euid == uc->root;
 }
 

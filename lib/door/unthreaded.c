@@ -57,6 +57,7 @@ static int dispatch_one(uint64_t key)
 
 	c.door = NULL;
 	c.reply = FD_NONE;
+	c.channel = NULL;
 	c.threaded = false;
 	c.cancel_state = PTHREAD_CANCEL_ENABLE;
 	if (serve_event(key, &c) == TOOK_NOTHING)

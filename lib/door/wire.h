@@ -25,6 +25,9 @@ enum door_command {
 	/* On a connection to a door over a file, with a descriptor of the file: */
 	DOOR_COMMAND_OPEN = 3,	 /* the answer brings a handle, as door_open() gets it */
 	DOOR_COMMAND_DETACH = 4, /* fdetach(3C) */
+	/* With a pidfd of the calling thread; the answer brings the memory of a channel: */
+	DOOR_COMMAND_CHANNEL = 5,
+	DOOR_COMMAND_PROVE = 6, /* on the socket of a channel: who is calling now */
 };
 
 struct door_request {

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#define INFO_CREDS (1ull << 1)
+#define INFO_CREDS  (1ull << 1)
+#define INFO_CGROUP (1ull << 2)
 
 /* struct pidfd_info of the kernel, first published version: its size is part of the request. */
 struct info {
@@ -72,7 +73,7 @@ int pidfd_check(int pidfd)
 
 int pidfd_get_ids(int pidfd, struct pidfd_ids *ret)
 {
-	struct info info = {.mask = INFO_CREDS};
+	struct info info = {.mask = INFO_CREDS | INFO_CGROUP};
 
 	if (ioctl(pidfd, GET_INFO, &info) < 0)
 		return unsupported(errno);
@@ -86,6 +87,8 @@ int pidfd_get_ids(int pidfd, struct pidfd_ids *ret)
 		.rgid = info.rgid,
 		.egid = info.egid,
 		.sgid = info.sgid,
+		.tid = (pid_t)info.pid,
+		.cgroup = info.mask & INFO_CGROUP ? info.cgroupid : 0,
 	};
 	return 0;
 }

@@ -25,6 +25,8 @@ struct pidfd_ids {
 	pid_t pid; /* thread group, in our pid namespace */
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
+	pid_t tid;	 /* the thread, when it is the descriptor of one */
+	uint64_t cgroup; /* id of its v2 group, 0: not known */
 };
 
 /* A descriptor of a running (or not yet waited for) process. Returns it, -ESRCH, -EMFILE, ... */

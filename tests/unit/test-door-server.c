@@ -15,7 +15,7 @@
 #include <sys/un.h>
 
 /* Commands of the server below, one byte each. */
-enum { PID = 'p', HANG = 'h', DIE = 'd', COUNT_FDS = 'f' };
+enum { PID = 'p', HANG = 'h', DIE = 'd', COUNT_FDS = 'f', TAKE_FDS = 't' };
 
 static unsigned int count_fds(void)
 {
@@ -44,6 +44,10 @@ static void procedure(void *cookie, char *argp, size_t size, door_desc_t *dp, ui
 	case COUNT_FDS:
 		answer = (int)count_fds();
 		break;
+	case TAKE_FDS:
+		while (dup(STDIN_FILENO) >= 0)
+			continue;
+		break;
 	default:
 		break;
 	}
@@ -61,9 +65,11 @@ static int ask(int fd, char command)
 	return door_call(fd, &arg) < 0 ? -1 : answer;
 }
 
-/* The descriptors of the server when nothing goes on there. */
+/* The descriptors of the server when nothing goes on there, and all that it keeps has been made. */
 static int server_fds(int fd)
 {
+	(void)ask(fd, PID);
+	(void)ask(fd, PID);
 	(void)usleep(30000);
 	return ask(fd, COUNT_FDS);
 }
@@ -525,6 +531,7 @@ static void test_out_of_descriptors(void **state)
 	pid_t pid = start_server(procedure, 0, 0600);
 	struct rlimit limit, now;
 	int fd = open_door(), handle;
+	char command = TAKE_FDS;
 
 	assert_return_code(prlimit(pid, RLIMIT_NOFILE, NULL, &limit), errno);
 	now = limit;
@@ -532,6 +539,12 @@ static void test_out_of_descriptors(void **state)
 	assert_return_code(prlimit(pid, RLIMIT_NOFILE, &now, NULL), errno);
 	assert_int_equal(ask(fd, PID), -1);
 	assert_int_equal(errno, EAGAIN);
+	/* Room for the connection, when nothing else goes on, and not for the handle. */
+	now.rlim_cur = 100;
+	assert_return_code(prlimit(pid, RLIMIT_NOFILE, &now, NULL), errno);
+	handle = door_call_begin(fd, &(door_arg_t){.data_ptr = &command, .data_size = 1});
+	assert_return_code(handle, errno);
+	assert_return_code(door_call_finish(handle, NULL), errno);
 	assert_int_equal(door_open(test_path), -1);
 	assert_int_equal(errno, EAGAIN);
 	assert_return_code(prlimit(pid, RLIMIT_NOFILE, &limit, NULL), errno);
