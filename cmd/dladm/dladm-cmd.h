@@ -98,18 +98,26 @@ int do_set_linkprop(int argc, char *argv[]);
 int do_reset_linkprop(int argc, char *argv[]);
 
 /* Properties of -p; used by set-linkprop and create-vnic. */
-#define LINKPROP_SET_MAX 8
+#define LINKPROP_SET_MAX 32
 
 struct linkprop_set {
 	size_t count;
 	struct {
 		const struct dladm_property *prop;
-		const char *value;
+		char value[DLADM_PROP_VALLEN]; /* "a,b,c" */
 	} items[LINKPROP_SET_MAX];
 };
 
-/* Takes "a=1,b=2" apart, in place. Dies when a property is not known or has no value. */
+/*
+ * Takes "a=1,2,b=3" apart, in place: an item without '=' is one more value. Dies when a
+ * property is not known, has no value or stands there twice.
+ */
 void linkprop_parse(char *list, struct linkprop_set *ret);
+
+/* Dies when there is none of that name. */
+const struct dladm_property *linkprop_lookup(const char *name);
+/* Dies when the link's class does not have it; link NULL: no link. */
+void linkprop_for_link(const struct dladm_property *prop, const struct dlmgmt_linkinfo *link);
 
 /* Sets them in order; stops at the first that fails and names it. Blocks in calls. */
 dladm_status_t linkprop_apply(const struct dlmgmt_linkinfo *link, const struct linkprop_set *set,

@@ -1,116 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dladm show-linkprop, set-linkprop, reset-linkprop. A persistent change sets the
- * live value first: the driver is the judge of it; then the configuration is read,
- * changed and written, again when somebody else was faster.
+ * dladm set-linkprop, reset-linkprop, and -p of the commands that create. A persistent change
+ * sets the live value first: zoned and the driver are the judges of it; then the
+ * configuration is read, changed and written, again when somebody else was faster.
  */
 #include "dladm-cmd.h"
 
 #define CONF_TRIES 5
 
-static const struct column prop_columns[] = {{"LINK", 13}, {"PROPERTY", 16}, {"PERM", 5},
-	{"VALUE", 15}, {"DEFAULT", 15}, {"POSSIBLE", 20}, {0}};
-
-static const struct dladm_property *property_lookup(const char *name)
+const struct dladm_property *linkprop_lookup(const char *name)
 {
 	const struct dladm_property *prop = dladm_property_find(name);
 
 	if (!prop)
-		die("invalid link property '%s': known are zone, state and mtu", name);
+		die("invalid link property '%s'", name);
 	return prop;
 }
 
-/* ---- show-linkprop ---- */
-
-struct prop_listing {
-	struct columns columns;
-	const char *props; /* -p list, NULL for all */
-};
-
-static void show_prop(struct prop_listing *l, const struct dlmgmt_linkinfo *link,
-	const struct dld_linkinfo_reply *info, const struct dladm_property *prop)
+void linkprop_for_link(const struct dladm_property *prop, const struct dlmgmt_linkinfo *link)
 {
-	char value[DLADM_PROP_VALLEN] = "", def[DLADM_PROP_VALLEN] = "";
-	char possible[DLADM_PROP_VALLEN] = "";
-
-	if (!info || prop->get(info, value, def, possible) < 0)
-		(void)str_copy(value, sizeof(value), "?");
-	columns_print(&l->columns, (const char *[]){link->name, prop->name,
-					   prop->writable ? "rw" : "r-", value, def, possible});
+	if (link && !(prop->classes & link->link_class))
+		die("link property '%s' is not for '%s', which is of class %s", prop->name,
+			link->name, dladm_class2str(link->link_class));
 }
 
-static bool in_list(const char *list, const char *name)
-{
-	size_t n = strlen(name), len;
-
-	for (; list; list = list[len] ? list + len + 1 : NULL) {
-		len = strcspn(list, ",");
-		if (len == n && strncmp(list, name, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void show_props(const struct dlmgmt_linkinfo *link, void *arg)
-{
-	struct prop_listing *l = arg;
-	struct dld_linkinfo_reply info;
-	const struct dladm_property *prop;
-	bool live = link_live(link->linkid, &info);
-	unsigned int i;
-
-	for (i = 0; (prop = dladm_property_at(i)); i++)
-		if (!l->props || in_list(l->props, prop->name))
-			show_prop(l, link, live ? &info : NULL, prop);
-}
-
-static void prop_list_check(const char *list)
-{
-	_cleanup_free_ char *copy = strdup(list);
-	char *save = NULL, *name;
-
-	for (name = copy ? strtok_r(copy, ",", &save) : NULL; name;
-		name = strtok_r(NULL, ",", &save))
-		(void)property_lookup(name);
-}
-
-int do_show_linkprop(int argc, char *argv[])
-{
-	struct prop_listing l = {0};
-	const char *fields = NULL, *zone = NULL;
-	bool parsable = false;
-	struct diag d = {0};
-	int c;
-
-	while ((c = getopt(argc, argv, "co:p:z:")) != -1) {
-		switch (c) {
-		case 'c':
-			parsable = true;
-			break;
-		case 'o':
-			fields = optarg;
-			break;
-		case 'p':
-			prop_list_check(optarg);
-			l.props = optarg;
-			break;
-		case 'z':
-			zone = optarg;
-			break;
-		default:
-			usage(argv[0]);
-		}
-	}
-	if (argc - optind > 1)
-		usage(argv[0]);
-	if (columns_init(&l.columns, prop_columns, 6, fields, parsable, &d) < 0)
-		die("%s", d.text);
-	links_walk(
-		argv[optind], zone_option(zone), DATALINK_CLASS_ALL, DLMGMT_ACTIVE, show_props, &l);
-	return 0;
-}
-
-/* ---- set and reset ---- */
+/* ---- the configuration ---- */
 
 static int configure_once(datalink_id_t linkid, const char *name, const char *value)
 {
@@ -138,6 +52,8 @@ static int configure(datalink_id_t linkid, const char *name, const char *value)
 	return r;
 }
 
+/* ---- one change ---- */
+
 /*
  * value NULL resets. Nothing is changed that could not be changed for good when that
  * is asked for.
@@ -145,17 +61,57 @@ static int configure(datalink_id_t linkid, const char *name, const char *value)
 static dladm_status_t prop_change(const struct dlmgmt_linkinfo *link,
 	const struct dladm_property *prop, const char *value, bool temporary, struct diag *d)
 {
+	char canonical[DLADM_PROP_VALLEN];
 	dladm_status_t status = DLADM_STATUS_OK;
 
-	if (!prop->writable)
+	if (!(prop->flags & DLADM_PROP_WRITABLE))
 		return DLADM_STATUS_PROPRDONLY;
-	if (!temporary && (prop->temporary_only || !(link->flags & DLMGMT_PERSIST)))
+	if (!temporary && ((prop->flags & DLADM_PROP_TEMPORARY) || !(link->flags & DLMGMT_PERSIST)))
 		return DLADM_STATUS_TEMPONLY;
-	if (link->flags & DLMGMT_ACTIVE)
-		status = prop->set(link->linkid, value, d);
+	if (value) {
+		status = dladm_property_check(prop, value, canonical);
+		value = canonical;
+	}
+	if (status == DLADM_STATUS_OK && (link->flags & DLMGMT_ACTIVE))
+		status = dladm_property_set(prop, link->linkid, value, d);
 	if (status != DLADM_STATUS_OK || temporary)
 		return status;
 	return dladm_errno2status(configure(link->linkid, prop->name, value));
+}
+
+/* ---- set ---- */
+
+/* Room for "p=a,b,c" when a later item has no '=': it is one more value of p. */
+static void add_value(struct linkprop_set *set, const char *value)
+{
+	char *all = set->count ? set->items[set->count - 1].value : NULL;
+	size_t used;
+
+	if (!all)
+		die("link property '%s' has no value: use -p property=value", value);
+	used = strlen(all);
+	if ((size_t)snprintf(all + used, DLADM_PROP_VALLEN - used, ",%s", value) >=
+		DLADM_PROP_VALLEN - used)
+		die("link property '%s': %s", set->items[set->count - 1].prop->name,
+			dladm_status2str(DLADM_STATUS_BADVALCNT));
+}
+
+static void add_prop(struct linkprop_set *set, const char *name, const char *value)
+{
+	const struct dladm_property *prop;
+	size_t i;
+
+	if (!*value)
+		die("link property '%s' has no value: use -p property=value", name);
+	prop = linkprop_lookup(name);
+	for (i = 0; i < set->count; i++)
+		if (set->items[i].prop == prop)
+			die("link property '%s' is given twice", name);
+	if (set->count == LINKPROP_SET_MAX)
+		die("more than %d link properties in one -p", LINKPROP_SET_MAX);
+	if (str_copy(set->items[set->count].value, DLADM_PROP_VALLEN, value) < 0)
+		die("link property '%s': %s", name, dladm_status2str(DLADM_STATUS_BADVAL));
+	set->items[set->count++].prop = prop;
 }
 
 void linkprop_parse(char *list, struct linkprop_set *ret)
@@ -164,15 +120,13 @@ void linkprop_parse(char *list, struct linkprop_set *ret)
 
 	ret->count = 0;
 	for (item = strtok_r(list, ",", &save); item; item = strtok_r(NULL, ",", &save)) {
-		if (ret->count == LINKPROP_SET_MAX)
-			die("more than %d link properties in one -p", LINKPROP_SET_MAX);
 		equals = strchr(item, '=');
-		if (equals)
-			*equals++ = '\0';
-		if (!equals || !*equals)
-			die("link property '%s' has no value: use -p property=value", item);
-		ret->items[ret->count].prop = property_lookup(item);
-		ret->items[ret->count++].value = equals;
+		if (!equals) {
+			add_value(ret, item);
+			continue;
+		}
+		*equals = '\0';
+		add_prop(ret, item, equals + 1);
 	}
 }
 
@@ -183,11 +137,17 @@ dladm_status_t linkprop_apply(const struct dlmgmt_linkinfo *link, const struct l
 	size_t i;
 
 	for (i = 0; i < set->count; i++) {
-		status = prop_change(link, set->items[i].prop, set->items[i].value, temporary, d);
-		if (status != DLADM_STATUS_OK) {
-			*ret_failed = set->items[i].prop->name;
-			return status;
+		const struct dladm_property *prop = set->items[i].prop;
+
+		*ret_failed = prop->name;
+		if (!(prop->classes & link->link_class)) {
+			diag_set(d, 0, "not a property of class %s",
+				dladm_class2str(link->link_class));
+			return DLADM_STATUS_BADPROP;
 		}
+		status = prop_change(link, prop, set->items[i].value, temporary, d);
+		if (status != DLADM_STATUS_OK)
+			return status;
 	}
 	return DLADM_STATUS_OK;
 }
@@ -197,13 +157,18 @@ static void linkprop_set_list(const struct dlmgmt_linkinfo *link, char *list, bo
 	struct linkprop_set set;
 	dladm_status_t status;
 	struct diag d = {0};
-	const char *failed;
+	const char *failed = "";
+	size_t i;
 
 	linkprop_parse(list, &set);
+	for (i = 0; i < set.count; i++)
+		linkprop_for_link(set.items[i].prop, link);
 	status = linkprop_apply(link, &set, temporary, &failed, &d);
 	if (status != DLADM_STATUS_OK)
 		die_status(status, &d, "cannot set link property '%s' on '%s'", failed, link->name);
 }
+
+/* ---- reset ---- */
 
 static void prop_reset(
 	const struct dlmgmt_linkinfo *link, const struct dladm_property *prop, bool temporary)
@@ -216,20 +181,26 @@ static void prop_reset(
 			link->name);
 }
 
-/* Without a list everything is reset that can be: the zone too, but only temporarily. */
+/*
+ * Without a list everything is reset that can be: the zone too, but only temporarily; what the
+ * device does not have is passed over.
+ */
 static void linkprop_reset_list(const struct dlmgmt_linkinfo *link, char *list, bool temporary)
 {
 	const struct dladm_property *prop;
 	char *save = NULL, *item;
 	unsigned int i;
 
-	if (list) {
-		for (item = strtok_r(list, ",", &save); item; item = strtok_r(NULL, ",", &save))
-			prop_reset(link, property_lookup(item), temporary);
-		return;
+	for (item = list ? strtok_r(list, ",", &save) : NULL; item;
+		item = strtok_r(NULL, ",", &save)) {
+		prop = linkprop_lookup(item);
+		linkprop_for_link(prop, link);
+		prop_reset(link, prop, temporary);
 	}
-	for (i = 0; (prop = dladm_property_at(i)); i++)
-		if (prop->writable && (temporary || !prop->temporary_only))
+	for (i = 0; !list && (prop = dladm_property_at(i)); i++)
+		if ((prop->classes & link->link_class) && (prop->flags & DLADM_PROP_WRITABLE) &&
+			!(prop->flags & DLADM_PROP_DEVICE) &&
+			(temporary || !(prop->flags & DLADM_PROP_TEMPORARY)))
 			prop_reset(link, prop, temporary);
 }
 

@@ -22,7 +22,7 @@ static void show_vnic(const struct dlmgmt_linkinfo *link, void *arg)
 	struct dld_linkinfo_reply info = {0};
 	char over[MAXLINKNAMELEN], speed[16] = "", mac[DLADM_MAC_STRLEN] = "?";
 	const struct dladm_property *zone_prop = dladm_property_find("zone");
-	char zone[DLADM_PROP_VALLEN] = "", unused[DLADM_PROP_VALLEN];
+	struct dladm_propval zone = {0};
 	const char *mactype = "?";
 	bool persistent = l->o->persistent;
 	bool live = !persistent && link_live(link->linkid, &info);
@@ -38,12 +38,12 @@ static void show_vnic(const struct dlmgmt_linkinfo *link, void *arg)
 			speed, sizeof(speed), "%llu", (unsigned long long)(info.speed / 1000000));
 		(void)dladm_mac2str(info.mac, mac, sizeof(mac));
 		mactype = dladm_mactype2str(info.mac_type);
-		if (zone_prop->get(&info, zone, unused, unused) < 0)
-			(void)str_copy(zone, sizeof(zone), "?");
+		if (dladm_property_get(zone_prop, &info, &zone) < 0)
+			(void)str_copy(zone.value, sizeof(zone.value), "?");
 	}
 	columns_print(
 		&l->columns, (const char *[]){link->name, persistent || live ? over : "?",
-				     persistent || live ? speed : "?", mac, mactype, "0", zone});
+				     persistent || live ? speed : "?", mac, mactype, "0", zone.value});
 }
 
 int do_show_vnic(int argc, char *argv[])

@@ -142,7 +142,7 @@ static int setzone(struct zoned_call *call)
 	return r;
 }
 
-static int setmtu_in_perim(struct devnet *dd, uint32_t mtu, struct diag *d)
+int dls_link_set_mtu(struct devnet *dd, uint32_t mtu, struct diag *d)
 {
 	_cleanup_nl_ struct nl *where = NULL;
 	_cleanup_nl_ struct nl *home = NULL;
@@ -182,7 +182,7 @@ static int setmtu(struct zoned_call *call)
 		return r;
 	r = dls_perim_enter(dd);
 	if (r == 0) {
-		r = setmtu_in_perim(dd, req->mtu, &call->diag);
+		r = dls_link_set_mtu(dd, req->mtu, &call->diag);
 		dls_perim_exit(dd);
 	}
 	dls_devnet_rele_tmp(dd);

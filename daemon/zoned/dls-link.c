@@ -8,6 +8,7 @@
  * otherwise dl<linkid> with the link's name as an alternative one.
  */
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 #include "linux/log.h"
 
@@ -274,7 +275,13 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 		r = lower_hold(dd, dd->dd_over, &lower, d);
 	if (r == 0)
 		r = create_with_ports(dd, lower, home, args, d);
+	if (r == 0) {
+		r = dls_prop_load(dd, d);
+		if (r < 0)
+			(void)dd->dd_ops->destroy(dd, home);
+	}
 	if (r < 0) {
+		dls_prop_forget(dd->dd_linkid);
 		abandon(dd, lower);
 		return r;
 	}
@@ -388,9 +395,10 @@ static int delete_in_perim(struct devnet *dd, struct diag *d)
 /* What follows a condemned link's device; the caller had one temporary hold and the perimeter. */
 static void finish_condemned(struct devnet *dd)
 {
-	datalink_id_t over = dd->dd_over;
+	datalink_id_t over = dd->dd_over, id = dd->dd_linkid;
 
 	dls_perim_exit(dd);
+	dls_prop_forget(id);
 	dls_devnet_rele_tmp(dd);
 	lower_rele(over);
 	dls_stat_forget(dd->dd_linkid);

@@ -17,6 +17,7 @@
  * there to come home to is made again.
  */
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 #include "linux/log.h"
 
@@ -247,8 +248,9 @@ int dls_move_out(struct devnet *dd, zoneid_t zone, struct diag *d)
 	r = zone_netns_fd(zone, &netns);
 	if (r < 0)
 		return diag_set(d, r, "there is no ready zone with id %d", (int)zone);
-	return dd->dd_ops->create_twin ? dls_twin_out(dd, zone, netns, d)
-				       : send_nic(dd, zone, netns, d);
+	r = dd->dd_ops->create_twin ? dls_twin_out(dd, zone, netns, d)
+				    : send_device(dd, zone, netns, d);
+	return r < 0 ? r : dls_prop_settle(dd, false, d); /* on failure the caller takes it home */
 }
 
 /* ---- home ---- */
@@ -324,14 +326,24 @@ static int move_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 {
 	int r;
 
-	r = dd->dd_ops->create_twin ? dls_twin_home(dd, netns, dying, d) : fetch_nic(dd, netns, d);
-	if (r == 0)
 	if (dd->dd_ops->kinds[0]) /* nothing of what the zone's root did to it comes along */
 		return dls_link_remake(dd, d);
+	r = dd->dd_ops->create_twin ? dls_twin_home(dd, netns, dying, d) : fetch_nic(dd, netns, d);
+	if (r == 0)
 		return 0;
 	log_line(LOG_NOTICE, "link=%s: Cannot be fetched from zone %d: %s", dd->dd_linkname,
 		(int)dd->dd_at.zone, d ? d->text : strerror(-r));
 	return dls_link_remake(dd, d);
+}
+
+int dls_move_home(struct devnet *dd, int netns, bool dying, struct diag *d)
+{
+	struct diag why = {0};
+	int r = move_home(dd, netns, dying, d);
+
+	if (r == 0 && dls_prop_settle(dd, false, &why) < 0)
+		log_line(LOG_ERR, "link=%s: %s", dd->dd_linkname, why.text);
+	return r;
 }
 
 void dls_move_rename(struct devnet *dd)

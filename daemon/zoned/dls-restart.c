@@ -10,6 +10,7 @@
  * A device that lives is never touched, save one that was half made.
  */
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 #include "dladm/dlmgmt-door.h"
 #include "linux/log.h"
@@ -347,9 +348,6 @@ int dls_restart(void)
 	for (int i = 0; r == 0 && i < 2; i++)
 		r = drop_gone();
 	if (r == 0)
-		r = each(settle);
-	mac_simnet_sweep(home);
-	if (r == 0)
 		r = dls_watch_scan();
 	if (r < 0)
 		return r;
@@ -357,7 +355,11 @@ int dls_restart(void)
 	drop = !dls_watch_complete() && loaded > 0;
 	settle_strangers(DATALINK_CLASS_ALL & ~OVER_OTHERS, drop, home);
 	settle_strangers(OVER_OTHERS, drop, home); /* after what is below them */
-	r = each(tell_again);
+	dls_prop_restart();
+	r = each(settle);
+	mac_simnet_sweep(home);
+	if (r == 0)
+		r = each(tell_again);
 	(void)dls_state_save();
 	return r;
 }

@@ -5,7 +5,7 @@
  * them. At the end every link it borrowed goes home and its transient ones go away;
  * one link that cannot does not keep the others.
  */
-#include "zoned/dls-impl.h"
+#include "zoned/prop.h"
 
 #include "linux/log.h"
 
@@ -68,6 +68,9 @@ static int boot_link(struct nl *nl, zoneid_t zone, struct devnet *dd, struct dia
 {
 	int r;
 
+	r = dls_prop_settle(dd, false, d); /* the zone's addresses are known now */
+	if (r < 0)
+		return r;
 	r = nl_link_set_flags(nl, dd->dd_at.ifindex, IFF_UP, IFF_UP);
 	if (r < 0)
 		return diag_set(d, r, "cannot bring up '%s': %s", dd->dd_linkname, nl_text(nl));

@@ -64,6 +64,7 @@ static int vnic_create_twin(struct devnet *dd, const char *name, const struct ma
 		.lower = lower->ifindex,
 		.port = port,
 		.port_ifindex = dd->dd_twin_port,
+		.port_down = true, /* dls_prop_settle() brings it up, behind its rules */
 	};
 	int r;
 
@@ -188,10 +189,10 @@ const struct mac_ops mac_vnic = {
 	.class = DATALINK_CLASS_VNIC,
 	.noun = "a vnic",
 	.lendable = true,
-	.create = vnic_create,
 	.own_mac = true,
 	.over = DATALINK_CLASS_PHYS | DATALINK_CLASS_ETHERSTUB | DATALINK_CLASS_AGGR |
 		DATALINK_CLASS_SIMNET | DATALINK_CLASS_OVERLAY,
+	.create = vnic_create,
 	.create_twin = vnic_create_twin,
 	.cut_twin = vnic_cut_twin,
 	.destroy_twin = vnic_destroy_twin,

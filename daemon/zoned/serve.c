@@ -64,6 +64,8 @@ static const struct zoned_command *find_command(const void *req, size_t size)
 		c = find_in(dls_commands, cmd);
 	if (!c)
 		c = find_in(dls_class_commands, cmd);
+	if (!c)
+		c = find_in(dls_prop_commands, cmd);
 	if (!c || size < c->req_size || (size > c->req_size && !c->req_array))
 		return NULL;
 	return c;

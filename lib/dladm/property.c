@@ -1,80 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of link properties; see property.h. */
+/* The table of link properties; see property.h. The order is that of show-linkprop. */
 #include "dladm/property.h"
-#include "zone/zone-calls.h"
 
-static int get_zone(const struct dld_linkinfo_reply *info, char *value, char *def, char *possible)
-{
-	size_t size;
-	int r;
+#define PHYS  DATALINK_CLASS_PHYS
+#define VNIC  DATALINK_CLASS_VNIC
+#define ALL   DATALINK_CLASS_ALL
+#define RW    DLADM_PROP_WRITABLE
+#define LIST  (DLADM_PROP_WRITABLE | DLADM_PROP_LIST)
+#define DEV   DLADM_PROP_DEVICE
+#define DEVRW (DLADM_PROP_DEVICE | DLADM_PROP_WRITABLE)
 
-	if (info->zoneid == GLOBAL_ZONEID)
-		return 0;
-	r = zone_call_getattr(info->zoneid, ZONE_ATTR_NAME, value, DLADM_PROP_VALLEN, &size);
-	if (r == 0 && (size > DLADM_PROP_VALLEN || !str_terminated(value, DLADM_PROP_VALLEN)))
-		r = -EBADMSG;
-	return r;
-}
-
-static dladm_status_t set_zone(datalink_id_t link, const char *text, struct diag *d)
-{
-	zoneid_t zoneid = GLOBAL_ZONEID;
-	int r = 0;
-
-	if (text && !streq(text, GLOBAL_ZONENAME)) {
-		r = zone_call_lookup(text, &zoneid);
-		if (r == -EINVAL)
-			return DLADM_STATUS_BADVAL;
-	}
-	if (r == 0)
-		r = dld_call_setzone(link, zoneid, d);
-	return dladm_errno2status(r);
-}
-
-static int get_state(const struct dld_linkinfo_reply *info, char *value, char *def, char *possible)
-{
-	(void)snprintf(value, DLADM_PROP_VALLEN, "%s", dladm_linkstate2str(info->state));
-	(void)snprintf(def, DLADM_PROP_VALLEN, "up");
-	(void)snprintf(possible, DLADM_PROP_VALLEN, "up,down");
-	return 0;
-}
-
-static int get_mtu(const struct dld_linkinfo_reply *info, char *value, char *def, char *possible)
-{
-	(void)snprintf(value, DLADM_PROP_VALLEN, "%u", info->mtu);
-	(void)snprintf(def, DLADM_PROP_VALLEN, "%u", info->mtu_default);
-	if (info->mtu_min == info->mtu_max)
-		(void)snprintf(possible, DLADM_PROP_VALLEN, "%u", info->mtu_max);
-	else
-		(void)snprintf(possible, DLADM_PROP_VALLEN, "%u-%u", info->mtu_min, info->mtu_max);
-	return 0;
-}
-
-static dladm_status_t set_mtu(datalink_id_t link, const char *text, struct diag *d)
-{
-	unsigned long mtu = 0;
-	char *end;
-	int r;
-
-	if (text) {
-		errno = 0;
-		mtu = strtoul(text, &end, 10);
-		if (text[0] < '0' || text[0] > '9' || *end || errno || mtu == 0 || mtu > UINT32_MAX)
-			return DLADM_STATUS_BADVAL;
-	}
-	r = dld_call_setmtu(link, (uint32_t)mtu, d);
-	return r == -EINVAL ? DLADM_STATUS_BADRANGE : dladm_errno2status(r);
-}
-
+/* clang-format off */
 static const struct dladm_property properties[] = {
-	{.name = "zone",
-		.writable = true,
-		.temporary_only = true,
-		.get = get_zone,
-		.set = set_zone},
-	{.name = "state", .get = get_state},
-	{.name = "mtu", .writable = true, .get = get_mtu, .set = set_mtu},
+	{"zone", ALL, RW | DLADM_PROP_TEMPORARY, "", "", NULL},
+	{"state", ALL, 0, "up", "up,down", NULL},
+	{"mtu", ALL, RW, NULL, NULL, NULL},
+	{"maxbw", ALL, RW, "", "", dladm_check_maxbw},
+	{"priority", ALL, RW, "high", "low,medium,high", dladm_check_priority},
+	{"protection", ALL, LIST, "", "mac-nospoof,restricted,ip-nospoof,dhcp-nospoof",
+		dladm_check_protection},
+	{"allowed-ips", ALL, LIST, "", "", dladm_check_net},
+	{"promisc-filtered", VNIC, RW, "on", "off,on", dladm_check_onoff},
+	{"secondary-macs", VNIC, LIST, "", "", dladm_check_mac},
+	{"speed", PHYS, DEV, NULL, NULL, NULL},
+	{"duplex", PHYS, DEV, NULL, NULL, NULL},
+	{"flowctrl", PHYS, DEVRW, NULL, NULL, dladm_check_flowctrl},
+	{"adv_autoneg_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"adv_100gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
+	{"en_100gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"adv_40gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
+	{"en_40gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"adv_25gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
+	{"en_25gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"adv_10gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
+	{"en_10gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"adv_1000fdx_cap", PHYS, DEV, NULL, NULL, NULL},
+	{"en_1000fdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"adv_100fdx_cap", PHYS, DEV, NULL, NULL, NULL},
+	{"en_100fdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"adv_10fdx_cap", PHYS, DEV, NULL, NULL, NULL},
+	{"en_10fdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
 };
+/* clang-format on */
 
 const struct dladm_property *dladm_property_at(unsigned int index)
 {
@@ -89,4 +56,46 @@ const struct dladm_property *dladm_property_find(const char *name)
 		if (streq(properties[i].name, name))
 			return &properties[i];
 	return NULL;
+}
+
+/* Adds one value to a list that does not have it. */
+static dladm_status_t list_add(char *list, const char *value)
+{
+	size_t n = strlen(value), used = strlen(list), len;
+	const char *at;
+
+	for (at = list; *at; at += len + (at[len] == ',')) {
+		len = strcspn(at, ",");
+		if (len == n && strncmp(at, value, n) == 0)
+			return DLADM_STATUS_OK;
+	}
+	if (used + n + 2 > DLADM_PROP_VALLEN)
+		return DLADM_STATUS_TOOSMALL;
+	(void)snprintf(list + used, DLADM_PROP_VALLEN - used, "%s%s", used ? "," : "", value);
+	return DLADM_STATUS_OK;
+}
+
+dladm_status_t dladm_property_check(
+	const struct dladm_property *prop, const char *text, char out[DLADM_PROP_VALLEN])
+{
+	unsigned int max = prop->flags & DLADM_PROP_LIST ? DLADM_PROP_VALUES : 1, count = 0;
+	char copy[DLADM_PROP_VALLEN], one[DLADM_PROP_VALLEN], list[DLADM_PROP_VALLEN] = "";
+	dladm_status_t status = DLADM_STATUS_OK;
+	char *next = copy, *item;
+
+	if (str_copy(copy, sizeof(copy), text) < 0)
+		return DLADM_STATUS_BADVALCNT;
+	while (status == DLADM_STATUS_OK && (item = strsep(&next, ","))) {
+		if (++count > max)
+			return DLADM_STATUS_BADVALCNT;
+		if (!prop->check)
+			(void)str_copy(one, sizeof(one), item);
+		else
+			status = prop->check(item, one);
+		if (status == DLADM_STATUS_OK)
+			status = list_add(list, one);
+	}
+	if (status == DLADM_STATUS_OK)
+		(void)str_copy(out, DLADM_PROP_VALLEN, list);
+	return status;
 }

@@ -39,6 +39,7 @@ static const char *const status_texts[DLADM_STATUS_COUNT] = {
 	[DLADM_STATUS_PERSIST_ON_TEMP] =
 		"can't create persistent object on top of temporary object",
 	[DLADM_STATUS_BADRANGE] = "MTU outside the device's range",
+	[DLADM_STATUS_MINMAXBW] = "minimum value for maxbw is 1200K",
 };
 
 const char *dladm_status2str(dladm_status_t status)

@@ -418,3 +418,31 @@ int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d)
 
 	return call_plain(&req, sizeof(req), d);
 }
+
+int dld_call_getprop(
+	datalink_id_t link, const char *prop, struct dld_getprop_reply *ret, struct diag *d)
+{
+	struct dld_getprop_req req = {.cmd = DLD_GETPROP, .linkid = link};
+	int r;
+
+	if (str_copy(req.prop, sizeof(req.prop), prop) < 0)
+		return -EINVAL;
+	r = call_fixed(&req, sizeof(req), ret, sizeof(*ret), d);
+	if (r < 0)
+		return r;
+	if (!str_terminated(ret->value, sizeof(ret->value)) ||
+		!str_terminated(ret->def, sizeof(ret->def)) ||
+		!str_terminated(ret->possible, sizeof(ret->possible)))
+		return -EBADMSG;
+	return 0;
+}
+
+int dld_call_setprop(datalink_id_t link, const char *prop, const char *value, struct diag *d)
+{
+	struct dld_setprop_req req = {.cmd = DLD_SETPROP, .linkid = link, .reset = !value};
+
+	if (str_copy(req.prop, sizeof(req.prop), prop) < 0 ||
+		str_copy(req.value, sizeof(req.value), value ? value : "") < 0)
+		return -EINVAL;
+	return call_plain(&req, sizeof(req), d);
+}

@@ -63,3 +63,9 @@ int dld_call_setzone(datalink_id_t link, zoneid_t id, struct diag *d);
 /* Gives the link another name, at dlmgmtd too; or, with to, makes its NIC that of the link to. */
 int dld_call_rename(datalink_id_t link, datalink_id_t to, const char *name, struct diag *d);
 int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d);
+
+/* One property of a link by its name; the texts of ret are terminated. -ENOTSUP: it has none. */
+int dld_call_getprop(
+	datalink_id_t link, const char *prop, struct dld_getprop_reply *ret, struct diag *d);
+/* value NULL: back to the default. */
+int dld_call_setprop(datalink_id_t link, const char *prop, const char *value, struct diag *d);

@@ -54,6 +54,8 @@ enum zone_cmd {
 	DLD_LINKINFO = 67,
 	DLD_SETZONE = 68,
 	DLD_SETMTU = 69,
+	DLD_GETPROP = 80,
+	DLD_SETPROP = 81,
 	DLD_RENAME = 90,
 };
 
@@ -345,4 +347,26 @@ struct dld_setmtu_req {
 	uint32_t cmd;
 	datalink_id_t linkid;
 	uint32_t mtu; /* 0 = back to the default */
+};
+
+struct dld_getprop_req {
+	uint32_t cmd;
+	datalink_id_t linkid;
+	char prop[MAXLINKATTRLEN];
+};
+
+/* Texts, "" = none. Default and possible values of a property of the device only. */
+struct dld_getprop_reply {
+	struct zone_reply head;
+	char value[MAXLINKATTRVALLEN];
+	char def[MAXLINKATTRVALLEN];
+	char possible[MAXLINKATTRVALLEN];
+};
+
+struct dld_setprop_req {
+	uint32_t cmd;
+	datalink_id_t linkid;
+	uint32_t reset; /* non-zero: back to the default, value ignored */
+	char prop[MAXLINKATTRLEN];
+	char value[MAXLINKATTRVALLEN];
 };

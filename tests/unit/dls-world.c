@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The dls half's neighbours in its tests; see dls-world.h. */
 #include "dls-world.h"
+#include "zoned/prop.h"
 
 #include "dladm/dlmgmt-door.h"
 #include "linux/instance.h"
@@ -81,8 +82,8 @@ int world_make(void **state)
 
 int world_end(void **state)
 {
-	static const char *const files[] = {
-		"/run/zones/links", "/run/zones/links.new", "/run/zones", "/run", ""};
+	static const char *const files[] = {"/run/zones/links", "/run/zones/links.new",
+		"/run/zones/linkprops", "/run/zones", "/run", ""};
 	char path[128];
 
 	for (datalink_id_t id = 0; id < 16; id++) {
@@ -241,4 +242,15 @@ int dls_mgmt_setzoneid(datalink_id_t id, zoneid_t zone)
 		return world.setzoneid_err;
 	world.owner[id] = zone;
 	return 0;
+}
+
+int prop_upcall_any(datalink_id_t id, bool *ret)
+{
+	*ret = false;
+	return world.dlmgmtd_lives ? 0 : -EBADF;
+}
+
+int prop_upcall_get(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN])
+{
+	return -ENOENT;
 }

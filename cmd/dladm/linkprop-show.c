@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dladm show-linkprop: what is in force, or with -P what the configuration has. A link
+ * shows the properties of its class; one that its device has not is "--".
+ */
+#include "dladm-cmd.h"
+
+static const struct column prop_columns[] = {{"LINK", 13}, {"PROPERTY", 17}, {"PERM", 5},
+	{"VALUE", 15}, {"DEFAULT", 15}, {"POSSIBLE", 20}, {0}};
+
+struct prop_listing {
+	struct columns columns;
+	const char *props; /* -p list, NULL for all */
+	bool persistent;
+};
+
+static bool in_list(const char *list, const char *name)
+{
+	size_t n = strlen(name), len;
+
+	for (; list; list = list[len] ? list + len + 1 : NULL) {
+		len = strcspn(list, ",");
+		if (len == n && strncmp(list, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* False: nothing is known of it. */
+static bool prop_value(const struct prop_listing *l, const struct dlmgmt_linkinfo *link,
+	const struct dld_linkinfo_reply *info, const struct dladm_property *prop,
+	struct dladm_propval *ret)
+{
+	int r;
+
+	if (!l->persistent) {
+		r = info ? dladm_property_get(prop, info, ret) : -ENXIO;
+		return r == 0 || r == -ENOTSUP;
+	}
+	(void)link_attr_str(link->linkid, prop->name, ret->value, sizeof(ret->value));
+	(void)str_copy(ret->def, sizeof(ret->def), prop->def ? prop->def : "");
+	(void)str_copy(ret->possible, sizeof(ret->possible), prop->possible ? prop->possible : "");
+	return true;
+}
+
+static void show_prop(struct prop_listing *l, const struct dlmgmt_linkinfo *link,
+	const struct dld_linkinfo_reply *info, const struct dladm_property *prop)
+{
+	const char *perm = prop->flags & DLADM_PROP_WRITABLE ? "rw" : "r-";
+	struct dladm_propval v = {0};
+
+	if (!prop_value(l, link, info, prop, &v))
+		(void)str_copy(v.value, sizeof(v.value), "?");
+	columns_print(&l->columns,
+		(const char *[]){link->name, prop->name, perm, v.value, v.def, v.possible});
+}
+
+static void show_props(const struct dlmgmt_linkinfo *link, void *arg)
+{
+	struct prop_listing *l = arg;
+	struct dld_linkinfo_reply info;
+	const struct dladm_property *prop;
+	bool live = !l->persistent && link_live(link->linkid, &info);
+	unsigned int i;
+
+	for (i = 0; (prop = dladm_property_at(i)); i++) {
+		if (!(prop->classes & link->link_class) ||
+			(l->props && !in_list(l->props, prop->name)))
+			continue;
+		if (l->persistent && (prop->flags & DLADM_PROP_TEMPORARY ||
+					     !(prop->flags & DLADM_PROP_WRITABLE)))
+			continue;
+		show_prop(l, link, live ? &info : NULL, prop);
+	}
+}
+
+/* Names that are none, or that the one link asked for cannot have. */
+static void prop_list_check(const char *list, const struct dlmgmt_linkinfo *link)
+{
+	_cleanup_free_ char *copy = strdup(list);
+	char *save = NULL, *name;
+
+	for (name = copy ? strtok_r(copy, ",", &save) : NULL; name;
+		name = strtok_r(NULL, ",", &save))
+		linkprop_for_link(linkprop_lookup(name), link);
+}
+
+int do_show_linkprop(int argc, char *argv[])
+{
+	struct prop_listing l = {0};
+	const char *fields = NULL, *zone = NULL;
+	struct dlmgmt_linkinfo link;
+	bool parsable = false;
+	struct diag d = {0};
+	int c;
+
+	while ((c = getopt(argc, argv, "cPo:p:z:")) != -1) {
+		switch (c) {
+		case 'c':
+			parsable = true;
+			break;
+		case 'P':
+			l.persistent = true;
+			break;
+		case 'o':
+			fields = optarg;
+			break;
+		case 'p':
+			l.props = optarg;
+			break;
+		case 'z':
+			zone = optarg;
+			break;
+		default:
+			usage(argv[0]);
+		}
+	}
+	if (argc - optind > 1)
+		usage(argv[0]);
+	if (columns_init(&l.columns, prop_columns, 6, fields, parsable, &d) < 0)
+		die("%s", d.text);
+	if (argv[optind])
+		link_lookup(argv[optind], zone_option(zone), &link);
+	if (l.props)
+		prop_list_check(l.props, argv[optind] ? &link : NULL);
+	links_walk(argv[optind], zone_option(zone), DATALINK_CLASS_ALL,
+		l.persistent ? DLMGMT_PERSIST : DLMGMT_ACTIVE, show_props, &l);
+	return 0;
+}

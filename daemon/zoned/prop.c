@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the properties of a link ask for, and where it is enforced.
+ *
+ * All of a vnic's traffic goes through its port, which is at home wherever the vnic is: out of
+ * the reach of a zone's root. Another link is checked at its own device while that is at
+ * home; a NIC that went into a zone has nothing outside of it, and is refused.
+ *
+ * A zone that was given addresses for a link (allowed-address) may use no others: that is
+ * ip-nospoof and mac-nospoof with those addresses, for as long as the zone has the link.
+ *
+ * Linux: a link's protection is looked after by root of the global zone alone.
+ */
+#include "zoned/prop.h"
+#include "zoned/dls-commands.h"
+
+#include "linux/brport.h"
+#include "linux/log.h"
+
+#include <linux/pkt_sched.h>
+
+/* ---- what is asked for ---- */
+
+/* Calls fn for each item of a list, which is taken apart. */
+static int each_item(
+	char *list, int (*fn)(const char *item, struct link_wish *w), struct link_wish *w)
+{
+	char *next = list, *item;
+	int r = 0;
+
+	while (r == 0 && (item = strsep(&next, ", ")))
+		r = *item ? fn(item, w) : 0;
+	return r;
+}
+
+static int add_net(const char *item, struct link_wish *w)
+{
+	if (w->nnets == ARRAY_SIZE(w->nets))
+		return -E2BIG;
+	return dladm_net_parse(item, &w->nets[w->nnets++]);
+}
+
+/* Of "address/prefix" the address alone may be used. */
+static int add_address(const char *item, struct link_wish *w)
+{
+	char addr[64];
+
+	if (snprintf(addr, sizeof(addr), "%.*s", (int)strcspn(item, "/"), item) >=
+		(int)sizeof(addr))
+		return -EINVAL;
+	return add_net(addr, w);
+}
+
+static int add_mac(const char *item, struct link_wish *w)
+{
+	if (w->nmacs == ARRAY_SIZE(w->macs))
+		return -E2BIG;
+	return dladm_str2mac(item, w->macs[w->nmacs++]) == 6 ? 0 : -EINVAL;
+}
+
+static bool zone_addresses(struct devnet *dd, struct zone_net_data *ret)
+{
+	if (dd->dd_at.zone == GLOBAL_ZONEID ||
+		zone_network_get(dd->dd_at.zone, dd->dd_linkid, ZONE_NETWORK_ADDRESS, ret) < 0)
+		return false;
+	ret->value[sizeof(ret->value) - 1] = '\0';
+	return true;
+}
+
+static int priority_of(const char *text)
+{
+	if (streq(text, "low"))
+		return TC_PRIO_BULK;
+	return streq(text, "medium") ? TC_PRIO_BESTEFFORT : -1;
+}
+
+static int wish_make(struct devnet *dd, struct link_wish *w)
+{
+	char text[DLADM_PROP_VALLEN];
+	struct zone_net_data net;
+	int r = 0;
+
+	memset(w, 0, sizeof(*w));
+	memcpy(w->macs[0], dd->dd_mac, sizeof(w->macs[0]));
+	w->nmacs = 1;
+	(void)prop_table_get(dd->dd_linkid, "protection", text);
+	w->protection = dladm_protection_of(text);
+	if (prop_table_get(dd->dd_linkid, "allowed-ips", text))
+		r = each_item(text, add_net, w);
+	if (r == 0 && prop_table_get(dd->dd_linkid, "secondary-macs", text))
+		r = each_item(text, add_mac, w);
+	if (r == 0 && zone_addresses(dd, &net)) {
+		w->protection |= DLADM_PROTECT_MAC_NOSPOOF | DLADM_PROTECT_IP_NOSPOOF;
+		r = each_item(net.value, add_address, w);
+	}
+	if (prop_table_get(dd->dd_linkid, "maxbw", text))
+		w->maxbw = dladm_maxbw_of(text);
+	w->priority = prop_table_get(dd->dd_linkid, "priority", text) ? priority_of(text) : -1;
+	w->filtered = !prop_table_get(dd->dd_linkid, "promisc-filtered", text) || streq(text, "on");
+	return r;
+}
+
+/* ---- where ---- */
+
+static int point_find(struct devnet *dd, struct nl *home, struct link_point *at)
+{
+	bool lent = dd->dd_at.zone != GLOBAL_ZONEID;
+	int port = lent && dd->dd_ops->create_twin ? dd->dd_twin_port : dd->dd_port;
+	struct nl_link l;
+	int r;
+
+	memset(at, 0, sizeof(*at));
+	at->linkid = dd->dd_linkid;
+	at->port = port != 0;
+	if (!port && lent)
+		return 0;
+	r = nl_link_get(home, port ? port : dd->dd_at.ifindex, &l);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	at->ifindex = l.ifindex;
+	at->master = port ? l.master : 0;
+	memcpy(at->device, l.name, sizeof(at->device));
+	return 0;
+}
+
+/* ---- enforcement ---- */
+
+/* What the bridge of an etherstub sends there. The device at home is the host's own. */
+static int settle_port(struct devnet *dd, struct nl *home, const struct link_point *at,
+	const struct link_wish *w, struct diag *d)
+{
+	bool twin = at->master && dd->dd_twin_port;
+	int r = 0;
+
+	if (!at->port)
+		return 0;
+	for (size_t i = 0; i < w->nmacs && r == 0 && twin; i++)
+		r = nl_brport_add_mac(home, at->ifindex, w->macs[i]);
+	if (r == 0 && twin)
+		r = nl_brport_close(home, at->ifindex, w->filtered);
+	/* The port of a simnet without a peer stays down: there is nobody to talk to. */
+	if (r == 0 && (at->master || dd->dd_class != DATALINK_CLASS_SIMNET))
+		r = nl_link_set_flags(home, at->ifindex, IFF_UP, IFF_UP);
+	return r < 0 ? diag_set(d, r, "cannot set up port '%s': %s", at->device, nl_text(home)) : 0;
+}
+
+static bool asks(const struct link_wish *w)
+{
+	return w->protection || w->maxbw || w->priority >= 0;
+}
+
+static int enforce(struct devnet *dd, struct nl *home, const struct link_point *at,
+	const struct link_wish *w, bool fresh, struct diag *d)
+{
+	struct protect_ways ways = {0};
+	int r;
+
+	r = bandwidth_prepare(home, at, w, &ways, d);
+	if (r == 0)
+		r = protect_apply(at, w, &ways, d);
+	if (r == 0)
+		r = settle_port(dd, home, at, w, d);
+	if (r == 0 && !fresh)
+		r = bandwidth_finish(home, at, w, d);
+	return r;
+}
+
+int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	struct link_point at;
+	struct link_wish w;
+	int r;
+
+	r = wish_make(dd, &w);
+	if (r < 0)
+		return diag_errno(d, r, "the properties of '%s' cannot be read", dd->dd_linkname);
+	r = nl_open(FD_NONE, &home);
+	if (r == 0)
+		r = point_find(dd, home, &at);
+	if (r < 0)
+		return diag_errno(d, r, "cannot look at the device of '%s'", dd->dd_linkname);
+	if (!at.ifindex && dd->dd_at.ifindex && asks(&w))
+		return diag_set(d, -ENOTSUP,
+			"'%s' is in a zone and has nothing outside of it to be held by",
+			dd->dd_linkname);
+	if (!at.ifindex) /* no device, nothing to enforce */
+		w = (struct link_wish){.priority = -1};
+	r = enforce(dd, home, &at, &w, fresh, d);
+	if (r < 0 && at.port && asks(&w)) /* rather nothing than everything */
+		(void)nl_link_set_flags(home, at.ifindex, 0, IFF_UP);
+	return r;
+}
+
+/* ---- the life of a link ---- */
+
+static int load_one(struct devnet *dd, const struct dladm_property *prop, struct diag *d)
+{
+	char text[DLADM_PROP_VALLEN], value[DLADM_PROP_VALLEN];
+	int r;
+
+	if (!(prop->classes & dd->dd_class) || !(prop->flags & DLADM_PROP_WRITABLE))
+		return 0;
+	r = prop_upcall_get(dd->dd_linkid, prop->name, text);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (dladm_property_check(prop, text, value) != DLADM_STATUS_OK)
+		return diag_set(d, -EINVAL, "'%s' is no value of %s", text, prop->name);
+	if (streq(prop->name, "mtu"))
+		return dls_link_set_mtu(dd, (uint32_t)strtoul(value, NULL, 10), d);
+	if (prop->flags & DLADM_PROP_DEVICE)
+		return dls_prop_set(dd, prop->name, value, d);
+	return prop->check ? prop_table_set(dd->dd_linkid, prop->name, value) : 0;
+}
+
+int dls_prop_load(struct devnet *dd, struct diag *d)
+{
+	const struct dladm_property *prop;
+	bool any = false;
+	int r;
+
+	prop_table_forget(dd->dd_linkid); /* of an earlier link with that id */
+	r = prop_upcall_any(dd->dd_linkid, &any);
+	for (unsigned int i = 0; r == 0 && any && (prop = dladm_property_at(i)); i++)
+		r = load_one(dd, prop, d);
+	if (r == 0 && any)
+		r = dls_prop_settle(dd, true, d);
+	return r < 0 && d && !d->text[0]
+		       ? diag_errno(d, r, "cannot load the properties of '%s'", dd->dd_linkname)
+		       : r;
+}
+
+void dls_prop_forget(datalink_id_t id)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+
+	protect_forget(id);
+	if (nl_open(FD_NONE, &home) == 0)
+		bandwidth_forget(home, id);
+	prop_table_forget(id);
+}
+
+static bool is_known(datalink_id_t id)
+{
+	struct devnet *dd;
+
+	if (dls_devnet_hold_tmp(id, &dd) < 0)
+		return false;
+	dls_devnet_rele_tmp(dd);
+	return true;
+}
+
+/* Intermediate devices of links that are gone. */
+static int sweep_step(const struct nl_link *l, void *arg)
+{
+	unsigned int id;
+	int end = 0, *gone = arg;
+
+	if (streq(l->kind, "ifb") && sscanf(l->name, "vi%u%n", &id, &end) == 1 && !l->name[end] &&
+		!is_known(id)) {
+		*gone = (int)id;
+		return 1;
+	}
+	return 0;
+}
+
+static void sweep(void)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+	int gone;
+
+	protect_restart(is_known);
+	if (nl_open(FD_NONE, &home) < 0)
+		return;
+	while (nl_link_each(home, sweep_step, &gone) == 1)
+		bandwidth_forget(home, (datalink_id_t)gone);
+	prop_table_sweep(is_known);
+}
+
+void dls_prop_restart(void)
+{
+	struct devnet **all;
+	size_t count;
+	int r = prop_table_load();
+
+	if (r < 0)
+		log_line(LOG_ERR, "link: Cannot read the properties of links: %s", strerror(-r));
+	sweep();
+	if (dls_devnet_snapshot(&all, &count) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct diag d = {0};
+
+		if (all[i]->dd_linkid == DATALINK_INVALID_LINKID || dls_perim_enter(all[i]) < 0)
+			continue;
+		r = dls_prop_settle(all[i], false, &d);
+		if (r < 0)
+			log_line(LOG_ERR, "link=%s: %s", all[i]->dd_linkname, d.text);
+		dls_perim_exit(all[i]);
+	}
+	dls_devnet_snapshot_free(all, count);
+}
+
+/* ---- reading and setting one ---- */
+
+/* The zone's part of what is in force, behind the property's own. */
+static void add_words(char *value, const char *more)
+{
+	const struct dladm_property *list = dladm_property_find("protection");
+	char all[DLADM_PROP_VALLEN * 2], out[DLADM_PROP_VALLEN];
+
+	(void)snprintf(all, sizeof(all), "%s%s%s", value, value[0] ? "," : "", more);
+	if (dladm_property_check(list, all, out) == DLADM_STATUS_OK)
+		memcpy(value, out, sizeof(out));
+}
+
+static void add_zone_part(struct devnet *dd, const char *prop, char *value)
+{
+	struct zone_net_data net;
+	char *next = net.value, *item;
+
+	if (!zone_addresses(dd, &net))
+		return;
+	if (streq(prop, "protection")) {
+		add_words(value, "mac-nospoof,ip-nospoof");
+		return;
+	}
+	while (streq(prop, "allowed-ips") && (item = strsep(&next, ", "))) {
+		size_t used = strlen(value);
+
+		if (*item)
+			(void)snprintf(value + used, DLADM_PROP_VALLEN - used, "%s%.*s",
+				used ? "," : "", (int)strcspn(item, "/"), item);
+	}
+}
+
+int dls_prop_get(struct devnet *dd, const char *name, struct dld_getprop_reply *ret)
+{
+	const struct dladm_property *prop = dladm_property_find(name);
+
+	if (!prop || (!prop->check && !(prop->flags & DLADM_PROP_DEVICE)))
+		return -EINVAL;
+	if (!(prop->classes & dd->dd_class))
+		return -ENOTSUP;
+	if (prop->flags & DLADM_PROP_DEVICE)
+		return -ENOTSUP;
+	if (!prop_table_get(dd->dd_linkid, name, ret->value))
+		(void)str_copy(ret->value, sizeof(ret->value), prop->def);
+	add_zone_part(dd, name, ret->value);
+	return 0;
+}
+
+/* All or nothing: what cannot be put in force is not set. */
+static int set_kept(struct devnet *dd, const char *prop, const char *text, struct diag *d)
+{
+	char old[DLADM_PROP_VALLEN];
+	bool had = prop_table_get(dd->dd_linkid, prop, old);
+	int r;
+
+	r = prop_table_set(dd->dd_linkid, prop, text);
+	if (r < 0)
+		return diag_errno(d, r, "cannot keep %s", prop);
+	r = dls_prop_settle(dd, false, d);
+	if (r < 0) {
+		(void)prop_table_set(dd->dd_linkid, prop, had ? old : NULL);
+		(void)dls_prop_settle(dd, false, NULL);
+	}
+	return r;
+}
+
+int dls_prop_set(struct devnet *dd, const char *name, const char *text, struct diag *d)
+{
+	const struct dladm_property *prop = dladm_property_find(name);
+	char value[DLADM_PROP_VALLEN];
+
+	if (!prop || !prop->check || !(prop->flags & DLADM_PROP_WRITABLE))
+		return diag_set(d, -EINVAL, "'%s' is not a property that can be set", name);
+	if (!(prop->classes & dd->dd_class))
+		return diag_set(
+			d, -ENOTSUP, "'%s' is not a property of %s", name, dd->dd_ops->noun);
+	if (text && dladm_property_check(prop, text, value) != DLADM_STATUS_OK)
+		return diag_set(d, -EINVAL, "'%s' is no value of %s", text, name);
+	if (prop->flags & DLADM_PROP_DEVICE)
+		return diag_set(d, -ENOTSUP, "the device has no %s", name);
+	return set_kept(dd, name, text ? value : NULL, d);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Properties of links that the kernel's device does not keep: which are set
+ * (prop-table.c), what they ask for together with the zone that has the link (prop.c),
+ * and the two that see to it, at home and out of the zone's reach: the packet filter
+ * (protect.c, protect-rules.c) and the limits (bandwidth.c).
+ */
+#pragma once
+
+#include "zoned/mac.h"
+
+#include "dladm/property.h"
+#include "linux/nft.h"
+
+#define LINK_NETS_MAX (DLADM_PROP_VALUES * 2) /* the property's and the zone's */
+#define LINK_MACS_MAX (DLADM_PROP_VALUES + 1)
+
+/* What is asked for. */
+struct link_wish {
+	unsigned int protection; /* DLADM_PROTECT_* */
+	size_t nnets;
+	struct dladm_net nets[LINK_NETS_MAX];
+	size_t nmacs;
+	uint8_t macs[LINK_MACS_MAX][6]; /* the link's own is the first */
+	bool filtered;			/* promisc-filtered */
+	uint64_t maxbw;			/* bits per second; 0: no limit */
+	int priority;			/* of a packet, TC_PRIO_*; -1: whatever it has */
+};
+
+/* Where: a device at home that all of the link's traffic goes through. */
+struct link_point {
+	datalink_id_t linkid;
+	int ifindex; /* 0: there is none */
+	char device[IFNAMSIZ];
+	bool port; /* what the link sends comes in there; else it goes out there */
+	int master;
+};
+
+/* ---- prop-table.c ---- */
+
+/* Reads <run>/zones/linkprops. -EBADMSG: damaged; what could be read is there. */
+int prop_table_load(void);
+
+/* The text that is set; false: none. */
+bool prop_table_get(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN]);
+
+/* Sets it, on disk when the call returns; text NULL: takes it out. A failure changes nothing. */
+int prop_table_set(datalink_id_t id, const char *prop, const char *text);
+
+/* Takes out all of a link's. */
+void prop_table_forget(datalink_id_t id);
+
+/* Those of links for which known() is false. */
+void prop_table_sweep(bool (*known)(datalink_id_t id));
+
+/* ---- prop-upcall.c: dlmgmtd; 0 or a negative errno ---- */
+
+/* Whether the link's configuration has any. */
+int prop_upcall_any(datalink_id_t id, bool *ret);
+/* -ENOENT: not this one. */
+int prop_upcall_get(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN]);
+
+/* ---- prop.c; all in the link's perimeter, unless said otherwise ---- */
+
+/*
+ * Puts in force what is asked for at the device that the link has now. fresh: it was just made,
+ * so nothing has to be taken away. -ENOTSUP when it cannot be enforced there.
+ */
+int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d);
+
+/* Loads what dlmgmtd has of a link that comes up, and puts it in force. */
+int dls_prop_load(struct devnet *dd, struct diag *d);
+
+/* The link is gone; not in the perimeter. */
+void dls_prop_forget(datalink_id_t id);
+
+/* Everything again after a restart; before the door is served. */
+void dls_prop_restart(void);
+
+int dls_prop_get(struct devnet *dd, const char *prop, struct dld_getprop_reply *ret);
+/* text NULL: reset. */
+int dls_prop_set(struct devnet *dd, const char *prop, const char *text, struct diag *d);
+
+/* ---- protect.c ---- */
+
+/* Why a frame was dropped, in the order of the names. */
+enum protect_reason {
+	PROTECT_MAC_NOSPOOF,
+	PROTECT_RESTRICTED,
+	PROTECT_IP_NOSPOOF,
+	PROTECT_DHCP_NOSPOOF,
+	PROTECT_REASONS,
+};
+extern const char *const protect_reason_names[PROTECT_REASONS];
+
+/* Frames of the link dropped since it was made, for each reason; zeros when nothing was asked for. */
+int dls_protect_drops(datalink_id_t id, uint64_t ret[PROTECT_REASONS]);
+
+/*
+ * The rules of a link, all at once in place of those it had. forward: device at home that what the
+ * link sends (tx) or gets (rx) is sent through, 0 = none.
+ */
+struct protect_ways {
+	int tx_forward, rx_forward;
+};
+int protect_apply(const struct link_point *at, const struct link_wish *w,
+	const struct protect_ways *ways, struct diag *d);
+
+/* Takes them away, and the counts. */
+void protect_forget(datalink_id_t id);
+/* Learns which links have rules, and takes away those of links for which known() is false. */
+void protect_restart(bool (*known)(datalink_id_t id));
+
+/* ---- protect-rules.c ---- */
+
+struct protect_names { /* of the chains of one link; the first is the one at the device */
+	char tx[16], rx[16], mac[16], type[16], arp[16], ip4[16], ip6[16], nd[16], dhcp[16];
+};
+void protect_rules(struct nft *n, const struct protect_names *names, const struct link_point *at,
+	const struct link_wish *w, const struct protect_ways *ways);
+void protect_counter_name(datalink_id_t id, enum protect_reason reason, char ret[static 48]);
+
+/* ---- bandwidth.c ---- */
+
+/* Before the rules: makes the queues. ret: what the rules have to lead through them. */
+int bandwidth_prepare(struct nl *home, const struct link_point *at, const struct link_wish *w,
+	struct protect_ways *ret, struct diag *d);
+/* After the rules: takes away what is not needed any more. */
+int bandwidth_finish(
+	struct nl *home, const struct link_point *at, const struct link_wish *w, struct diag *d);
+/* The link is gone. */
+void bandwidth_forget(struct nl *home, datalink_id_t id);

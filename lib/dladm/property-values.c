@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* What one value of a link property may be, and what it means; see property.h. */
+#include "dladm/property.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+
+/* ---- words ---- */
+
+static dladm_status_t one_of(const char *text, char *out, const char *const *words, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (streq(text, words[i])) {
+			(void)str_copy(out, DLADM_PROP_VALLEN, text);
+			return DLADM_STATUS_OK;
+		}
+	return DLADM_STATUS_BADVAL;
+}
+
+dladm_status_t dladm_check_priority(const char *text, char *out)
+{
+	static const char *const words[] = {"low", "medium", "high"};
+
+	return one_of(text, out, words, ARRAY_SIZE(words));
+}
+
+dladm_status_t dladm_check_onoff(const char *text, char *out)
+{
+	static const char *const words[] = {"on", "off"};
+
+	return one_of(text, out, words, ARRAY_SIZE(words));
+}
+
+dladm_status_t dladm_check_bit(const char *text, char *out)
+{
+	static const char *const words[] = {"0", "1"};
+
+	return one_of(text, out, words, ARRAY_SIZE(words));
+}
+
+dladm_status_t dladm_check_flowctrl(const char *text, char *out)
+{
+	static const char *const words[] = {"no", "tx", "rx", "bi", "auto"};
+
+	return one_of(text, out, words, ARRAY_SIZE(words));
+}
+
+/* ---- protection ---- */
+
+static const char *const protections[] = {
+	"mac-nospoof", "restricted", "ip-nospoof", "dhcp-nospoof"};
+
+dladm_status_t dladm_check_protection(const char *text, char *out)
+{
+	return one_of(text, out, protections, ARRAY_SIZE(protections));
+}
+
+unsigned int dladm_protection_of(const char *text)
+{
+	unsigned int bits = 0;
+	size_t len, i;
+
+	for (; *text; text += len + (text[len] == ',')) {
+		len = strcspn(text, ",");
+		for (i = 0; i < ARRAY_SIZE(protections); i++)
+			if (strlen(protections[i]) == len &&
+				strncmp(text, protections[i], len) == 0)
+				bits |= 1u << i;
+	}
+	return bits;
+}
+
+/* ---- addresses ---- */
+
+static int prefix_parse(const char *text, unsigned int max, uint8_t *ret)
+{
+	unsigned int len;
+	int end = 0;
+
+	if (!isdigit((unsigned char)text[0]) || sscanf(text, "%3u%n", &len, &end) != 1 ||
+		text[end] || len > max)
+		return -EINVAL;
+	*ret = (uint8_t)len;
+	return 0;
+}
+
+int dladm_net_parse(const char *text, struct dladm_net *ret)
+{
+	struct dladm_net net = {.family = strchr(text, ':') ? AF_INET6 : AF_INET};
+	size_t bytes = net.family == AF_INET6 ? 16 : 4, i;
+	char copy[INET6_ADDRSTRLEN + 8];
+	char *slash;
+
+	if (str_copy(copy, sizeof(copy), text) < 0)
+		return -EINVAL;
+	slash = strchr(copy, '/');
+	if (slash)
+		*slash++ = '\0';
+	net.prefix_len = (uint8_t)(bytes * 8);
+	if (inet_pton(net.family, copy, net.addr) != 1 ||
+		(slash && prefix_parse(slash, net.prefix_len, &net.prefix_len) < 0))
+		return -EINVAL;
+	for (i = 0; i < bytes; i++) {
+		unsigned int bits =
+			net.prefix_len > i * 8 ? net.prefix_len - (unsigned int)i * 8 : 0;
+
+		if (bits < 8)
+			net.addr[i] &= (uint8_t)(0xff00u >> bits);
+	}
+	*ret = net;
+	return 0;
+}
+
+dladm_status_t dladm_check_net(const char *text, char *out)
+{
+	char addr[INET6_ADDRSTRLEN];
+	struct dladm_net net;
+
+	if (dladm_net_parse(text, &net) < 0 || !inet_ntop(net.family, net.addr, addr, sizeof(addr)))
+		return DLADM_STATUS_BADVAL;
+	if (net.prefix_len == (net.family == AF_INET6 ? 128 : 32))
+		(void)snprintf(out, DLADM_PROP_VALLEN, "%s", addr);
+	else
+		(void)snprintf(out, DLADM_PROP_VALLEN, "%s/%u", addr, net.prefix_len);
+	return DLADM_STATUS_OK;
+}
+
+dladm_status_t dladm_check_mac(const char *text, char *out)
+{
+	static const uint8_t none[DLADM_MAC_LEN];
+	uint8_t mac[DLADM_MAC_LEN];
+
+	if (dladm_str2mac(text, mac) != DLADM_MAC_LEN || (mac[0] & 1) ||
+		memcmp(mac, none, sizeof(none)) == 0)
+		return DLADM_STATUS_MACADDRINVAL;
+	(void)dladm_mac2str(mac, out, DLADM_PROP_VALLEN);
+	return DLADM_STATUS_OK;
+}
+
+/* ---- bandwidth ---- */
+
+#define KILO   1000u
+#define MEGA   1000000u
+#define GIGA   1000000000u
+#define BW_MAX (UINT64_C(1000000) * MEGA)
+
+/* Bits per second of a number with up to three decimals and a unit, M when there is none; 0: none. */
+static uint64_t bandwidth_parse(const char *text)
+{
+	uint64_t whole = 0, unit = MEGA, milli = 0, digit = 100;
+
+	if (!isdigit((unsigned char)*text))
+		return 0;
+	for (; isdigit((unsigned char)*text) && whole < BW_MAX; text++)
+		whole = whole * 10 + (uint64_t)(*text - '0');
+	if (*text == '.') {
+		for (text++; isdigit((unsigned char)*text) && digit; text++, digit /= 10)
+			milli += digit * (uint64_t)(*text - '0');
+	}
+	if (*text && strchr("kKmMgG", *text)) {
+		unit = toupper((unsigned char)*text) == 'K'   ? KILO
+		       : toupper((unsigned char)*text) == 'M' ? MEGA
+							      : GIGA;
+		text++;
+	}
+	if (*text || whole > BW_MAX / unit)
+		return 0;
+	return whole * unit + milli * (unit / 1000);
+}
+
+uint64_t dladm_maxbw_of(const char *text)
+{
+	return bandwidth_parse(text);
+}
+
+/* Canonical: in M, with as many decimals as it needs. */
+dladm_status_t dladm_check_maxbw(const char *text, char *out)
+{
+	uint64_t bps = bandwidth_parse(text);
+	int n;
+
+	if (bps == 0)
+		return DLADM_STATUS_BADVAL;
+	if (bps < DLADM_MAXBW_MIN)
+		return DLADM_STATUS_MINMAXBW;
+	if (bps % MEGA == 0) {
+		(void)snprintf(out, DLADM_PROP_VALLEN, "%" PRIu64, bps / MEGA);
+		return DLADM_STATUS_OK;
+	}
+	n = snprintf(
+		out, DLADM_PROP_VALLEN, "%" PRIu64 ".%03" PRIu64, bps / MEGA, bps % MEGA / KILO);
+	while (n > 1 && out[n - 1] == '0')
+		out[--n] = '\0';
+	return DLADM_STATUS_OK;
+}
