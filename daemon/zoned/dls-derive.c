@@ -138,6 +138,40 @@ static int derive_etherstub(struct devnet *dd, struct nl *home)
 	return r;
 }
 
+struct peer_walk {
+	int master, port;
+	datalink_id_t id;
+};
+
+static int is_peer_port(const struct nl_link *l, void *arg)
+{
+	struct peer_walk *w = arg;
+	int end = 0;
+
+	return l->master == w->master && l->ifindex != w->port &&
+	       sscanf(l->name, "vp%u%n", &w->id, &end) == 1 && !l->name[end];
+}
+
+/* Its hidden end leads to the device, the switch that is in to the peer. */
+static int derive_simnet(struct devnet *dd, struct nl *home)
+{
+	struct peer_walk w = {0};
+	struct nl_link port, l;
+	int r;
+
+	r = find_numbered(home, "veth", "vp", dd->dd_linkid, &port);
+	if (r == 0)
+		r = port.link_nsid == -1 ? nl_link_get(home, port.link, &l) : -ENODEV;
+	if (r < 0)
+		return r;
+	take(dd, &l);
+	dd->dd_port = w.port = port.ifindex;
+	w.master = port.master;
+	if (w.master && nl_link_each(home, is_peer_port, &w) == 1)
+		dd->dd_spec.peer = w.id;
+	return 0;
+}
+
 /* One that the kernel can tell everything of, at home: in a zone its name means nothing. */
 static int derive_kind(struct devnet *dd, struct nl *home)
 {
@@ -175,6 +209,8 @@ int dls_derive(datalink_id_t id, struct nl *home)
 		r = derive_etherstub(dd, home);
 	else if (info.class == DATALINK_CLASS_VNIC)
 		r = derive_vnic(dd, home);
+	else if (info.class == DATALINK_CLASS_SIMNET)
+		r = derive_simnet(dd, home);
 	else if (dd->dd_ops->kinds[0])
 		r = derive_kind(dd, home);
 	else

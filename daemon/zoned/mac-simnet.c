@@ -207,11 +207,6 @@ static int simnet_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, 
 	return r < 0 ? r : nl_link_set_mtu(where, dd->dd_at.ifindex, mtu);
 }
 
-static int simnet_get_spec(int ifindex, struct nl *where, struct dld_spec *ret)
-{
-	return -ENOTSUP; /* the kernel does not know */
-}
-
 static void simnet_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
 	struct dld_linkinfo_reply *ret)
 {
@@ -290,7 +285,6 @@ const struct mac_ops mac_simnet = {
 	.ours = simnet_ours,
 	.settle = simnet_settle,
 	.modify = simnet_modify,
-	.get_spec = simnet_get_spec,
 	.set_mtu = simnet_set_mtu,
 	.get_info = simnet_get_info,
 };

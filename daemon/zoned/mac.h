@@ -38,7 +38,7 @@ struct mac_ops {
 	int (*modify)(
 		struct devnet *dd, const struct dld_spec *spec, struct nl *home, struct diag *d);
 
-	/* What the kernel says that the device is made of. where is the namespace it is in. */
+	/* What the kernel says that the device is made of. where is where it is. NULL: it cannot say. */
 	int (*get_spec)(int ifindex, struct nl *where, struct dld_spec *ret);
 
 	/* Before a device becomes a port, and when it has stopped to be one. NULL: nothing to do. */

@@ -1,0 +1,476 @@
+#!/bin/bash
+# Classes of links that every kernel with bridge, veth and vxlan has: overlay, simnet, bridge; and what
+# is said when the kernel lacks a kind. The others are tested in a virtual machine (tests/vm).
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+}
+
+# make_nic NAME: the host's end of a veth, whose other end NAMEp is in the namespace "peer".
+make_nic()
+{
+	[ -e /run/netns/peer ] || ip netns add peer
+	ip link add "$1" type veth peer name "$1p"
+	ip link set "$1p" netns peer
+	ip link set "$1" up
+	ip -n peer link set "$1p" up
+	wait_for 5 dladm show-phys "$1"
+}
+
+remove_nic()
+{
+	ip link del "$1"
+	wait_for 5 gone_from_list "$1"
+}
+
+# Neither named by dladm nor there as a device.
+gone_from_list()
+{
+	! dladm show-link -p -o link | grep -qx "$1"
+}
+
+listed_as()
+{
+	[ "$(dladm show-link -p -o "$2" "$1")" = "$3" ]
+}
+
+make_overlay()
+{
+	expect_ok dladm create-overlay -e vxlan -s direct -v "$2" \
+		-p "vxlan/listen_ip=10.20.0.1,direct/dest_ip=10.20.0.2" "$1"
+}
+
+# The host is started again: no daemon, no device, nothing in /run.
+reboot_host()
+{
+	kill_hard dlmgmtd
+	kill_hard zoned
+	ip -br link | sed 's/[@ ].*//' | grep -v '^lo$' | while read -r device; do
+		ip link del "$device" 2>/dev/null || true
+	done
+	rm -rf "$ZONES_ROOT/run"
+	mkdir -p "$ZONES_ROOT/run/zones" "$ZONES_ROOT/run/dladm"
+	start_daemons
+}
+
+# kernel_has KIND: asks the kernel itself, in a namespace of its own.
+kernel_has()
+{
+	unshare -n sh -c "ip link add a0 type veth peer name a1 && ip link add ${2-} k0 type $1" \
+		>/dev/null 2>&1
+}
+
+# lacks MODULE NAME COMMAND...: refused with that one line, and nothing is left of it.
+lacks()
+{
+	local module=$1 name=$2
+
+	shift 2
+	expect_fail 1 "^dladm: cannot create '$name': the kernel has no $module\$" "$@"
+	check_eq 'lines' 1 "$(wc -l <<<"$out")"
+	expect_ok dladm show-link -p -o link
+	check_no_match links "$name" "$out"
+	expect_ok dladm show-link -P -p -o link
+	check_no_match configured "$name" "$out"
+}
+
+test_what_the_kernel_lacks_is_said_in_one_line()
+{
+	make_nic nic0
+	kernel_has 'vlan id 5' 'link a0' || lacks 8021q vlan5 dladm create-vlan -l nic0 -v 5 vlan5
+	kernel_has bond || lacks bonding aggr5 dladm create-aggr -l nic0 aggr5
+	kernel_has sit || lacks 'IPv4 tunnels' tun4 dladm create-iptun -T ipv4 tun4
+	kernel_has ip6tnl || lacks 'IPv6 tunnels' tun6 dladm create-iptun -T ipv6 tun6
+	kernel_has 'geneve id 5 remote 10.0.0.1' ||
+		lacks geneve over5 dladm create-overlay -e geneve -s direct -v 5 \
+			-p direct/dest_ip=10.0.0.1 over5
+	remove_nic nic0
+}
+
+test_overlay_carries_traffic_of_its_vnics()
+{
+	make_nic nic1
+	ip addr add 10.20.0.1/24 dev nic1
+	ip -n peer addr add 10.20.0.2/24 dev nic1p
+	ip -n peer link add far type vxlan id 7 dstport 4789 remote 10.20.0.1 local 10.20.0.2
+	ip -n peer addr add 10.21.0.2/24 dev far
+	ip -n peer link set far up
+	make_overlay over0 7
+	expect_ok dladm create-vnic -l over0 ov0
+	ip addr add 10.21.0.1/24 dev ov0
+	ip link set ov0 up
+	expect_ok ping -c 1 -W 5 10.21.0.2
+	expect_ok dladm show-vnic -p -o over ov0
+	check_eq over over0 "$out"
+	expect_fail 1 'over0.*link busy' dladm delete-overlay over0
+	expect_fail 1 'over0.*link busy' dladm delete-overlay -t over0
+	ip addr flush dev ov0
+	expect_ok dladm delete-vnic ov0
+	expect_ok dladm delete-overlay over0
+	check_eq 'configured' '' "$(dladm show-link -P -p -o link over0 2>/dev/null)"
+	expect_fail 1 . ip link show over0
+	remove_nic nic1
+}
+
+test_overlay_shows_properties_state_and_targets()
+{
+	make_overlay over1 16777215
+	expect_ok dladm show-overlay over1
+	check_match header '^LINK +PROPERTY +PERM REQ VALUE +DEFAULT +POSSIBLE' "$out"
+	check_match vnetid '^over1 +vnetid +r- +y +16777215 ' "$out"
+	check_match listen '^over1 +vxlan/listen_ip +r- +- +10.20.0.1' "$out"
+	check_match dest '^over1 +direct/dest_ip +r- +y +10.20.0.2' "$out"
+	expect_ok dladm show-overlay -f -p -o link,status
+	check_eq state over1:ONLINE "$out"
+	expect_ok dladm modify-overlay -s 2:8:20:1:2:3=10.20.0.9:4790 over1
+	expect_ok dladm show-overlay -t -p -o target,destination over1
+	check_match one '^2\\:8\\:20\\:1\\:2\\:3:10.20.0.9\\:4790$' "$out"
+	check_match default '^\*\\:\*\\:\*\\:\*\\:\*\\:\*:10.20.0.2$' "$out"
+	expect_ok dladm modify-overlay -d 2:8:20:1:2:3 over1
+	expect_fail 1 'over1' dladm modify-overlay -d 2:8:20:1:2:3 over1
+	expect_ok dladm modify-overlay -s 2:8:20:1:2:4=10.20.0.8 over1
+	expect_ok dladm modify-overlay -f over1
+	expect_ok dladm show-overlay -t -p -o target over1
+	check_eq flushed '*:*:*:*:*:*' "$out"
+	expect_fail 1 'not an address' dladm modify-overlay -s 2:8:20:1:2:3=abc over1
+	expect_fail 1 'family' dladm modify-overlay -s '2:8:20:1:2:3=[fd00::1]:4789' over1
+	expect_ok dladm delete-overlay over1
+}
+
+test_overlay_refuses_what_cannot_be()
+{
+	local make=(dladm create-overlay)
+
+	expect_fail 1 '[Uu]sage' "${make[@]}" -e vxlan -s direct over2
+	expect_fail 1 "encapsulation 'gre'" "${make[@]}" -e gre -s direct -v 1 over2
+	expect_fail 1 "search plugin 'svp'" "${make[@]}" -e vxlan -s svp -v 1 over2
+	expect_fail 1 'vnetid' "${make[@]}" -e vxlan -s direct -v 16777216 over2
+	expect_fail 1 'vnetid' "${make[@]}" -e vxlan -s direct -v x over2
+	expect_fail 1 'direct/dest_ip is required' "${make[@]}" -e vxlan -s direct -v 1 over2
+	expect_fail 1 'not an address' "${make[@]}" -e vxlan -s direct -v 1 -p direct/dest_ip=10.0.0 over2
+	expect_fail 1 'two families' "${make[@]}" -e vxlan -s direct -v 1 \
+		-p direct/dest_ip=10.0.0.1,vxlan/listen_ip=fd00::1 over2
+	expect_fail 1 'are one' "${make[@]}" -e vxlan -s direct -v 1 \
+		-p direct/dest_ip=10.0.0.1,vxlan/listen_port=1,direct/dest_port=2 over2
+	expect_fail 1 "property 'no/such'" "${make[@]}" -e vxlan -s direct -v 1 -p no/such=1 over2
+	expect_fail 1 'invalid link name' "${make[@]}" -e vxlan -s direct -v 1 -p direct/dest_ip=10.0.0.1 over
+	# The kernel has one for each network and port.
+	make_overlay over3 9
+	expect_fail 1 "cannot create 'over4'" "${make[@]}" -e vxlan -s direct -v 9 \
+		-p direct/dest_ip=10.20.0.2,vxlan/listen_ip=10.20.0.1 over4
+	expect_ok dladm show-link -p -o link
+	check_no_match links 'over[24]' "$out"
+	expect_ok dladm delete-overlay over3
+}
+
+peer_of()
+{
+	dladm show-simnet -p -o otherlink "$1"
+}
+
+test_simnets_are_connected_and_parted()
+{
+	expect_ok dladm create-simnet sim0
+	expect_ok dladm create-simnet -t sim1
+	expect_ok dladm show-simnet
+	check_match header '^LINK +MEDIA +MACADDRESS +OTHERLINK' "$out"
+	check_match alone '^sim0 +Ethernet +2:8:20:[0-9a-f:]+ +-- *$' "$out"
+	listed_as sim0 state down || fail 'without a peer it is down'
+	expect_fail 1 'temporary' dladm modify-simnet -p sim1 sim0
+	expect_ok dladm modify-simnet -t -p sim1 sim0
+	check_eq peer sim0 "$(peer_of sim1)"
+	listed_as sim0 state up || fail 'with a peer it is up'
+	ip netns add far
+	ip link set sim1 netns far
+	ip addr add 10.22.0.1/24 dev sim0
+	ip link set sim0 up
+	ip -n far addr add 10.22.0.2/24 dev sim1
+	ip -n far link set sim1 up
+	expect_ok ping -c 1 -W 5 10.22.0.2
+	expect_ok dladm modify-simnet -t -p none sim0
+	expect_fail 1 '' ping -c 1 -W 1 10.22.0.2
+	check_eq 'parted' '' "$(peer_of sim0)$(peer_of sim1)"
+	ip -n far link set sim1 netns 1
+	ip netns del far
+	ip addr flush dev sim0
+	wait_for 5 dladm delete-simnet sim1
+	expect_ok dladm delete-simnet sim0
+	check_eq 'devices' '' "$(ip -br link | grep -E '^(sim|vp|vsim)')"
+}
+
+test_a_simnet_has_one_peer()
+{
+	local n
+
+	for n in 0 1 2; do
+		expect_ok dladm create-simnet "one$n"
+	done
+	expect_ok dladm modify-simnet -p one1 one0
+	expect_ok dladm modify-simnet -p one2 one0
+	check_eq peers "one2::one0" "$(peer_of one0):$(peer_of one1):$(peer_of one2)"
+	check_eq 'configured' 'one2::one0' "$(dladm show-simnet -P -p -o otherlink one0):$(
+		dladm show-simnet -P -p -o otherlink one1):$(dladm show-simnet -P -p -o otherlink one2)"
+	check_eq switches 1 "$(ip -br link | grep -c '^vsim')"
+	expect_fail 1 'own peer' dladm modify-simnet -p one0 one0
+	expect_ok dladm delete-simnet one0
+	check_eq 'left alone' '' "$(peer_of one2)"
+	check_eq switches 0 "$(ip -br link | grep -c '^vsim')"
+	expect_ok dladm delete-simnet one1
+	expect_ok dladm delete-simnet one2
+}
+
+port_state()
+{
+	dladm show-bridge -l -p -o link,state tower
+}
+
+forwards()
+{
+	[ "$(port_state | grep -c ':forwarding$')" = 2 ]
+}
+
+test_bridge_forwards_between_its_links()
+{
+	make_nic nic2
+	make_nic nic3
+	ip netns add other
+	ip -n peer link set nic3p netns other
+	ip -n other link set nic3p up
+	expect_ok dladm create-bridge -d 4 -m 6 -h 1 -p 4096 -l nic2 -l nic3 tower
+	expect_ok dladm show-bridge
+	check_match header '^BRIDGE +ADDRESS +PRIORITY +DESROOT' "$out"
+	check_match bridge '^tower +2:8:20:[0-9a-f:]+ +4096 +4096/2:8:20:' "$out"
+	expect_ok dladm show-bridge -p -o bmaxage,bhellotime,bfwddelay,protect tower
+	check_eq times 6:1:4:stp "$out"
+	expect_ok dladm show-link -p -o class tower0
+	check_eq class bridge "$out"
+	ip -n peer addr add 10.23.0.1/24 dev nic2p
+	ip -n other addr add 10.23.0.2/24 dev nic3p
+	wait_for 20 forwards
+	expect_ok ip netns exec peer ping -c 1 -W 5 10.23.0.2
+	expect_ok dladm show-bridge -f tower
+	check_match header '^DEST +AGE +FLAGS +OUTPUT' "$out"
+	check_match learned ' [0-9]+\.[0-9]+s +-- +nic[23]$' "$out"
+	expect_ok dladm modify-bridge -p 8192 tower
+	expect_ok dladm show-bridge -p -o priority,bmaxage tower
+	check_eq modified 8192:6 "$out"
+	# In use: neither it nor its links can go.
+	expect_fail 1 "cannot delete 'tower': link busy" dladm delete-bridge tower
+	expect_fail 1 'nic2.*port' dladm create-vnic -l nic2 over9
+	expect_ok dladm remove-bridge -l nic2 -l nic3 tower
+	check_eq 'links' '' "$(port_state)"
+	expect_ok dladm delete-bridge tower
+	ip netns del other
+	wait_for 5 gone_from_list nic3
+	remove_nic nic2
+}
+
+test_bridge_takes_all_links_or_none()
+{
+	make_nic nic4
+	make_nic nic5
+	ip addr add 10.24.0.1/24 dev nic5
+	expect_fail 1 "nic5.*address" dladm create-bridge -l nic4 -l nic5 hall
+	check_eq 'no bridge' '' "$(dladm show-bridge -p -o bridge)"
+	check_no_match 'no port' master "$(ip link show nic4)"
+	expect_ok dladm create-bridge hall
+	expect_fail 1 "nic5.*address" dladm add-bridge -l nic4 -l nic5 hall
+	check_no_match 'no port' master "$(ip link show nic4)"
+	ip addr flush dev nic5
+	ip link set nic5 mtu 1400
+	expect_fail 1 "mtu of 'nic5' is 1400" dladm add-bridge -l nic4 -l nic5 hall
+	ip link set nic5 mtu 1500
+	expect_ok dladm add-bridge -l nic4 -l nic5 hall
+	expect_fail 1 nic6 dladm remove-bridge -l nic4 -l nic6 hall
+	check_match 'still in' 'master hall0' "$(ip link show nic4)"
+	expect_fail 1 'link busy' dladm create-bridge -l nic4 hall2x
+	expect_ok dladm remove-bridge -l nic4 hall
+	expect_fail 1 "nic4.*not in" dladm remove-bridge -l nic4 hall
+	expect_ok dladm remove-bridge -l nic5 hall
+	expect_ok dladm delete-bridge hall
+	remove_nic nic4
+	remove_nic nic5
+}
+
+test_bridge_refuses_what_cannot_be()
+{
+	local name
+
+	for name in '' 9tower tower9 default SUNWx 'to wer' aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; do
+		expect_fail 1 'invalid bridge name' dladm create-bridge "$name"
+	done
+	expect_fail 1 'trill' dladm create-bridge -P trill bad
+	expect_fail 1 'force-protocol' dladm create-bridge -f 3 bad
+	expect_fail 1 'priority' dladm create-bridge -p 4097 bad
+	expect_fail 1 'forward delay' dladm create-bridge -d 31 bad
+	expect_fail 1 'maximum age' dladm create-bridge -m 41 bad
+	expect_fail 1 'hello time' dladm create-bridge -h 11 bad
+	expect_fail 1 '2 \* \(forward delay - 1\)' dladm create-bridge -d 4 -m 20 bad
+	expect_fail 1 '2 \* \(hello time \+ 1\)' dladm create-bridge -m 6 -h 3 bad
+	expect_ok dladm create-etherstub nobr0
+	expect_fail 1 'etherstub cannot be in a bridge' dladm create-bridge -l nobr0 bad
+	expect_ok dladm delete-etherstub nobr0
+	check_eq 'none' '' "$(dladm show-bridge -p -o bridge)"
+}
+
+test_devices_removed_or_renamed_by_hand_are_noticed()
+{
+	make_overlay hand0 11
+	expect_ok dladm create-simnet hand1
+	expect_ok dladm create-bridge handb
+	ip link set hand0 down
+	ip link set hand0 name moved0
+	expect_ok dladm show-link hand0
+	expect_ok dladm set-linkprop -t -p mtu=1400 hand0
+	check_match device 'mtu 1400' "$(ip link show moved0)"
+	ip link del moved0
+	wait_for 5 gone_from_list hand0
+	ip link del hand1
+	wait_for 5 gone_from_list hand1
+	ip link del hand0 2>/dev/null || true
+	# What is configured stays so, and can be brought up again.
+	expect_ok dladm up-overlay hand0
+	expect_ok dladm up-simnet hand1
+	expect_ok dladm delete-overlay hand0
+	expect_ok dladm delete-simnet hand1
+	expect_ok dladm delete-bridge handb
+}
+
+# Index, name, master and address of each; not its state, which the kernel may still work out.
+devices()
+{
+	ip -o link | sed -E 's/<[^>]*>//; s/ state [A-Z]+//' | sort
+}
+
+test_links_of_every_class_survive_zoned()
+{
+	local before
+
+	make_overlay stay0 12
+	expect_ok dladm create-vnic -l stay0 stayv0
+	expect_ok dladm create-simnet stays0
+	expect_ok dladm create-simnet stays1
+	expect_ok dladm modify-simnet -p stays1 stays0
+	expect_ok dladm create-simnet stays2
+	expect_ok dladm create-bridge -l stays2 stayb
+	before=$(dladm show-link -p -o link,class,mtu,over
+		dladm show-simnet -p -o link,otherlink; dladm show-bridge -l -p -o link stayb
+		devices)
+	kill_hard zoned
+	start zoned
+	check_eq 'after zoned' "$before" "$(dladm show-link -p -o link,class,mtu,over
+		dladm show-simnet -p -o link,otherlink; dladm show-bridge -l -p -o link stayb
+		devices)"
+	# Without its file it knows them by their devices.
+	kill_hard zoned
+	rm "$ZONES_ROOT/run/zones/links"
+	start zoned
+	for link in stay0 stayv0 stay0 stays2; do
+		expect_ok dladm show-link "$link"
+	done
+	expect_fail 1 'link busy' dladm delete-overlay -t stay0
+	expect_ok dladm remove-bridge -l stays2 stayb
+	expect_ok dladm delete-bridge stayb
+	for link in stays0 stays1 stays2; do
+		expect_ok dladm delete-simnet "$link"
+	done
+	expect_ok dladm delete-vnic stayv0
+	expect_ok dladm delete-overlay stay0
+	check_eq 'devices' '' "$(ip -br link | grep -E '^(stay|vp|vsim)')"
+}
+
+test_configured_links_come_up_at_boot_in_order()
+{
+	local mac before
+
+	make_overlay boot0 13
+	expect_ok dladm create-vnic -l boot0 bootv0
+	expect_ok dladm create-simnet boots0
+	expect_ok dladm create-simnet boots1
+	expect_ok dladm modify-simnet -p boots1 boots0
+	expect_ok dladm create-simnet boots2
+	expect_ok dladm create-simnet -t boott0
+	expect_ok dladm create-bridge -p 12288 -l boots2 bootb
+	expect_ok dladm set-linkprop -p mtu=1400 boots0
+	mac=$(dladm show-vnic -p -o macaddress,macaddrtype bootv0)
+	check_match auto ':auto$' "$mac"
+	before=$(dladm show-overlay -p -o property,value boot0 | grep -v state
+		dladm show-simnet -p -o link,macaddress,otherlink | grep -v boott0)
+	reboot_host
+	check_eq 'links before' '' "$(dladm show-link -p -o link)"
+	# The vnic brings up what it is over, the bridge its link.
+	expect_ok dladm up-vnic
+	expect_ok dladm up-bridge
+	expect_ok dladm up-overlay
+	expect_ok dladm up-simnet
+	check_eq 'after' "$before" "$(dladm show-overlay -p -o property,value boot0
+		dladm show-simnet -p -o link,macaddress,otherlink)"
+	check_eq mac "$mac" "$(dladm show-vnic -p -o macaddress,macaddrtype bootv0)"
+	check_eq port boots2 "$(dladm show-bridge -l -p -o link bootb)"
+	check_eq priority 12288 "$(dladm show-bridge -p -o priority bootb)"
+	listed_as boots0 mtu 1400 || fail "mtu of boots0"
+	expect_ok dladm remove-bridge -l boots2 bootb
+	expect_ok dladm delete-bridge bootb
+	expect_ok dladm delete-vnic bootv0
+	expect_ok dladm delete-overlay boot0
+	for link in boots0 boots1 boots2; do
+		expect_ok dladm delete-simnet "$link"
+	done
+}
+
+# in_zone ZONE LINK: the link is lent to it, and its device is not here.
+in_zone()
+{
+	[ "$(dladm show-linkprop -c -o value -p zone "$2")" = "$1" ] && ! ip link show "$2" 2>/dev/null
+}
+
+test_lent_links_come_home_as_they_were()
+{
+	make_overlay lent0 14
+	expect_ok dladm create-simnet lents0
+	expect_ok dladm create-simnet lents1
+	expect_ok dladm modify-simnet -p lents1 lents0
+	make_zone borrower 'add net' 'set physical=lent0' end 'add net' 'set physical=lents0' end
+	expect_ok zoneadm -z borrower boot
+	in_zone borrower lent0 || fail 'lent0 is not in the zone'
+	in_zone borrower lents0 || fail 'lents0 is not in the zone'
+	expect_fail 1 'link busy' dladm delete-overlay lent0
+	expect_fail 1 'link busy' dladm modify-simnet -p none lents0
+	# Root in there changes one and removes the other.
+	expect_ok zlogin borrower ip link set lent0 down
+	expect_ok zlogin borrower ip link set lent0 mtu 1300 name evil0 address 2:8:20:6:6:6
+	expect_ok zlogin borrower ip link del lents0
+	expect_ok zoneadm -z borrower halt
+	check_match home 'mtu 1500' "$(ip link show lent0)"
+	check_no_match address '02:08:20:06:06:06' "$(ip link show lent0)"
+	expect_ok ip link show lents0
+	check_eq peer lents1 "$(peer_of lents0)"
+	listed_as lents0 state up || fail 'lents0 is connected again'
+	expect_ok zoneadm -z borrower boot
+	in_zone borrower lents0 || fail 'lents0 is not in the zone again'
+	# A zoned that knows nothing of it leaves it there.
+	kill_hard zoned
+	start zoned
+	in_zone borrower lent0 || fail 'lent0 is not in the zone after zoned'
+	expect_ok zlogin borrower ip link show lent0
+	remove_zone borrower
+	expect_ok dladm delete-overlay lent0
+	expect_ok dladm delete-simnet lents0
+	expect_ok dladm delete-simnet lents1
+}
+
+test_bridges_stay_at_home()
+{
+	expect_ok dladm create-bridge home
+	make_zone noway
+	expect_ok zoneadm -z noway ready
+	expect_fail 1 'a bridge cannot be given to a zone' \
+		dladm set-linkprop -t -p zone=noway home0
+	remove_zone noway
+	expect_ok dladm delete-bridge home
+}
+
+run_tests
