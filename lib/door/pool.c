@@ -204,7 +204,18 @@ static bool grows_locked(const struct pool *p)
 	return p == &keeper_pool || (p == &shared_pool && !server_func);
 }
 
-static int start(struct pool *p, door_server_func_t **ret_func)
+/* The first thread of a pool, or whom to ask for it. */
+static int first_thread_locked(struct pool *p, door_server_func_t **ret_func)
+{
+	if (p->threads == 0 && grows_locked(p))
+		return pool_grow_locked(p);
+	if (p == &shared_pool && p->idle == 0)
+		*ret_func = server_func;
+	return 0;
+}
+
+/* threads: is one needed now? */
+static int start(struct pool *p, bool threads, door_server_func_t **ret_func)
 {
 	int r;
 
@@ -212,20 +223,18 @@ static int start(struct pool *p, door_server_func_t **ret_func)
 	(void)pthread_mutex_lock(&pool_lock);
 	*ret_func = NULL;
 	r = poll_set_init(&p->set);
-	if (r == 0 && p->threads == 0 && grows_locked(p))
-		r = pool_grow_locked(p);
-	else if (r == 0 && p == &shared_pool && p->idle == 0)
-		*ret_func = server_func;
+	if (r == 0 && threads)
+		r = first_thread_locked(p, ret_func);
 	(void)pthread_mutex_unlock(&pool_lock);
 	(void)pthread_mutex_unlock(&doors_lock);
 	return r;
 }
 
-int pool_start(void)
+int pool_start(bool threads)
 {
 	static atomic_bool told;
 	door_server_func_t *func;
-	int r = start(&shared_pool, &func);
+	int r = start(&shared_pool, threads, &func);
 
 	/* Once: threads that come later are asked for by calls. */
 	if (r == 0 && func && !atomic_exchange(&told, true))
@@ -237,7 +246,7 @@ int pool_start_keeper(void)
 {
 	door_server_func_t *func;
 
-	return start(&keeper_pool, &func);
+	return start(&keeper_pool, true, &func);
 }
 
 void pool_created(const door_info_t *info)

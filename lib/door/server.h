@@ -323,8 +323,11 @@ void desc_describe(door_desc_t *desc, const int *fds, size_t n);
 
 /* --- pool.c; more in pool.h --- */
 
-/* Makes sure that the shared pool, or the keeper's, can serve. Returns 0 or a negative errno. */
-int pool_start(void);
+/*
+ * Makes sure that the shared pool can be joined, with threads: that it has one or the program was
+ * asked for one; or that the keeper's can serve. Returns 0 or a negative errno.
+ */
+int pool_start(bool threads);
 int pool_start_keeper(void);
 /* A private door has been made. */
 void pool_created(const door_info_t *info);

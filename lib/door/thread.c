@@ -245,7 +245,7 @@ int door_create(door_server_procedure_t *proc, void *cookie, uint_t attributes)
 	if (!proc || !door_attributes_valid(attributes))
 		r = -EINVAL;
 	if (r == 0)
-		r = pool_start();
+		r = pool_start(!(attributes & DOOR_PRIVATE));
 	if (r == 0 && attributes & DOOR_PRIVATE)
 		r = create_private(proc, cookie, attributes, &fd);
 	else if (r == 0)

@@ -98,7 +98,7 @@ int door_xcreate(door_server_procedure_t *proc, void *cookie, uint_t attributes,
 		r = -EINVAL;
 	attributes |= DOOR_PRIVATE | DOOR_PRIVCREATE;
 	if (r == 0)
-		r = pool_start();
+		r = pool_start(false);
 	if (r == 0)
 		r = pool_start_keeper();
 	if (r == 0)

@@ -33,6 +33,7 @@ test_nested() { program nested; }
 test_overflow() { program overflow; }
 test_params() { program params; }
 test_pass() { program pass; }
+test_private() { program private; }
 test_refuse_desc() { program refuse-desc; }
 test_release() { program release; }
 test_revoke() { program revoke; }
