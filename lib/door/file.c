@@ -14,6 +14,17 @@
 #include <fcntl.h>
 #include <poll.h>
 
+/*
+ * The connection was reset with our message unread: the server takes no more for now, or it is gone.
+ * Whether somebody still listens tells.
+ */
+static int reset_error(const struct stat *st)
+{
+	_cleanup_close_ int conn = registry_connect(st);
+
+	return conn >= 0 ? -EAGAIN : conn;
+}
+
 /* A connection to the server that has been sent one command and the descriptor. */
 static int ask(int fd, enum door_command command)
 {
@@ -35,20 +46,23 @@ static int ask(int fd, enum door_command command)
 		return conn;
 	r = wire_send(conn, &iov, 1, &fd, 1);
 	if (r == -EPIPE)
-		return -EBADF;
+		return reset_error(&st);
 	return r < 0 ? r : TAKE_FD(conn);
 }
 
 int file_door(int fd)
 {
 	_cleanup_close_ int conn = FD_NONE;
+	struct stat st;
 	int r;
 
 	conn = ask(fd, DOOR_COMMAND_OPEN);
 	if (conn < 0)
 		return conn;
 	r = hello_receive(conn);
-	return r == -ECONNREFUSED ? -EBADF : r;
+	if (r == -ECONNREFUSED)
+		r = fstat(fd, &st) < 0 ? -errno : reset_error(&st);
+	return r;
 }
 
 int file_handle(int fd, int *ret_own)

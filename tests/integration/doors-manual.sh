@@ -21,6 +21,7 @@ program()
 	check_eq said ok "$out"
 }
 
+test_again() { program again; }
 test_cancel() { program cancel; }
 test_cred() { program cred; }
 test_errors() { program errors; }
