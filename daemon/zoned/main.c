@@ -13,8 +13,8 @@
  *   One zoned for each instance (root prefix), kept so by a lock file. It
  *   starts one zsched for each zone, by posix_spawn(): nothing forks once threads run.
  *   Its threads: those of the door, one that watches the ends of zscheds and
- *   inits (zone-watch.c), one that wakes the subscribers of events (event.c), the dls
- *   half's listener, and this one, which waits for signals.
+ *   inits (zone-watch.c), one that wakes the subscribers of events (event.c), one that
+ *   samples the load of zones (kstat-sample.c), the dls half's listener, and this one, which waits for signals.
  *
  * Restart story
  *   zoned can be killed at any moment; zones go on. Every change of a zone that must
@@ -37,6 +37,7 @@
  *   (event.c, event-ring.c) are leaves.
  */
 #include "zoned/event.h"
+#include "zoned/kstat.h"
 #include "zoned/serve.h"
 #include "zoned/zone-impl.h"
 
@@ -184,6 +185,8 @@ static int start_zones(int door, struct diag *d)
 		r = zone_netns_init();
 	if (r == 0)
 		r = zone_dev_init(door);
+	if (r == 0)
+		r = kstat_sample_start();
 	if (r == 0)
 		r = zone_watch_start();
 	if (r < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of the zone half: number, rights, sizes, handler. serve.c enforces the first three. */
 #include "zoned/event.h"
+#include "zoned/kstat.h"
 #include "zoned/zone-impl.h"
 
 /* Data links: illumos asks for PRIV_SYS_DL_CONFIG, which dlmgmtd has without being root; its handlers check. */
@@ -41,5 +42,7 @@ const struct zoned_command zone_commands[] = {
 		sizeof(struct zone_rctl_get_reply), serve_rctl_get},
 	{ZONE_RCTL_SET, NEEDS_CONFIG, sizeof(struct zone_rctl_set_req), false,
 		sizeof(struct zone_reply), serve_rctl_set},
+	{KSTAT_READ, NEEDS_NOTHING, sizeof(struct kstat_read_req), false,
+		sizeof(struct kstat_read_reply), serve_kstat_read},
 	{0},
 };

@@ -68,6 +68,17 @@ static int call_id(enum zone_cmd cmd, zoneid_t id, struct diag *d)
 	return call_plain(&req, sizeof(req), d);
 }
 
+int zone_call_sized(
+	const void *req, size_t req_size, void *reply, size_t min, size_t max, size_t *ret_size)
+{
+	struct exchange x = {.req = req, .req_size = req_size, .reply = reply, .reply_max = max};
+	int r = call(&x, min, NULL);
+
+	if (r == 0)
+		*ret_size = x.reply_size;
+	return r;
+}
+
 int zone_call_fixed(
 	const void *req, size_t req_size, void *reply, size_t reply_size, struct diag *d)
 {

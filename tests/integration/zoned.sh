@@ -131,6 +131,7 @@ test_sizes_and_numbers()
 		33 4
 		34 72
 		35 104
+		40 12
 		64 8
 		65 24
 		66 8
@@ -138,7 +139,7 @@ test_sizes_and_numbers()
 		68 12
 		69 12
 	END
-	check_eq requests 120 "$n"
+	check_eq requests 125 "$n"
 	for cmd in 14 63 70 65536 4294967295; do
 		expect_ok door-probe "$door" "$cmd" 64
 		check_match "command $cmd" '^err 22 ' "$out"

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kstats of illumos that are about a zone: zones, memory_cap and caps. Numbers come from
+ * the zone's control group at the moment of the question; what the kernel of this host does
+ * not count is unknown and not 0.
+ *
+ * Linux: zone_vfs is missing, nobody counts the reads and writes of files by group; the caps
+ * have how much the kernel refused, and there is one more, of threads.
+ */
+#include "zoned/kstat.h"
+#include "zoned/zone-impl.h"
+
+#include "linux/cgroup-control.h"
+#include "linux/cgroup-stat.h"
+
+#include <time.h>
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* The uniqid of a zone is the time when it was made; since then the host was never booted. */
+static uint64_t crtime(const struct zone *z)
+{
+	uint64_t age = clock_ns(CLOCK_REALTIME) - z->uniqid, now = clock_ns(CLOCK_BOOTTIME);
+
+	return z->id != GLOBAL_ZONEID && age < now ? now - age : 0;
+}
+
+static void begin(struct kstat_sink *sink, const struct zone *z, const char *module,
+	const char *name, const char *kclass)
+{
+	kstat_begin(sink, module, z->id, name, kclass, crtime(z));
+	kstat_text(sink, "zonename", z->name);
+}
+
+static void number_of(struct kstat_sink *sink, const struct zone *z, const char *stat,
+	const struct cgroup_counter *c)
+{
+	char group[ZONE_GROUP_MAX];
+	uint64_t v = 0;
+	int r;
+
+	zone_group(z, NULL, group);
+	r = cgroup_get(group, c, &v);
+	kstat_maybe(sink, stat, r, v);
+}
+
+/* ---- zones:ID:NAME ---- */
+
+/* Field n (from 1) of /proc/PID/stat, counted behind the name, which may contain anything. */
+static int stat_field(pid_t pid, int n, uint64_t *ret)
+{
+	char path[64], text[1024], *p;
+	_cleanup_fclose_ FILE *f = NULL;
+	size_t size;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	size = fread(text, 1, sizeof(text) - 1, f);
+	text[size] = '\0';
+	p = strrchr(text, ')');
+	for (n -= 2; p && n > 0; n--)
+		p = strchr(p + 1, ' ');
+	if (!p)
+		return -ESRCH;
+	*ret = strtoull(p, NULL, 10);
+	return 0;
+}
+
+/* Seconds since the epoch at which the zone's init was started. */
+static void boot_time(struct kstat_sink *sink, pid_t init)
+{
+	uint64_t since_boot = 0, ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t booted = (clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME)) / 1000000000u;
+	int r = init ? stat_field(init, 22, &since_boot) : -ESRCH;
+
+	kstat_maybe(sink, "boot_time", r, booted + since_boot / (ticks ? ticks : 100));
+}
+
+static void load(struct kstat_sink *sink, struct zone *z)
+{
+	struct kstat_load l;
+	int cpu, wait;
+
+	if (!kstat_load_get(z, &l))
+		memset(&l, 0, sizeof(l));
+	cpu = l.has_cpu ? 0 : -EOPNOTSUPP;
+	wait = l.has_wait ? 0 : -EOPNOTSUPP;
+	kstat_maybe(sink, "nsec_user", cpu, l.user);
+	kstat_maybe(sink, "nsec_sys", cpu, l.sys);
+	kstat_maybe(sink, "nsec_waitrq", wait, l.wait);
+	kstat_maybe(sink, "avenrun_1min", cpu, l.avenrun[0]);
+	kstat_maybe(sink, "avenrun_5min", cpu, l.avenrun[1]);
+	kstat_maybe(sink, "avenrun_15min", cpu, l.avenrun[2]);
+}
+
+void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
+{
+	uint64_t refused = 0;
+	pid_t init;
+	int r;
+
+	if (zoneid == GLOBAL_ZONEID)
+		return;
+	(void)pthread_mutex_lock(&z->lock);
+	init = z->init_pid;
+	(void)pthread_mutex_unlock(&z->lock);
+	r = zone_rctl_refused(z, RCTL_MAX_LWPS, &refused);
+	begin(sink, z, "zones", z->name, "zone_misc");
+	load(sink, z);
+	kstat_maybe(sink, "forkfail_cap", r, refused);
+	kstat_unknown(sink, "forkfail_noproc");
+	kstat_unknown(sink, "forkfail_nomem");
+	kstat_unknown(sink, "forkfail_misc");
+	kstat_unknown(sink, "mapfail_seglim");
+	kstat_unknown(sink, "nested_interp");
+	kstat_maybe(sink, "init_pid", init ? 0 : -ESRCH, (uint64_t)init);
+	boot_time(sink, init);
+	kstat_end(sink);
+}
+
+/* ---- memory_cap:ID:NAME ---- */
+
+/* What bounds the zone now; UINT64_MAX where nothing does. */
+static uint64_t limit_of(struct zone *z, enum zone_rctl_id id)
+{
+	struct zone_rctls rctls;
+	uint64_t limit = UINT64_MAX;
+	uint32_t i;
+
+	zone_rctls_get(z, &rctls);
+	for (i = 0; i < rctls.count; i++) {
+		const struct zone_rctl_value *v = &rctls.values[i];
+
+		if (streq(v->name, zone_rctls[id].name) && v->limit < limit &&
+			(v->action == ZRCTL_DENY || (zone_rctls[id].flags & ZRCTL_NO_DENY)))
+			limit = v->limit;
+	}
+	return limit;
+}
+
+static void usage(struct kstat_sink *sink, struct zone *z, enum zone_rctl_id id, const char *stat)
+{
+	uint64_t v = 0;
+	int r = zone_rctl_usage(z, id, &v);
+
+	kstat_maybe(sink, stat, r, v);
+}
+
+void kstat_zone_memory(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
+{
+	static const struct cgroup_counter rss = {
+		CGROUP_MEMORY, "memory.stat", "anon", "memory.stat", "total_rss"};
+	static const struct cgroup_counter in = {
+		CGROUP_MEMORY, "memory.stat", "pswpin", "memory.stat", "total_pgpgin"};
+	static const struct cgroup_counter out = {
+		CGROUP_MEMORY, "memory.stat", "pswpout", "memory.stat", "total_pgpgout"};
+	static const struct cgroup_counter killed = {
+		CGROUP_MEMORY, "memory.events", "oom", "memory.oom_control", "oom_kill"};
+	uint64_t v = 0;
+	int r;
+
+	if (zoneid == GLOBAL_ZONEID)
+		return;
+	begin(sink, z, "memory_cap", z->name, "zone_memory_cap");
+	number_of(sink, z, "rss", &rss);
+	kstat_number(sink, "physcap", limit_of(z, RCTL_MAX_PHYSICAL_MEMORY));
+	usage(sink, z, RCTL_MAX_SWAP, "swap");
+	kstat_number(sink, "swapcap", limit_of(z, RCTL_MAX_SWAP));
+	r = zone_rctl_refused(z, RCTL_MAX_PHYSICAL_MEMORY, &v);
+	kstat_maybe(sink, "nover", r, v);
+	number_of(sink, z, "pagedout", &out);
+	number_of(sink, z, "pgpgin", &in);
+	kstat_unknown(sink, "anonpgin");
+	kstat_unknown(sink, "execpgin");
+	kstat_unknown(sink, "fspgin");
+	number_of(sink, z, "anon_alloc_fail", &killed);
+	kstat_end(sink);
+}
+
+/* ---- caps:ID:..._zone_ID ---- */
+
+static void cap(struct kstat_sink *sink, struct zone *z, const char *what, enum zone_rctl_id id)
+{
+	char name[KSTAT_STRLEN];
+	uint64_t refused = 0;
+	int r = zone_rctl_refused(z, id, &refused);
+
+	(void)snprintf(name, sizeof(name), "%s_zone_%d", what, z->id);
+	begin(sink, z, "caps", name, "zone_caps");
+	usage(sink, z, id, "usage");
+	kstat_number(sink, "value", limit_of(z, id));
+	kstat_maybe(sink, "refused", r, refused);
+	kstat_end(sink);
+}
+
+static void cpu_cap(struct kstat_sink *sink, struct zone *z)
+{
+	uint64_t value = limit_of(z, RCTL_CPU_CAP), throttled = 0;
+	char name[KSTAT_STRLEN];
+	struct kstat_load l;
+	int r;
+
+	if (value == UINT64_MAX)
+		return;
+	if (!kstat_load_get(z, &l))
+		memset(&l, 0, sizeof(l));
+	r = l.has_cpu ? 0 : -EOPNOTSUPP;
+	(void)snprintf(name, sizeof(name), "cpucaps_zone_%d", z->id);
+	begin(sink, z, "caps", name, "zone_caps");
+	kstat_maybe(sink, "above_sec", r, l.above);
+	kstat_maybe(sink, "below_sec", r, l.below);
+	kstat_maybe(sink, "maxusage", r, l.percent_max);
+	kstat_unknown(sink, "nwait");
+	kstat_maybe(sink, "usage", r, l.percent);
+	kstat_number(sink, "value", value);
+	r = zone_rctl_refused(z, RCTL_CPU_CAP, &throttled);
+	kstat_maybe(sink, "refused", r, throttled);
+	kstat_end(sink);
+}
+
+void kstat_zone_caps(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
+{
+	if (zoneid == GLOBAL_ZONEID)
+		return;
+	cap(sink, z, "lockedmem", RCTL_MAX_LOCKED_MEMORY);
+	cap(sink, z, "swapresv", RCTL_MAX_SWAP);
+	cap(sink, z, "physicalmem", RCTL_MAX_PHYSICAL_MEMORY);
+	cap(sink, z, "nprocs", RCTL_MAX_PROCESSES);
+	cap(sink, z, "nlwps", RCTL_MAX_LWPS);
+	cpu_cap(sink, z);
+}

@@ -1,0 +1,166 @@
+#!/bin/bash
+# Statistics of zones: kstat, what it selects and how it prints, and who sees what.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	make_zone web 'set max-lwps=100' 'add capped-cpu' 'set ncpus=0.5' end \
+		'add capped-memory' 'set physical=64m' end
+	make_zone db
+	expect_ok zoneadm -z web boot
+	expect_ok zoneadm -z db boot
+}
+
+# The id of web, as $id.
+find_id()
+{
+	id=$(zoneadm -z web list -p | cut -d: -f1)
+}
+
+# stat OF: the value of one statistic.
+stat()
+{
+	kstat -p "$1" | cut -f2
+}
+
+test_selections()
+{
+	find_id
+	expect_ok kstat -p zones::web:zonename
+	check_eq 'one' "zones:$id:web:zonename	web" "$out"
+	expect_ok kstat -p -m zones -n web -s zonename
+	check_eq 'the same by options' "zones:$id:web:zonename	web" "$out"
+	expect_ok kstat -C -m zones -n web -s zonename
+	check_eq 'with colons' "zones:$id:web:zonename:web" "$out"
+	expect_ok kstat -l "zones:$id:w?b:init_*"
+	check_eq 'a shell pattern' "zones:$id:web:init_pid" "$out"
+	expect_ok kstat -p '/^zon/::/^(web|db)$/:zonename'
+	check_eq 'a regular expression' 2 "$(wc -l <<<"$out")"
+	expect_ok kstat -p zones::web:zonename zones::db:zonename
+	check_eq 'two operands' 2 "$(wc -l <<<"$out")"
+	expect_ok kstat -l -c zone_caps -i "$id" -s value
+	check_eq 'a class' "caps:$id:cpucaps_zone_$id:value
+caps:$id:lockedmem_zone_$id:value
+caps:$id:nlwps_zone_$id:value
+caps:$id:nprocs_zone_$id:value
+caps:$id:physicalmem_zone_$id:value
+caps:$id:swapresv_zone_$id:value" "$(sort <<<"$out")"
+	expect_fail 1 '^$' kstat -p zones::nobody
+	expect_fail 1 '^$' kstat -q zones::nobody
+	expect_ok kstat -q zones::web
+	check_eq quiet '' "$out"
+
+}
+
+test_values()
+{
+	find_id
+	check_eq init "$(init_of web)" "$(stat zones::web:init_pid)"
+	check_eq 'the cap' 50 "$(stat "caps:$id:cpucaps_zone_$id:value")"
+	check_eq 'the limit' 100 "$(stat "caps:$id:nlwps_zone_$id:value")"
+	check_eq 'physical memory' $((64 << 20)) "$(stat memory_cap::web:physcap)"
+	check_match 'threads' '^[1-9][0-9]*$' "$(stat "caps:$id:nlwps_zone_$id:usage")"
+	check_match 'memory' '^[1-9][0-9]*$' "$(stat memory_cap::web:rss)"
+	check_eq 'not counted' - "$(stat "caps:$id:lockedmem_zone_$id:usage")"
+	check_eq 'no limit' 18446744073709551615 "$(stat memory_cap::web:swapcap)"
+	check_eq 'no cap of db' '' "$(kstat -p 'caps::cpucaps*:value' | grep -v "_$id:" || true)"
+	local boot now
+	boot=$(stat zones::web:boot_time)
+	now=$(date +%s)
+	[ "$boot" -le $((now + 1)) ] && [ "$boot" -gt $((now - 300)) ] || fail "booted at $boot, now $now"
+	[ "$(stat zones::web:crtime | cut -d. -f1)" -le "$(stat zones::web:snaptime | cut -d. -f1)" ]
+}
+
+spent()
+{
+	[ "$(stat zones::web:nsec_user)" -gt "$1" ]
+}
+
+has_load()
+{
+	[ "$(stat zones::web:avenrun_1min)" -gt 0 ] &&
+		[ "$(stat "caps:$id:cpucaps_zone_$id:maxusage")" -gt 0 ]
+}
+
+# A loop in the zone is seen: time, load, the cap; and nothing of it in the other zone.
+test_a_busy_zone()
+{
+	local before other pid
+
+	find_id
+	before=$(stat zones::web:nsec_user)
+	other=$(stat zones::db:avenrun_1min)
+	zlogin web 'while :; do :; done' &
+	pid=$!
+	wait_for 20 spent $((before + 100000000))
+	wait_for 40 has_load
+	kill -KILL "$pid"
+	check_eq 'the load of the other' "$other" "$(stat zones::db:avenrun_1min)"
+	expect_ok zoneadm -z web reboot
+}
+
+test_forms()
+{
+	expect_ok kstat zones::web
+	check_match head "^module: zones +instance: [0-9]+ *$" "$(sed -n 1p <<<"$out")"
+	check_match head '^name:   web +class:    zone_misc$' "$(sed -n 2p <<<"$out")"
+	check_match time '^	crtime +[0-9]+\.[0-9]{9}$' "$out"
+	check_match time '^	snaptime +[0-9]+\.[0-9]{9}$' "$out"
+	kstat -j | python3 -c '
+import json, sys
+all = json.load(sys.stdin)
+web = [k for k in all if k["module"] == "zones" and k["name"] == "web"]
+assert len(web) == 1 and web[0]["class"] == "zone_misc", web
+data = web[0]["data"]
+assert data["zonename"] == "web" and data["nested_interp"] is None
+assert data["init_pid"] > 0 and data["snaptime"] > data["crtime"]
+cap = [k for k in all if k["name"].startswith("swapresv")]
+assert cap[0]["data"]["value"] == "unlimited", cap' || fail 'not the JSON that was expected'
+	expect_ok kstat -p -T u zones::web:zonename 1 2
+	check_eq 'two rounds' 4 "$(wc -l <<<"$out")"
+	check_match 'with times' '^[0-9]{9,}$' "$(sed -n 1p <<<"$out")"
+}
+
+test_bad_usage()
+{
+	expect_fail 2 usage kstat -x
+	expect_fail 2 'more than four parts' kstat a:b:c:d:e
+	expect_fail 2 '/\(/' kstat '/(/'
+	expect_fail 2 'u or d' kstat -T x
+	expect_fail 2 'numbers from 1' kstat zones 0
+	expect_fail 2 usage kstat -m zones zones::web
+	kill_hard zoned
+	expect_fail 3 'it is not running' kstat
+	start zoned
+}
+
+test_a_zone_sees_its_own()
+{
+	mkdir -p "$ZONES_ROOT/zones/web/root/probe"
+	cp "$(type -P kstat)" "$ZONES_ROOT/zones/web/root/probe"
+	expect_ok in_zone web /probe/kstat -p -s zonename
+	check_eq 'only its own' web "$(cut -f2 <<<"$out" | sort -u)"
+	expect_fail 1 '^$' in_zone web /probe/kstat -n db
+}
+
+# More than one reply can hold; each zone once.
+test_many_zones()
+{
+	local i ids
+
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		mkdir -p "$ZONES_ROOT/many/$i/sbin"
+		ids+=" $(zone-probe create "m$i" "$ZONES_ROOT/many/$i" | cut -d' ' -f2)"
+	done
+	expect_ok kstat -p zones:::zonename
+	for i in $ids; do
+		zone-probe shutdown "$i"
+		zone-probe destroy "$i"
+	done >/dev/null
+	check_eq 'each once' 14 "$(cut -f2 <<<"$out" | sort -u | wc -l)"
+	check_eq 'none twice' 14 "$(wc -l <<<"$out")"
+}
+
+run_tests
