@@ -238,7 +238,11 @@ static struct held base_server, base_client;
 /* Those that are never killed hold no more than at first. */
 static bool holds_no_more(void)
 {
-	return watch_is_flat(servers[0], &base_server) && watch_is_flat(clients[0], &base_client);
+	const unsigned int threads =
+		watch_threads(servers, SERVERS) + watch_threads(clients, CLIENTS);
+
+	return watch_is_flat(servers[0], &base_server, threads) &&
+	       watch_is_flat(clients[0], &base_client, threads);
 }
 
 static void say(uint64_t begin)

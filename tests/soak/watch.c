@@ -16,7 +16,10 @@
 
 #define MORE_DESCRIPTORS 40u
 #define MORE_MAPPINGS	 400u
-#define MORE_KIB	 (32u * 1024u)
+/* Each thread, of whatever process, can keep ways to as many doors that it has called. */
+#define CHANNELS    8u
+#define CHANNEL_KIB 136u
+#define MORE_KIB    (32u * 1024u)
 
 static unsigned int entries(pid_t pid, const char *what)
 {
@@ -80,18 +83,28 @@ void watch_measure(pid_t pid, struct held *ret)
 	ret->kib = resident_kib(pid);
 }
 
-bool watch_is_flat(pid_t pid, const struct held *base)
+unsigned int watch_threads(const pid_t *pids, unsigned int n)
 {
+	unsigned int i, threads = 0;
+
+	for (i = 0; i < n; i++)
+		threads += entries(pids[i], "task");
+	return threads;
+}
+
+bool watch_is_flat(pid_t pid, const struct held *base, unsigned int threads)
+{
+	const unsigned int channels = CHANNELS * threads;
 	struct held h;
 
 	watch_measure(pid, &h);
 	/* Sanitizers keep what was freed. */
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-	if (h.kib > base->kib + base->kib / 4 + MORE_KIB ||
-		h.mappings > base->mappings + MORE_MAPPINGS)
+	if (h.kib > base->kib + base->kib / 4 + MORE_KIB + channels * CHANNEL_KIB ||
+		h.mappings > base->mappings + MORE_MAPPINGS + channels)
 		return false;
 #endif
-	return h.descriptors <= base->descriptors + MORE_DESCRIPTORS;
+	return h.descriptors <= base->descriptors + MORE_DESCRIPTORS + channels;
 }
 
 void watch_say(const char *who, pid_t pid)

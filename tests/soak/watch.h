@@ -13,8 +13,12 @@ struct held {
 };
 
 void watch_measure(pid_t pid, struct held *ret);
-/* Does it hold no more than it did, but for what comes and goes? */
-bool watch_is_flat(pid_t pid, const struct held *base);
+/*
+ * Does it hold no more than it did, but for what comes and goes? threads: of all processes of
+ * the soak, now.
+ */
+bool watch_is_flat(pid_t pid, const struct held *base, unsigned int threads);
+unsigned int watch_threads(const pid_t *pids, unsigned int n);
 void watch_say(const char *who, pid_t pid);
 /* Says where each thread of these processes waits. */
 void watch_explain(const pid_t *pids, unsigned int n);
