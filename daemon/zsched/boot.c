@@ -19,6 +19,7 @@
  * zsched answers nobody meanwhile: a few milliseconds, and BOOT_TIMEOUT at most.
  */
 #include "linux/cgroup-join.h"
+#include "linux/file-limit.h"
 #include "linux/openat2.h"
 #include "linux/pidfd.h"
 #include "zone/confine.h"
@@ -166,6 +167,7 @@ static void __attribute__((noreturn)) init_stub(const struct boot *b, int gate)
 		init_fail(gate, "Cannot enter the zone's root");
 	init_stdio(gate);
 	init_signals();
+	file_limit_usual();
 	init_confine(b, gate);
 	init_args(req.initname, req.bootargs, argv);
 	init_env(req.env, req.envsize, envp);

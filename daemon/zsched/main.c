@@ -25,7 +25,6 @@
  *   In this process, and the door file <run>/NAME.zsched_door.
  */
 #include "linux/cgroup-join.h"
-#include "linux/file-limit.h"
 #include "zsched/zsched.h"
 
 #include <fcntl.h>
@@ -107,7 +106,6 @@ static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signa
 {
 	int r;
 
-	file_limit_usual(); /* init inherits it */
 	/* Nobody but global root may look into the keeper of a zone. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	*ret_signals = set_up_signals(d);

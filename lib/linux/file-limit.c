@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The soft limit of open descriptors; see file-limit.h. A server of doors gives a
- * share of it to its clients, so that a low one is soon used up by one of them. Programs
- * that use select(2) rely on the low one, so it is not passed on.
+ * share of it to its clients, so that a low one is soon used up by one of them; and who passes
+ * descriptors may not when its user has more than that in sockets, whichever process put
+ * them there. Programs that use select(2) rely on the low one, so it is not passed on.
  */
 #include "linux/file-limit.h"
 

@@ -106,6 +106,30 @@ test_single_user()
 	remove_zone single
 }
 
+# The kernel counts for each user what lies in sockets, and measures those who send by their own limit.
+test_while_roots_sockets_are_full_of_descriptors()
+{
+	local flood
+
+	make_zone flooded
+	python3 - >"$ZONES_ROOT/flood" <<-'END' &
+		import array, socket, time
+		pairs = [socket.socketpair() for _ in range(10)]
+		for a, _ in pairs:
+		    fds = array.array("i", [a.fileno()] * 250)
+		    a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+		print("flooded", flush=True)
+		time.sleep(600)
+	END
+	flood=$!
+	wait_for 10 grep -q flooded "$ZONES_ROOT/flood"
+	expect_ok zoneadm -z flooded boot
+	check_eq 'what init has' 1024 "$(awk '/^Max open files/ { print $4 }' "/proc/$(init_of flooded)/limits")"
+	expect_ok zoneadm -z flooded halt
+	kill "$flood"
+	remove_zone flooded
+}
+
 test_two_boots_at_once()
 {
 	local a b
