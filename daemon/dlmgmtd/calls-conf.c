@@ -78,16 +78,19 @@ static int conf_for_change(const struct caller *caller, uint32_t id, struct conf
 static int link_configure(struct link *link, const struct link_attrs *attrs)
 {
 	struct link_attrs new = {0}, old = link->attrs;
+	const bool old_configured = link->configured;
 	int r;
 
 	r = link_attrs_dup(attrs, &new);
 	if (r < 0)
 		return r;
 	link->attrs = new;
-	r = store_put(STORE_PERSISTENT, link);
+	link->configured = true;
+	r = link_save(link);
 	if (r < 0) {
 		link_attrs_fini(&link->attrs);
 		link->attrs = old;
+		link->configured = old_configured;
 		return r;
 	}
 	link_attrs_fini(&old);
@@ -142,7 +145,7 @@ int call_removeconf(const struct caller *caller, const void *arg, void *ret)
 	int r;
 
 	r = link_for_change(caller, req->ld_linkid, &link);
-	return r < 0 ? r : store_delete(STORE_PERSISTENT, link->id);
+	return r < 0 ? r : link_unconfigure(link);
 }
 
 int call_setattr(const struct caller *caller, const void *arg, void *ret)

@@ -36,7 +36,8 @@ static int phys_attrs_set(struct link_attrs *attrs, const struct dlmgmt_dls_crea
 static int phys_reattach(struct link *link, const struct dlmgmt_dls_create_req *req, uint32_t flags)
 {
 	struct link_attrs attrs = {0}, old;
-	uint32_t old_flags = link->flags;
+	const uint32_t old_flags = link->flags;
+	const bool old_configured = link->configured;
 	int r;
 
 	if (link_attrs_equal(&link->attrs, DLADM_ATTR_PHYMAJ, &req->ld_phymaj, 8) &&
@@ -56,11 +57,13 @@ static int phys_reattach(struct link *link, const struct dlmgmt_dls_create_req *
 	old = link->attrs;
 	link->attrs = attrs;
 	link->flags |= flags;
+	link->configured = (link->flags & DLMGMT_PERSIST) != 0;
 	r = link_save(link);
 	if (r < 0) {
 		link_attrs_fini(&link->attrs);
 		link->attrs = old;
 		link->flags = old_flags;
+		link->configured = old_configured;
 		return r;
 	}
 	link_attrs_fini(&old);
@@ -106,6 +109,7 @@ static int dls_add(const struct caller *caller, const struct dlmgmt_dls_create_r
 		return r;
 	if (req->ld_class == DATALINK_CLASS_PHYS)
 		r = phys_attrs_set(&(*ret)->attrs, req);
+	(*ret)->configured = (flags & DLMGMT_PERSIST) != 0;
 	if (r == 0)
 		r = link_save(*ret);
 	if (r < 0)

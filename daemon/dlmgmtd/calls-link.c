@@ -112,29 +112,127 @@ int call_destroy_linkid(const struct caller *caller, const void *arg, void *ret)
 	return link_withdraw(link, req->ld_flags & (DLMGMT_ACTIVE | DLMGMT_PERSIST));
 }
 
-/* Links above name the one below in their attributes: these follow the new name. */
-static int references_rename(const char *from, const char *to, zoneid_t zoneid)
-{
-	struct link *link;
-	int r = 0;
+/* ---- renaming ---- */
 
-	for (link = link_next(0); r == 0 && link; link = link_next(link->id)) {
-		if (!link_visible(link, zoneid) ||
-			!link_attrs_equal(
-				&link->attrs, DLADM_ATTR_LINKOVER, from, strlen(from) + 1))
-			continue;
-		r = link_attrs_set_str(&link->attrs, DLADM_ATTR_LINKOVER, to);
-		link->generation++;
-		if (r == 0)
-			r = link_save(link);
+/* A link whose attributes named the one that is renamed, and what they were. */
+struct referrer {
+	struct referrer *next;
+	struct link *link;
+	struct link_attrs old;
+};
+
+/* "portnames" is a list, each name with ':' behind it. Returns 0, or 1 when the value names it. */
+static int list_rename(const char *list, const char *from, const char *to, char *ret, size_t size)
+{
+	size_t n, len = strlen(from), used = 0;
+	int found = 0;
+
+	for (; *list; list += n + (list[n] == ':')) {
+		n = strcspn(list, ":");
+		if (n == len && strncmp(list, from, n) == 0) {
+			found = 1;
+			used += (size_t)snprintf(ret + used, size - used, "%s:", to);
+		} else {
+			used += (size_t)snprintf(ret + used, size - used, "%.*s:", (int)n, list);
+		}
+		if (used >= size)
+			return -ENOSPC;
 	}
+	return found;
+}
+
+/* 1 when an attribute was changed. */
+static int attrs_rename(struct link_attrs *attrs, const char *from, const char *to)
+{
+	static const char *const names[] = {DLADM_ATTR_LINKOVER, "simnetpeer", "bridge"};
+	const struct link_attr *ports = link_attrs_find(attrs, "portnames");
+	char list[MAXLINKATTRVALLEN];
+	int r = 0, changed = 0;
+	size_t i;
+
+	for (i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
+		if (!link_attrs_equal(attrs, names[i], from, strlen(from) + 1))
+			continue;
+		r = link_attrs_set_str(attrs, names[i], to);
+		changed = 1;
+	}
+	if (r == 0 && ports && ports->type == DLADM_TYPE_STR) {
+		r = list_rename(ports->value, from, to, list, sizeof(list));
+		if (r == 1) {
+			changed = 1;
+			r = link_attrs_set_str(attrs, "portnames", list);
+		}
+	}
+	return r < 0 ? r : changed;
+}
+
+/* Changes one link that refers to it, and remembers that. */
+static int referrer_rename(
+	struct link *link, const char *from, const char *to, struct referrer **list)
+{
+	struct link_attrs attrs = {0};
+	struct referrer *ref;
+	int r;
+
+	r = link_attrs_dup(&link->attrs, &attrs);
+	if (r == 0)
+		r = attrs_rename(&attrs, from, to);
+	ref = r == 1 ? calloc(1, sizeof(*ref)) : NULL;
+	if (!ref) {
+		link_attrs_fini(&attrs);
+		return r == 1 ? -ENOMEM : r;
+	}
+	*ref = (struct referrer){*list, link, link->attrs};
+	*list = ref;
+	link->attrs = attrs;
+	return link_save(link);
+}
+
+/* Ends the list: all of it stands, or none (r < 0). */
+static void referrers_end(struct referrer *list, int r)
+{
+	struct referrer *ref;
+
+	while ((ref = list)) {
+		list = ref->next;
+		if (r < 0) {
+			link_attrs_fini(&ref->link->attrs);
+			ref->link->attrs = ref->old;
+		} else {
+			link_attrs_fini(&ref->old);
+			ref->link->generation++;
+		}
+		free(ref);
+	}
+}
+
+/* Table and stores, with every link that the zone sees and that refers to it. */
+static int link_rename_all(struct link *link, const char *to, zoneid_t zoneid)
+{
+	struct referrer *list = NULL;
+	struct link_rename old;
+	struct link *other;
+	int r;
+
+	r = link_rename_begin(link, to, &old);
+	if (r < 0)
+		return r;
+	store_begin();
+	r = link_save(link);
+	for (other = link_next(0); r == 0 && other; other = link_next(other->id))
+		if (link_visible(other, zoneid) && other->attrs.count)
+			r = referrer_rename(other, old.name, to, &list);
+	r = store_end(r);
+	referrers_end(list, r);
+	link_rename_end(link, &old, r == 0);
+	if (r == 0)
+		link->generation++;
 	return r;
 }
 
 int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 {
 	const struct dlmgmt_remapid_req *req = arg;
-	char old[MAXLINKNAMELEN];
 	struct link *link;
 	int r;
 
@@ -142,23 +240,7 @@ int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 		!dladm_valid_linkname(req->ld_link))
 		return -EINVAL;
 	r = link_for_change(caller, req->ld_linkid, &link);
-	if (r < 0)
-		return r;
-	(void)str_copy(old, sizeof(old), link->name);
-	r = link_rename(link, req->ld_link);
-	if (r < 0)
-		return r;
-	r = link_save(link);
-	if (r == 0)
-		r = references_rename(old, req->ld_link, caller->zoneid);
-	if (r < 0) {
-		(void)references_rename(req->ld_link, old, caller->zoneid);
-		(void)link_rename(link, old);
-		(void)link_save(link);
-		return r;
-	}
-	link->generation++;
-	return 0;
+	return r < 0 ? r : link_rename_all(link, req->ld_link, caller->zoneid);
 }
 
 int call_up_linkid(const struct caller *caller, const void *arg, void *ret)

@@ -64,67 +64,87 @@ int link_save(const struct link *link)
 {
 	int r = 0;
 
-	if (link->flags & DLMGMT_PERSIST)
+	store_begin();
+	if (link->configured)
 		r = store_put(STORE_PERSISTENT, link);
-	if (r == 0 && (link->flags & DLMGMT_ACTIVE))
+	if (r == 0 && (link->configured || (link->flags & DLMGMT_ACTIVE)))
 		r = store_put(STORE_ACTIVE, link);
-	return r;
+	return store_end(r);
 }
 
-static int stores_forget(const struct link *link, uint32_t flags)
+/* The stores as the link is now, where it was configured and is perhaps no more. */
+static int stores_reduce(const struct link *link, bool was_configured)
 {
 	int r = 0;
 
-	if (flags & DLMGMT_ACTIVE)
-		r = store_delete(STORE_ACTIVE, link->id);
-	if (r == 0 && (flags & DLMGMT_PERSIST)) {
+	store_begin();
+	if (was_configured && !link->configured)
 		r = store_delete(STORE_PERSISTENT, link->id);
-		if (r < 0 && (flags & DLMGMT_ACTIVE))
-			(void)store_put(STORE_ACTIVE, link); /* it is still there: say so */
-	}
+	if (r == 0 && (link->configured || (link->flags & DLMGMT_ACTIVE)))
+		r = store_put(STORE_ACTIVE, link);
+	else if (r == 0)
+		r = store_delete(STORE_ACTIVE, link->id);
+	return store_end(r);
+}
+
+int link_unconfigure(struct link *link)
+{
+	bool old = link->configured;
+	int r;
+
+	link->configured = false;
+	r = stores_reduce(link, old);
+	if (r < 0)
+		link->configured = old;
 	return r;
+}
+
+/* The zone loses it; one that is gone has no list to be told. */
+static void leave_zone(struct link *link)
+{
+	(void)zone_call_del_datalink(link->zoneid, link->id);
+	if (link->on_loan)
+		(void)link_move(link, GLOBAL_ZONEID); /* home never fails */
 }
 
 int link_withdraw(struct link *link, uint32_t flags)
 {
+	const uint32_t old_flags = link->flags;
+	const bool old_configured = link->configured;
 	int r;
 
 	flags &= link->flags;
 	if (!flags)
 		return -ENOENT;
-	r = stores_forget(link, flags);
-	if (r < 0)
-		return r;
-
 	link->flags &= ~flags;
-	if ((flags & DLMGMT_ACTIVE) && link->zoneid != GLOBAL_ZONEID) {
-		/* It is the zone that loses it; a zone that is gone has no list to be told. */
-		(void)zone_call_del_datalink(link->zoneid, link->id);
-		if (link->on_loan)
-			(void)link_move(link, GLOBAL_ZONEID); /* home never fails */
+	link->configured = link->configured && (link->flags & DLMGMT_PERSIST);
+	r = stores_reduce(link, old_configured);
+	if (r < 0) {
+		link->flags = old_flags;
+		link->configured = old_configured;
+		return r;
 	}
+	if ((flags & DLMGMT_ACTIVE) && link->zoneid != GLOBAL_ZONEID)
+		leave_zone(link);
 	if (!(link->flags & (DLMGMT_ACTIVE | DLMGMT_PERSIST)))
 		link_destroy(link);
-	else if (link->flags & DLMGMT_ACTIVE)
-		return store_put(STORE_ACTIVE, link);
+	else if (link->configured && (flags & DLMGMT_ACTIVE))
+		store_follow(link);
 	return 0;
 }
 
 void link_discard(struct link *link)
 {
-	(void)store_delete(STORE_ACTIVE, link->id);
-	(void)store_delete(STORE_PERSISTENT, link->id);
 	if (link->zoneid != GLOBAL_ZONEID)
 		(void)zone_call_del_datalink(link->zoneid, link->id);
+	store_forget(link->id);
 	link_destroy(link);
 }
 
-int link_bring_home(struct link *link)
+void link_bring_home(struct link *link)
 {
-	int r;
-
-	r = link_move(link, GLOBAL_ZONEID);
-	return r < 0 ? r : store_put(STORE_ACTIVE, link);
+	(void)link_move(link, GLOBAL_ZONEID); /* home never fails */
+	store_follow(link);
 }
 
 int reply_attr(const struct link_attrs *attrs, const char name[MAXLINKATTRLEN],

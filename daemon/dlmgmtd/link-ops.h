@@ -21,8 +21,11 @@ int link_add(const struct caller *caller, const struct link_spec *spec, struct l
 /* Marks a link active, in the zone that zoned says it is in. The caller saves it. */
 int link_activate(struct link *link);
 
-/* Writes the link to the stores that its flags name. */
+/* Writes the link to the stores: active, and persistent when it is configured. */
 int link_save(const struct link *link);
+
+/* Takes its configuration out of the stores. */
+int link_unconfigure(struct link *link);
 
 /*
  * Takes flags away from the link, in the stores too; without ACTIVE it leaves its zone,
@@ -30,11 +33,11 @@ int link_save(const struct link *link);
  */
 int link_withdraw(struct link *link, uint32_t flags);
 
-/* Undoes link_add() in table, stores and zoned's list, as far as each still answers. */
+/* Undoes link_add() in table, active store and zoned's list, as far as each still answers. */
 void link_discard(struct link *link);
 
-/* Back to the global zone, in table and store. zoned is not told. */
-int link_bring_home(struct link *link);
+/* Back to the global zone, in table and store. zoned is not told. Cannot fail. */
+void link_bring_home(struct link *link);
 
 /* Fills a reply of GETATTR or DLS_GETATTR. attr is checked to be terminated. */
 int reply_attr(const struct link_attrs *attrs, const char attr[MAXLINKATTRLEN],

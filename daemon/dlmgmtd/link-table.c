@@ -269,7 +269,7 @@ void link_table_clear(void)
 	last_id = 0;
 }
 
-int link_rename(struct link *link, const char *name)
+int link_rename_begin(struct link *link, const char *name, struct link_rename *ret)
 {
 	struct link_name *here, *home = NULL;
 	int r;
@@ -286,11 +286,35 @@ int link_rename(struct link *link, const char *name)
 			return r;
 		}
 	}
-	name_remove(link->here);
-	name_remove(link->home);
+	*ret = (struct link_rename){.here = link->here, .home = link->home};
+	(void)str_copy(ret->name, sizeof(ret->name), link->name);
 	link->here = here;
 	link->home = home;
 	return str_copy(link->name, sizeof(link->name), name);
+}
+
+void link_rename_end(struct link *link, struct link_rename *old, bool keep)
+{
+	if (keep) {
+		name_remove(old->here);
+		name_remove(old->home);
+		return;
+	}
+	name_remove(link->here);
+	name_remove(link->home);
+	link->here = old->here;
+	link->home = old->home;
+	(void)str_copy(link->name, sizeof(link->name), old->name);
+}
+
+int link_rename(struct link *link, const char *name)
+{
+	struct link_rename old;
+	int r = link_rename_begin(link, name, &old);
+
+	if (r == 0)
+		link_rename_end(link, &old, true);
+	return r;
 }
 
 int link_move(struct link *link, zoneid_t zoneid)

@@ -28,6 +28,7 @@ struct link {
 	uint32_t generation; /* changes with the configuration */
 	zoneid_t zoneid;     /* that uses it */
 	bool on_loan;	     /* zoneid borrowed it from the global zone */
+	bool configured;     /* the persistent store has it, or will when it can be written */
 	char name[MAXLINKNAMELEN];
 	struct link_attrs attrs;
 	struct link_name *here; /* its entries in the name tree */
@@ -81,6 +82,17 @@ void link_destroy(struct link *link);
 
 /* Changes. -EINVAL, -EEXIST, -ENOMEM, with nothing changed. */
 int link_rename(struct link *link, const char *name);
+
+/*
+ * The same in two steps, of which the second cannot fail: the link has the new name, and the
+ * old one stays taken until it is known whether the new one is kept.
+ */
+struct link_rename {
+	struct link_name *here, *home;
+	char name[MAXLINKNAMELEN];
+};
+int link_rename_begin(struct link *link, const char *name, struct link_rename *ret);
+void link_rename_end(struct link *link, struct link_rename *old, bool keep);
 
 /*
  * Gives a link of the global zone to a zone (a loan), to another one, or takes

@@ -49,6 +49,7 @@
 
 #define LOCK_FILE    INSTANCE_DLADM "/dlmgmtd.lock"
 #define VERIFY_TRIES 30 /* one a second after zoned has shown itself */
+#define STORE_RETRY  5	/* seconds between tries to write what could not be written */
 
 static pthread_t main_thread;
 static atomic_bool verify_pending; /* zoned has not been asked since the start */
@@ -74,7 +75,7 @@ static int give_file(const char *path, struct diag *d)
 	gid_t gid;
 
 	privileges_identity(&uid, &gid);
-	if (lchown(path, uid, gid) < 0 && errno != ENOENT)
+	if (lchown(path, uid, gid) < 0 && errno != ENOENT && errno != EROFS)
 		return diag_errno(d, -errno, "Cannot give %s to user %d", path, (int)uid);
 	return 0;
 }
@@ -88,7 +89,7 @@ static int make_dir(const char *name, bool own, struct diag *d)
 	r = instance_path(path, sizeof(path), "%s", name);
 	if (r < 0)
 		return diag_errno(d, r, "%s", name);
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+	if (mkdir(path, 0755) < 0 && errno != EEXIST && errno != EROFS)
 		return diag_errno(d, -errno, "Cannot make %s", path);
 	return own ? give_file(path, d) : 0;
 }
@@ -164,9 +165,9 @@ static void signals_block(sigset_t *ret_set)
 	(void)signal(SIGHUP, SIG_IGN);
 }
 
-static void on_upcall(void)
+static void on_command(bool upcall)
 {
-	if (atomic_load(&verify_pending))
+	if ((upcall && atomic_load(&verify_pending)) || store_waiting())
 		(void)pthread_kill(main_thread, SIGUSR1);
 }
 
@@ -194,7 +195,7 @@ static int start(struct diag *d)
 	r = links_recover();
 	if (r < 0)
 		return diag_errno(d, r, "Cannot read the links");
-	r = server_open(on_upcall, d);
+	r = server_open(on_command, d);
 	if (r < 0)
 		return r;
 	link_table_wrlock();
@@ -205,10 +206,24 @@ static int start(struct diag *d)
 
 /* ---- serving ---- */
 
+/* True when something could not be written yet. */
+static bool write_later(void)
+{
+	bool waiting;
+
+	link_table_wrlock();
+	if (store_waiting())
+		store_retry();
+	waiting = store_waiting();
+	link_table_unlock();
+	return waiting;
+}
+
 static void serve_until_told(const sigset_t *set)
 {
-	const struct timespec second = {.tv_sec = 1};
+	const struct timespec second = {.tv_sec = 1}, retry = {.tv_sec = STORE_RETRY};
 	int tries = VERIFY_TRIES, sig;
+	bool waiting;
 
 	for (;;) {
 		if (atomic_load(&verify_pending) && tries > 0) {
@@ -216,8 +231,11 @@ static void serve_until_told(const sigset_t *set)
 			if (zones_verify() == 0)
 				atomic_store(&verify_pending, false);
 		}
+		waiting = write_later();
 		if (atomic_load(&verify_pending) && tries > 0)
 			sig = sigtimedwait(set, NULL, &second);
+		else if (waiting)
+			sig = sigtimedwait(set, NULL, &retry);
 		else
 			sig = sigwaitinfo(set, NULL);
 		if (sig == SIGTERM || sig == SIGINT)

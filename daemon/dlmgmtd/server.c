@@ -16,7 +16,7 @@
 #define UPCALL_LAST 127 /* commands up to here are made as the kernel does on illumos */
 
 static int door = FD_NONE;
-static void (*upcall_seen)(void);
+static void (*command_seen)(bool upcall);
 
 static int caller_identify(struct caller *ret)
 {
@@ -47,8 +47,8 @@ static void run_and_return(
 
 	while (!command_run(command, caller, request, reply, &size))
 		reply = __builtin_alloca(size);
-	if (command->cmd <= UPCALL_LAST && upcall_seen)
-		upcall_seen();
+	if (command_seen)
+		command_seen(command->cmd <= UPCALL_LAST);
 	(void)door_return(reply, size, NULL, 0);
 }
 
@@ -71,7 +71,7 @@ static void serve(void *cookie, char *argp, size_t arg_size, door_desc_t *dp, ui
 	(void)door_return((char *)&err, sizeof(err), NULL, 0);
 }
 
-int server_open(void (*on_upcall)(void), struct diag *d)
+int server_open(void (*on_command)(bool upcall), struct diag *d)
 {
 	char path[PATH_MAX];
 	int r;
@@ -79,7 +79,7 @@ int server_open(void (*on_upcall)(void), struct diag *d)
 	r = instance_path(path, sizeof(path), "%s", DLMGMT_DOOR);
 	if (r < 0)
 		return diag_errno(d, r, "%s", DLMGMT_DOOR);
-	upcall_seen = on_upcall;
+	command_seen = on_command;
 	door = door_create(serve, NULL, DOOR_REFUSE_DESC | DOOR_NO_CANCEL);
 	if (door < 0)
 		return diag_errno(d, -errno, "Cannot make a door");

@@ -6,9 +6,9 @@
 
 /*
  * Makes the door and gives it its name below the prefix; server threads start
- * here. on_upcall runs on a server thread after each command of zoned's kind.
+ * here. on_command runs on a server thread after each command; upcall: of zoned's kind.
  */
-int server_open(void (*on_upcall)(void), struct diag *d);
+int server_open(void (*on_command)(bool upcall), struct diag *d);
 
 /* The door's descriptor, owned here. */
 int server_door(void);

@@ -2,9 +2,14 @@
 /*
  * The two databases: what links are configured, <prefix>/etc/dladm/datalink.db,
  * and what is true until the host goes down, <prefix>/run/dladm/active.db. Both
- * hold links in the same two tables; the active one also knows the zones that
- * links or doors were given to. Each change is one transaction, done when the
- * function returns. All run under the link table's writer lock.
+ * hold links in the same two tables. The active one has all links with what is configured, and
+ * the zones that links or doors were given to: from it the persistent one is made again
+ * when that is damaged. All run under the link table's writer lock.
+ *
+ * A change of several links or of both stores is one: all of it is written, or nothing. What
+ * is configured is on disk when a function returns 0. Two things are written later:
+ *   - all of the persistent store, while /etc is read-only since the host's start;
+ *   - the active store, when only that failed behind a change that is on disk.
  */
 #pragma once
 
@@ -20,6 +25,7 @@ enum store {
 
 #define STORE_PERSISTENT_PATH "/etc/dladm/datalink.db" /* below the prefix */
 #define STORE_ACTIVE_PATH     "/run/dladm/active.db"
+#define STORE_DAMAGED_SUFFIX  ".damaged" /* where a persistent store that was made again is kept */
 
 /*
  * Opens or makes both. What is in the active one from before the host's last
@@ -27,15 +33,36 @@ enum store {
  * when one cannot be used; it is then left as it is.
  */
 int store_open(struct diag *d);
+
+/* After everything was loaded: the table as it is now is what both stores have. */
+int store_settle(void);
+
 void store_close(void);
+
+/*
+ * What is put and deleted between these two is one change. They nest. store_end() takes the
+ * result so far; when that or the writing failed, nothing of the change is written and
+ * the error is returned.
+ */
+void store_begin(void);
+int store_end(int r);
 
 /* Writes the link as it is now (persistent: as the global zone's own). */
 int store_put(enum store which, const struct link *link);
 /* No error when it is not there. */
 int store_delete(enum store which, datalink_id_t id);
 
+/* The active store follows the table now or, when it cannot, with its next change. */
+void store_follow(const struct link *link);
+void store_forget(datalink_id_t id);
+
+/* True while something is to be written later (without a lock); tries to. */
+bool store_waiting(void);
+void store_retry(void);
+
 /* spec and attrs are the callback's only while it runs; it may empty attrs into its own. */
 typedef int store_link_fn(const struct link_spec *spec, struct link_attrs *attrs);
+/* Active: those that are active, PERSIST says that they are configured too. */
 int store_load(enum store which, store_link_fn *fn);
 
 /*

@@ -134,7 +134,6 @@ static int zone_save(struct zone *zone, bool door)
 static void zone_links_release(zoneid_t zoneid)
 {
 	struct link *link, *next;
-	int r;
 
 	for (link = link_next(0); link; link = next) {
 		next = link_next(link->id);
@@ -145,10 +144,7 @@ static void zone_links_release(zoneid_t zoneid)
 			continue;
 		}
 		(void)zone_call_del_datalink(zoneid, link->id); /* its list may be gone */
-		r = link_bring_home(link);
-		if (r < 0)
-			log_line(LOG_WARNING, "Link %s: not recorded as home: %s", link->name,
-				strerror(-r));
+		link_bring_home(link);
 	}
 }
 
@@ -320,7 +316,7 @@ static int verify_links(zoneid_t zoneid)
 	for (link = link_next(0); link; link = next) {
 		next = link_next(link->id);
 		if (link->zoneid == zoneid && link->on_loan && !list_has(ids, count, link->id))
-			(void)link_bring_home(link); /* a store that fails is logged there */
+			link_bring_home(link);
 	}
 	return 0;
 }

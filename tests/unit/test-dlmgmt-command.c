@@ -49,7 +49,7 @@ static int setup(void **state)
 		if (mkdir(path, 0755) < 0)
 			return -1;
 	}
-	return instance_init(root) < 0 ? -1 : store_open(&d);
+	return instance_init(root) < 0 || store_open(&d) < 0 ? -1 : links_recover();
 }
 
 static int teardown(void **state)

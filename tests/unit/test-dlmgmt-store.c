@@ -56,6 +56,7 @@ static void open_store(void)
 
 	if (store_open(&d) < 0)
 		fail_msg("%s", d.text);
+	assert_int_equal(links_recover(), 0);
 }
 
 /* As a restart of the daemon. */
@@ -64,7 +65,6 @@ static void reopen(void)
 	store_close();
 	link_table_clear();
 	open_store();
-	assert_int_equal(links_recover(), 0);
 }
 
 static struct link *add(const char *name, uint32_t flags, zoneid_t zoneid, bool on_loan)
@@ -80,10 +80,12 @@ static struct link *add(const char *name, uint32_t flags, zoneid_t zoneid, bool 
 	assert_int_equal(link_create(&spec, &link), 0);
 	assert_int_equal(link_attrs_set_str(&link->attrs, "linkover", "stub0"), 0);
 	assert_int_equal(link_attrs_set_u64(&link->attrs, "maddrtype", 2), 0);
+	link->configured = (flags & DLMGMT_PERSIST) != 0;
+	store_begin();
 	if (flags & DLMGMT_PERSIST)
 		assert_int_equal(store_put(STORE_PERSISTENT, link), 0);
-	if (flags & DLMGMT_ACTIVE)
-		assert_int_equal(store_put(STORE_ACTIVE, link), 0);
+	assert_int_equal(store_put(STORE_ACTIVE, link), 0);
+	assert_int_equal(store_end(0), 0);
 	return link;
 }
 
@@ -180,18 +182,6 @@ static void sigkill_loses_nothing(void **state)
 	}
 }
 
-static void overwrite(const char *name, off_t at, const char *text)
-{
-	char path[128];
-	int fd;
-
-	path_of(name, path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(pwrite(fd, text, strlen(text), at), strlen(text));
-	(void)close(fd);
-}
-
 static void expect_refused(const char *in_text)
 {
 	struct diag d = {0};
@@ -201,45 +191,266 @@ static void expect_refused(const char *in_text)
 		fail_msg("'%s' does not name the file and '%s' in one line", d.text, in_text);
 }
 
-static void damaged_is_refused(void **state)
+static void remove_file(const char *name, const char *suffix)
 {
-	unsigned int i;
-	char name[MAXLINKNAMELEN], path[128], start[17] = "";
-	int fd;
+	char path[160];
 
-	overwrite(STORE_PERSISTENT_PATH, 0, "this was never a database, or is not any more");
-	expect_refused("not a database");
-	path_of(STORE_PERSISTENT_PATH, path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(read(fd, start, 16), 16);
-	(void)close(fd);
-	assert_string_equal(start, "this was never a"); /* left as it was */
+	(void)snprintf(path, sizeof(path), "%s%s%s", root, name, suffix);
 	(void)unlink(path);
-
-	open_store();
-	for (i = 0; i < 200; i++) {
-		(void)snprintf(name, sizeof(name), "x%u", i);
-		(void)add(name, DLMGMT_PERSIST, 0, false);
-	}
-	store_close();
-	overwrite(STORE_PERSISTENT_PATH, 4096, "garbage in the middle of a page of the tree");
-	expect_refused("damaged");
 }
 
-static void cut_short_is_refused(void **state)
+static bool file_exists(const char *name, const char *suffix)
 {
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s%s%s", root, name, suffix);
+	return access(path, F_OK) == 0;
+}
+
+/* As after a restart of the host. */
+static void forget_active(void)
+{
+	remove_file(STORE_ACTIVE_PATH, "");
+	remove_file(STORE_ACTIVE_PATH, "-wal");
+}
+
+static void add_many(unsigned int count, uint32_t flags)
+{
+	char name[MAXLINKNAMELEN];
 	unsigned int i;
-	char name[MAXLINKNAMELEN], path[128];
+
+	for (i = 1; i <= count; i++) {
+		(void)snprintf(name, sizeof(name), "x%u", i);
+		(void)add(name, flags, 0, false);
+	}
+}
+
+static void check_many(unsigned int count, uint32_t flags)
+{
+	char name[MAXLINKNAMELEN];
+	unsigned int i;
+
+	for (i = 1; i <= count; i++) {
+		(void)snprintf(name, sizeof(name), "x%u", i);
+		check(name, i, flags, 0, false);
+	}
+	assert_null(link_next(count));
+}
+
+/* Ways in which a file of 200 links is damaged, and what its refusal says. */
+static void cut_to_nothing(const char *path)
+{
+	assert_int_equal(truncate(path, 0), 0);
+}
+
+static void cut_in_half(const char *path)
+{
+	assert_int_equal(truncate(path, 8192), 0);
+}
+
+static void fill_file(const char *path, off_t at, int how)
+{
+	char bytes[16384];
+	size_t i;
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(how ? (int)(i * 7 + i / 256 * 31 + 5) : 0);
+	assert_int_equal(pwrite(fd, bytes, sizeof(bytes), at), sizeof(bytes));
+	(void)close(fd);
+}
+
+static void zero_all(const char *path)
+{
+	fill_file(path, 0, 0);
+}
+
+static void zero_inside(const char *path)
+{
+	fill_file(path, 4096, 0);
+}
+
+static void random_all(const char *path)
+{
+	fill_file(path, 0, 1);
+}
+
+static void random_inside(const char *path)
+{
+	fill_file(path, 4096, 1);
+}
+
+static const struct damage {
+	void (*make)(const char *path);
+	const char *text;
+} damages[] = {
+	{cut_to_nothing, "is empty"},
+	{cut_in_half, "malformed"},
+	{zero_all, "not a database"},
+	{zero_inside, "damaged"},
+	{random_all, "not a database"},
+	{random_inside, "damaged"},
+};
+
+static void each_damage(void (*test)(const struct damage *damage))
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(damages); i++) {
+		open_store();
+		add_many(200, DLMGMT_PERSIST);
+		store_close();
+		test(&damages[i]);
+		store_close();
+		link_table_clear();
+		remove_file(STORE_PERSISTENT_PATH, "");
+		remove_file(STORE_PERSISTENT_PATH, STORE_DAMAGED_SUFFIX);
+		forget_active();
+	}
+}
+
+static void refuses(const struct damage *damage)
+{
+	struct stat before, after;
+	char path[128];
+
+	forget_active();
+	path_of(STORE_PERSISTENT_PATH, path);
+	damage->make(path);
+	assert_int_equal(stat(path, &before), 0);
+	expect_refused(damage->text);
+	assert_int_equal(stat(path, &after), 0); /* left as it was */
+	assert_int_equal(before.st_size, after.st_size);
+	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+	assert_false(file_exists(STORE_PERSISTENT_PATH, STORE_DAMAGED_SUFFIX));
+}
+
+static void damaged_is_refused(void **state)
+{
+	each_damage(refuses);
+}
+
+static void makes_again(const struct damage *damage)
+{
+	char path[128];
+
+	path_of(STORE_PERSISTENT_PATH, path);
+	damage->make(path);
+	reopen();
+	check_many(200, DLMGMT_PERSIST);
+	assert_true(file_exists(STORE_PERSISTENT_PATH, STORE_DAMAGED_SUFFIX));
+	store_close();
+	forget_active();
+	reopen(); /* what was made again is on disk */
+	check_many(200, DLMGMT_PERSIST);
+}
+
+static void damaged_is_made_again_from_the_active_one(void **state)
+{
+	each_damage(makes_again);
+}
+
+#define FEW 20 /* that stay in the log */
+
+/* The child dies with both open. */
+static void die_with_many(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		open_store();
+		add_many(FEW, DLMGMT_ACTIVE | DLMGMT_PERSIST);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* SQLite takes a log whose end is bad as one that was cut by a crash. */
+static void lost_changes_come_back(void **state)
+{
+	char path[128];
+	struct stat st;
+
+	die_with_many();
+	path_of(STORE_PERSISTENT_PATH "-wal", path);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, st.st_size / 2), 0);
+	reopen();
+	check_many(FEW, DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	assert_true(file_exists(STORE_PERSISTENT_PATH, STORE_DAMAGED_SUFFIX));
+	store_close();
+	forget_active();
+	reopen();
+	check_many(FEW, DLMGMT_PERSIST);
+}
+
+/* Not even the first change is left. */
+static void lost_log_comes_back(void **state)
+{
+	die_with_many();
+	remove_file(STORE_PERSISTENT_PATH, "-wal");
+	reopen();
+	check_many(FEW, DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	assert_true(file_exists(STORE_PERSISTENT_PATH, STORE_DAMAGED_SUFFIX));
+}
+
+static void damaged_active_is_refused(void **state)
+{
+	char path[128];
 
 	open_store();
-	for (i = 0; i < 200; i++) {
-		(void)snprintf(name, sizeof(name), "x%u", i);
-		(void)add(name, DLMGMT_ACTIVE, 0, false);
-	}
+	add_many(200, DLMGMT_ACTIVE);
 	store_close();
 	path_of(STORE_ACTIVE_PATH, path);
 	assert_int_equal(truncate(path, 8192), 0);
 	expect_refused("active.db");
+}
+
+/* dlmgmtd died when only the persistent store knew. */
+static void renamed_in_one_store(void **state)
+{
+	struct link *link;
+
+	open_store();
+	link = add("web0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	(void)add("old0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	(void)add("temp0", DLMGMT_ACTIVE, 0, false);
+	assert_int_equal(link_rename(link, "shop0"), 0);
+	assert_int_equal(store_put(STORE_PERSISTENT, link), 0);
+	assert_int_equal(store_delete(STORE_PERSISTENT, 2), 0);
+	reopen();
+	check("shop0", 1, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	check("old0", 2, DLMGMT_ACTIVE, 0, false);
+	check("temp0", 3, DLMGMT_ACTIVE, 0, false);
+	assert_null(link_by_name("web0", 0));
+	reopen();
+	check("shop0", 1, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	check("old0", 2, DLMGMT_ACTIVE, 0, false);
+}
+
+/* Nested changes are one. */
+static void changes_are_whole(void **state)
+{
+	struct link *a, *b;
+
+	open_store();
+	a = add("a0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	b = add("b0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	store_begin();
+	assert_int_equal(store_delete(STORE_PERSISTENT, a->id), 0);
+	store_begin();
+	assert_int_equal(store_delete(STORE_ACTIVE, b->id), 0);
+	assert_int_equal(store_end(-EIO), -EIO);
+	assert_int_equal(store_put(STORE_ACTIVE, a), 0);
+	assert_int_equal(store_end(0), -EIO);
+	assert_false(store_waiting());
+	reopen();
+	check("a0", 1, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	check("b0", 2, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
 }
 
 static void unopenable_is_refused(void **state)
@@ -357,7 +568,12 @@ int main(void)
 		TEST(rename_and_change),
 		TEST(sigkill_loses_nothing),
 		TEST(damaged_is_refused),
-		TEST(cut_short_is_refused),
+		TEST(damaged_is_made_again_from_the_active_one),
+		TEST(lost_changes_come_back),
+		TEST(lost_log_comes_back),
+		TEST(damaged_active_is_refused),
+		TEST(renamed_in_one_store),
+		TEST(changes_are_whole),
 		TEST(unopenable_is_refused),
 		TEST(newer_format_is_refused),
 		TEST(earlier_boot_is_forgotten),
