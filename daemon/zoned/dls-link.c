@@ -7,6 +7,7 @@
  * The kernel's name of a device is the link's where that fits and is free,
  * otherwise dl<linkid> with the link's name as an alternative one.
  */
+#include "zoned/flow.h"
 #include "zoned/mac.h"
 #include "zoned/prop.h"
 
@@ -286,6 +287,7 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 		return r;
 	}
 	dls_devnet_ready(dd);
+	dls_flow_attach(dd);
 	(void)dls_state_save(); /* logged; the line of before leads a restart to the same device */
 	dls_perim_exit(dd);
 	return 0;
@@ -375,6 +377,8 @@ static int delete_in_perim(struct devnet *dd, struct diag *d)
 	if (dd->dd_at.zone != GLOBAL_ZONEID)
 		return diag_set(d, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
 	r = dls_link_busy(dd, d);
+	if (r == 0 && !dd->dd_transient && dls_flow_any(dd->dd_linkid))
+		r = diag_set(d, -EBUSY, "'%s' still has flows", dd->dd_linkname);
 	if (r == 0)
 		r = nl_open(FD_NONE, &home);
 	if (r < 0)
@@ -402,6 +406,7 @@ static void finish_condemned(struct devnet *dd)
 	dls_devnet_rele_tmp(dd);
 	lower_rele(over);
 	dls_stat_forget(dd->dd_linkid);
+	dls_flow_detach(dd->dd_linkid);
 	dls_devnet_free(dd);
 	(void)dls_state_save();
 }
@@ -464,8 +469,10 @@ int dls_link_remake(struct devnet *dd, struct diag *d)
 	if (dd->dd_over && dls_devnet_hold_tmp(dd->dd_over, &lower) < 0)
 		return diag_set(d, -ENODEV, "the link below '%s' is gone", dd->dd_linkname);
 	r = create_again(dd, lower, home, d);
-	if (r == 0)
+	if (r == 0) {
 		dls_stat_settle(dd);
+		dls_flow_settle(dd);
+	}
 	if (lower)
 		dls_devnet_rele_tmp(lower);
 	if (r == 0 && dd->dd_ops->settle)

@@ -16,6 +16,7 @@
  * the kernel itself drops addresses and routes. A virtual device that is not
  * there to come home to is made again.
  */
+#include "zoned/flow.h"
 #include "zoned/mac.h"
 #include "zoned/prop.h"
 
@@ -450,6 +451,10 @@ int dls_devnet_setzid(struct devnet *dd, zoneid_t zone, struct diag *d)
 		goto out;
 	}
 	r = dls_link_busy(dd, d);
+	/* What nothing outside its zone can count. */
+	if (r == 0 && zone != GLOBAL_ZONEID && !dd->dd_ops->create_twin &&
+		dls_flow_any(dd->dd_linkid))
+		r = diag_set(d, -EBUSY, "'%s' has flows", dd->dd_linkname);
 	if (r == 0)
 		r = lend_hold(dd, zone, d);
 	if (r < 0)

@@ -9,7 +9,7 @@
  * answer is lost, or zoned dies before it is written here, the link is marked and
  * the watcher asks.
  */
-#include "zoned/dls-impl.h"
+#include "zoned/flow.h"
 
 #include "linux/log.h"
 
@@ -65,6 +65,8 @@ static int unused(struct devnet *dd, struct diag *d)
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 	if (holds > 1)
 		return diag_set(d, -EBUSY, "'%s' has links over it", dd->dd_linkname);
+	if (dls_flow_any(dd->dd_linkid))
+		return diag_set(d, -EBUSY, "'%s' has flows", dd->dd_linkname);
 	return dls_link_busy(dd, d);
 }
 

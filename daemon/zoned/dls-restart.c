@@ -9,6 +9,7 @@
  *   4. NICs are taken in, dlmgmtd is asked for names and told what is gone
  * A device that lives is never touched, save one that was half made.
  */
+#include "zoned/flow.h"
 #include "zoned/mac.h"
 #include "zoned/prop.h"
 
@@ -360,6 +361,7 @@ int dls_restart(void)
 	mac_simnet_sweep(home);
 	if (r == 0)
 		r = each(tell_again);
+	dls_flow_restart();
 	(void)dls_state_save();
 	return r;
 }

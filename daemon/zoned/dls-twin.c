@@ -14,6 +14,7 @@
  * The twin's indexes are chosen and on disk before it exists, so that a zoned that
  * was killed finds it. Its port is vz<linkid>-<n>: that of an earlier one may be there still.
  */
+#include "zoned/flow.h"
 #include "zoned/mac.h"
 
 #include "linux/log.h"
@@ -281,6 +282,7 @@ int dls_twin_out(struct devnet *dd, zoneid_t zone, int netns, struct diag *d)
 	r = lend(dd, &at, netns, home, d);
 	if (r == 0) {
 		dls_stat_settle(dd);
+		dls_flow_settle(dd);
 		return 0;
 	}
 	if (dd->dd_to.ifindex)
@@ -320,7 +322,9 @@ int dls_twin_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 	if (r < 0)
 		return r;
 	r = show(dd, home, dd->dd_home_ifindex);
-	if (r == 0)
+	if (r == 0) {
 		dls_stat_settle(dd);
+		dls_flow_settle(dd);
+	}
 	return r < 0 ? diag_set(d, r, "the device of '%s' at home is gone", dd->dd_linkname) : 0;
 }

@@ -11,6 +11,7 @@
  * the link's perimeter before anything follows from it, so that our own moves, half
  * seen, mean nothing.
  */
+#include "zoned/flow.h"
 #include "zoned/mac.h"
 
 #include "linux/log.h"
@@ -116,6 +117,7 @@ int dls_watch_identify(struct devnet *dd)
 		return r;
 	set_vanity_name(dd);
 	dls_devnet_ready(dd);
+	dls_flow_attach(dd);
 	(void)dls_state_save();
 	log_line(LOG_NOTICE, "link=%s: NIC %s", dd->dd_linkname, dd->dd_device);
 	return 0;

@@ -61,6 +61,8 @@ static const struct zoned_command *find_command(const void *req, size_t size)
 	if (!c)
 		c = find_in(stat_commands, cmd);
 	if (!c)
+		c = find_in(flow_commands, cmd);
+	if (!c)
 		c = find_in(dls_commands, cmd);
 	if (!c)
 		c = find_in(dls_class_commands, cmd);

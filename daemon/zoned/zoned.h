@@ -50,6 +50,7 @@ struct zoned_command {
 extern const struct zoned_command zone_commands[]; /* zone half; ends with handler NULL */
 extern const struct zoned_command dls_commands[];  /* dls half; ends with handler NULL */
 extern const struct zoned_command stat_commands[]; /* the same */
+extern const struct zoned_command flow_commands[]; /* the same */
 
 /* ---- zone half, for the dls half (zone.c) ---- */
 

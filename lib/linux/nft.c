@@ -262,7 +262,8 @@ void nft_chain(struct nft *n, const char *name)
 	chain_message(n, chain_of(n, name), NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 }
 
-void nft_base_chain(struct nft *n, const char *name, enum nft_side side, const char *device)
+static void base_chain(
+	struct nft *n, const char *name, enum nft_side side, const char *device, int priority)
 {
 	struct nftnl_chain *c = chain_of(n, name);
 
@@ -270,12 +271,22 @@ void nft_base_chain(struct nft *n, const char *name, enum nft_side side, const c
 		return;
 	nftnl_chain_set_u32(
 		c, NFTNL_CHAIN_HOOKNUM, side == NFT_INGRESS ? NF_NETDEV_INGRESS : NF_NETDEV_EGRESS);
-	nftnl_chain_set_u32(c, NFTNL_CHAIN_PRIO, 0);
+	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, priority);
 	nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
 	if (nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter") < 0 ||
 		nftnl_chain_set_str(c, NFTNL_CHAIN_DEV, device) < 0)
 		wrong(n, -ENOMEM);
 	chain_message(n, c, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+}
+
+void nft_base_chain(struct nft *n, const char *name, enum nft_side side, const char *device)
+{
+	base_chain(n, name, side, device, 0);
+}
+
+void nft_base_chain_first(struct nft *n, const char *name, enum nft_side side, const char *device)
+{
+	base_chain(n, name, side, device, -10);
 }
 
 /* ---- counters ---- */
@@ -475,16 +486,14 @@ void nft_match(struct nft_rule *r, enum nft_base base, unsigned int offset, cons
 	compare(r, bytes, size, equal);
 }
 
-void nft_match_prefix(struct nft_rule *r, enum nft_base base, unsigned int offset,
-	const uint8_t *bytes, size_t size, unsigned int bits)
+void nft_match_mask(struct nft_rule *r, enum nft_base base, unsigned int offset,
+	const uint8_t *bytes, const uint8_t *mask, size_t size)
 {
-	uint8_t mask[16] = {0}, none[16] = {0};
+	static const uint8_t none[16];
 	struct nftnl_expr *e;
 
 	load(r, base, offset, size);
-	for (unsigned int i = 0; i < bits && i < sizeof(mask) * 8; i++)
-		mask[i / 8] |= (uint8_t)(0x80u >> (i % 8));
-	e = bits < size * 8 ? expr(r, "bitwise") : NULL;
+	e = expr(r, "bitwise");
 	if (e) {
 		nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
 		nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
@@ -493,6 +502,29 @@ void nft_match_prefix(struct nft_rule *r, enum nft_base base, unsigned int offse
 		nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, none, (uint32_t)size);
 	}
 	compare(r, bytes, size, true);
+}
+
+void nft_match_prefix(struct nft_rule *r, enum nft_base base, unsigned int offset,
+	const uint8_t *bytes, size_t size, unsigned int bits)
+{
+	uint8_t mask[16] = {0};
+
+	for (unsigned int i = 0; i < bits && i < sizeof(mask) * 8; i++)
+		mask[i / 8] |= (uint8_t)(0x80u >> (i % 8));
+	nft_match_mask(r, base, offset, bytes, mask, size);
+}
+
+void nft_match_over(struct nft_rule *r, uint64_t bytes)
+{
+	struct nftnl_expr *e = expr(r, "limit");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, bytes);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, 0);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKT_BYTES);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
 }
 
 void nft_match_l4proto(struct nft_rule *r, uint8_t proto)

@@ -32,6 +32,8 @@ enum nft_side { NFT_INGRESS, NFT_EGRESS };
 
 /* A chain that packets of the device go through; they pass it unless a rule says otherwise. */
 void nft_base_chain(struct nft *n, const char *name, enum nft_side side, const char *device);
+/* The same, where packets come before they come to those. */
+void nft_base_chain_first(struct nft *n, const char *name, enum nft_side side, const char *device);
 /* One to be jumped to. */
 void nft_chain(struct nft *n, const char *name);
 
@@ -60,8 +62,14 @@ void nft_match(struct nft_rule *r, enum nft_base base, unsigned int offset, cons
 /* The same of the first bits of them; the rest of bytes is 0. */
 void nft_match_prefix(struct nft_rule *r, enum nft_base base, unsigned int offset,
 	const uint8_t *bytes, size_t size, unsigned int bits);
+/* The same of the bits of a mask; others of bytes are 0. size is at most 16. */
+void nft_match_mask(struct nft_rule *r, enum nft_base base, unsigned int offset,
+	const uint8_t *bytes, const uint8_t *mask, size_t size);
 /* The transport protocol, behind any extension headers. */
 void nft_match_l4proto(struct nft_rule *r, uint8_t proto);
+
+/* Holds for packets over so many bytes a second, after one second's worth at once. */
+void nft_match_over(struct nft_rule *r, uint64_t bytes);
 
 void nft_count(struct nft_rule *r, const char *counter);
 void nft_set_priority(struct nft_rule *r, uint32_t priority);
