@@ -21,6 +21,7 @@ static const struct subcommand {
 	{"show-link", do_show_link,
 		"[-P|-s [-i seconds[,count]]] [-z zone] [[-p|-j] -o field[,...]] [link]"},
 	{"rename-link", do_rename_link, "old-link new-link"},
+	{"check", do_check, ""},
 	{"show-phys", do_show_phys, "[-m|-H|-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
 	{"create-etherstub", do_create_etherstub, "[-t] etherstub-link"},
 	{"delete-etherstub", do_delete_etherstub, "[-t] etherstub-link"},

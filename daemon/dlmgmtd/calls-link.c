@@ -262,3 +262,20 @@ int call_up_linkid(const struct caller *caller, const void *arg, void *ret)
 		link->flags &= ~DLMGMT_ACTIVE;
 	return r;
 }
+
+/* The writer's lock, because the statements of the stores are everybody's. */
+int call_check(const struct caller *caller, const void *arg, void *ret, size_t *size)
+{
+	const size_t head = sizeof(struct dlmgmt_reply), room = *size;
+	struct store_report report = {.text = (char *)ret + head, .size = DLMGMT_CHECK_MAX};
+	int r;
+
+	if (!caller->privileged || caller->zoneid != GLOBAL_ZONEID)
+		return -EACCES;
+	*size = head + DLMGMT_CHECK_MAX;
+	if (room < *size)
+		return -ENOSPC;
+	r = store_check(&report);
+	*size = head + report.used + 1;
+	return r;
+}

@@ -41,6 +41,8 @@ static const struct command commands[] = {
 		call_linkprop_getnext),
 	{DLMGMT_CMD_GETCONFSNAPSHOT, sizeof(struct dlmgmt_linkid_req),
 		sizeof(struct dlmgmt_snapshot_reply), LOCK_LINK_READ, NULL, call_getconfsnapshot},
+	{DLMGMT_CMD_CHECK, sizeof(struct dlmgmt_check_req), sizeof(struct dlmgmt_reply),
+		LOCK_LINK_WRITE, NULL, call_check},
 	COMMAND(ZONEBOOT, zone_req, reply, LOCK_LINK_WRITE, call_zoneboot),
 	COMMAND(ZONEHALT, zone_req, reply, LOCK_LINK_WRITE, call_zonehalt),
 };

@@ -87,5 +87,7 @@ command_fn call_create_linkid, call_destroy_linkid, call_remap_linkid, call_up_l
 command_fn call_createconf, call_readconf, call_writeconf, call_destroyconf, call_removeconf;
 command_fn call_setattr, call_unsetattr, call_getattr, call_linkprop_getnext;
 command_variable_fn call_getconfsnapshot;
+/* calls-link.c */
+command_variable_fn call_check;
 /* zones.c */
 command_fn call_zoneboot, call_zonehalt;

@@ -60,6 +60,15 @@ void store_forget(datalink_id_t id);
 bool store_waiting(void);
 void store_retry(void);
 
+/* Room for text that store_check() fills with one line for each disagreement. */
+struct store_report {
+	char *text;
+	size_t size, used;
+};
+
+/* Compares both stores with the table. 0, or an error of reading them. */
+int store_check(struct store_report *report);
+
 /* spec and attrs are the callback's only while it runs; it may empty attrs into its own. */
 typedef int store_link_fn(const struct link_spec *spec, struct link_attrs *attrs);
 /* Active: those that are active, PERSIST says that they are configured too. */

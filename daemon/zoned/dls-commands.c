@@ -201,6 +201,8 @@ const struct zoned_command dls_commands[] = {
 		sizeof(struct dld_linkinfo_reply), linkinfo},
 	{DLD_SETZONE, NEEDS_NETADMIN, sizeof(struct dld_setzone_req), false,
 		sizeof(struct zone_reply), setzone},
+	{DLD_NEXT, NEEDS_NOTHING, sizeof(struct dld_link_req), false,
+		sizeof(struct dld_next_reply), dls_next_command},
 	{DLD_RENAME, NEEDS_NETADMIN, sizeof(struct dld_rename_req), false,
 		sizeof(struct zone_reply), dls_rename_command},
 	{DLD_SETMTU, NEEDS_NETADMIN, sizeof(struct dld_setmtu_req), false,

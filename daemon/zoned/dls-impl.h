@@ -318,6 +318,11 @@ bool dls_watch_is_nic(const struct nl_link *l);
 /* Asks dlmgmtd for the name of a NIC. In the perimeter. */
 int dls_watch_identify(struct devnet *dd);
 
+/* ---- dls-list.c ---- */
+
+/* DLD_NEXT. */
+int dls_next_command(struct zoned_call *call);
+
 /* ---- dls-rename.c ---- */
 
 /* DLD_RENAME. */

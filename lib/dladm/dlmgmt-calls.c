@@ -443,6 +443,24 @@ int dlmgmt_call_linkprop_getnext(
 	return r < 0 ? r : str_copy(name, MAXLINKATTRLEN, reply.lr_attr);
 }
 
+int dlmgmt_call_check(char *text)
+{
+	struct dlmgmt_check_req req = {.ld_cmd = DLMGMT_CMD_CHECK};
+	const size_t head = sizeof(struct dlmgmt_reply);
+	_cleanup_free_ char *buf = malloc(head + DLMGMT_CHECK_MAX);
+	size_t size = 0;
+	int r;
+
+	if (!buf)
+		return -ENOMEM;
+	r = call_sized(&req, sizeof(req), buf, head + DLMGMT_CHECK_MAX, &size);
+	if (r < 0)
+		return r;
+	if (size <= head || !str_terminated(buf + head, size - head))
+		return -EBADMSG;
+	return str_copy(text, DLMGMT_CHECK_MAX, buf + head);
+}
+
 static int call_zone(enum dlmgmt_cmd cmd, zoneid_t zoneid)
 {
 	struct dlmgmt_zone_req req = {.ld_cmd = cmd, .ld_zoneid = zoneid};

@@ -111,6 +111,12 @@ int dlmgmt_call_confsnapshot(datalink_id_t linkid, dlmgmt_attr_fn *fn, void *arg
 int dlmgmt_call_linkprop_getnext(
 	uint32_t confid, const char *last, char name[MAXLINKATTRLEN], struct dlmgmt_attrval *ret);
 
+/*
+ * Where dlmgmtd's table and its stores disagree, one line each; text has DLMGMT_CHECK_MAX
+ * bytes and becomes "" when all is well. -EACCES but for root of the global zone.
+ */
+int dlmgmt_call_check(char *text);
+
 /* The zone is about to boot: attach the door in it. The zone has halted: forget what was its. */
 int dlmgmt_call_zoneboot(zoneid_t zoneid);
 int dlmgmt_call_zonehalt(zoneid_t zoneid);

@@ -41,6 +41,7 @@ enum dlmgmt_cmd {
 	DLMGMT_CMD_ZONEBOOT = 141,
 	DLMGMT_CMD_ZONEHALT = 142,
 	DLMGMT_CMD_LINKPROP_GETNEXT = 143, /* Linux: 140 in the illumos that had it */
+	DLMGMT_CMD_CHECK = 144,		   /* Linux */
 };
 
 struct dlmgmt_reply { /* of every command that returns nothing else */
@@ -228,6 +229,16 @@ struct dlmgmt_linkprop_getnext_reply {
 	char lr_attr[MAXLINKATTRLEN];
 	char lr_attrval[MAXLINKATTRVALLEN];
 };
+
+/*
+ * CHECK: where the table and the stores disagree, a line each, behind a struct dlmgmt_reply; at
+ * most DLMGMT_CHECK_MAX bytes with the NUL. Global zone only.
+ */
+struct dlmgmt_check_req {
+	uint32_t ld_cmd;
+};
+
+#define DLMGMT_CHECK_MAX 32768u
 
 struct dlmgmt_zone_req { /* ZONEBOOT, ZONEHALT */
 	uint32_t ld_cmd;

@@ -414,6 +414,20 @@ int dld_call_setzone(datalink_id_t link, zoneid_t id, struct diag *d)
 	return call_plain(&req, sizeof(req), d);
 }
 
+int dld_call_next(datalink_id_t after, datalink_id_t *ret, char name[MAXLINKNAMELEN])
+{
+	struct dld_link_req req = {.cmd = DLD_NEXT, .linkid = after};
+	struct dld_next_reply reply;
+	int r = call_fixed(&req, sizeof(req), &reply, sizeof(reply), NULL);
+
+	if (r < 0)
+		return r;
+	if (reply.linkid <= after || !str_terminated(reply.name, sizeof(reply.name)))
+		return -EBADMSG;
+	*ret = reply.linkid;
+	return str_copy(name, MAXLINKNAMELEN, reply.name);
+}
+
 int dld_call_rename(datalink_id_t link, datalink_id_t to, const char *name, struct diag *d)
 {
 	struct dld_rename_req req = {.cmd = DLD_RENAME, .linkid = link, .to_linkid = to};

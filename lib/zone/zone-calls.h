@@ -64,6 +64,8 @@ int dld_call_vnic_create(
 int dld_call_delete(datalink_id_t link, struct diag *d);
 int dld_call_linkinfo(datalink_id_t link, struct dld_linkinfo_reply *ret);
 int dld_call_setzone(datalink_id_t link, zoneid_t id, struct diag *d);
+/* zoned's link with the next higher id that the caller sees; 0 starts, -ENOENT ends. */
+int dld_call_next(datalink_id_t after, datalink_id_t *ret, char name[MAXLINKNAMELEN]);
 /* Gives the link another name, at dlmgmtd too; or, with to, makes its NIC that of the link to. */
 int dld_call_rename(datalink_id_t link, datalink_id_t to, const char *name, struct diag *d);
 int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d);

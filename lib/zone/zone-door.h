@@ -57,6 +57,7 @@ enum zone_cmd {
 	DLD_GETPROP = 80,
 	DLD_SETPROP = 81,
 	DLD_RENAME = 90,
+	DLD_NEXT = 91,
 };
 
 /* The reply of a command that returns nothing else, and the head of every other. */
@@ -333,6 +334,12 @@ struct dld_setzone_req {
 	uint32_t cmd;
 	datalink_id_t linkid;
 	zoneid_t zoneid; /* GLOBAL_ZONEID takes it home */
+};
+
+struct dld_next_reply { /* NEXT: the link with the next higher id; asked with struct dld_link_req */
+	struct zone_reply head;
+	datalink_id_t linkid;
+	char name[MAXLINKNAMELEN];
 };
 
 /* To a name that nobody has (to_linkid 0), or to the link of a NIC that was removed. */

@@ -211,7 +211,7 @@ static void sizes(void **state)
 			free(exact);
 		}
 	}
-	assert_int_equal(found, 25);
+	assert_int_equal(found, 26);
 }
 
 static void rights(void **state)

@@ -430,11 +430,12 @@ static void wrong_sizes(void **state)
 		{DLMGMT_CMD_DESTROYCONF, sizeof(struct dlmgmt_confid_req)},
 		{DLMGMT_CMD_GETATTR, sizeof(struct dlmgmt_attr_req)},
 		{DLMGMT_CMD_GETCONFSNAPSHOT, sizeof(struct dlmgmt_linkid_req)},
+		{DLMGMT_CMD_CHECK, sizeof(struct dlmgmt_check_req)},
 		{DLMGMT_CMD_LINKPROP_GETNEXT, sizeof(struct dlmgmt_linkprop_getnext_req)},
 		{DLMGMT_CMD_ZONEBOOT, sizeof(struct dlmgmt_zone_req)},
 		{DLMGMT_CMD_ZONEHALT, sizeof(struct dlmgmt_zone_req)},
 	};
-	static const uint32_t unknown[] = {0, 10, 127, 144, 1000, UINT32_MAX};
+	static const uint32_t unknown[] = {0, 10, 127, 145, 1000, UINT32_MAX};
 	size_t i, size, got;
 
 	for (i = 0; i < ARRAY_SIZE(right); i++) {

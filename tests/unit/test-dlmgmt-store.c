@@ -432,6 +432,58 @@ static void renamed_in_one_store(void **state)
 	check("old0", 2, DLMGMT_ACTIVE, 0, false);
 }
 
+static const char *disagreements(void)
+{
+	static char text[4096];
+	struct store_report report = {.text = text, .size = sizeof(text)};
+
+	text[0] = '\0';
+	assert_int_equal(store_check(&report), 0);
+	return text;
+}
+
+static void check_finds(const char *line)
+{
+	if (!strstr(disagreements(), line))
+		fail_msg("'%s' is not in: %s", line, disagreements());
+}
+
+static void disagreements_are_found(void **state)
+{
+	struct link *both, *down;
+
+	open_store();
+	both = add("both0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
+	down = add("down0", DLMGMT_PERSIST, 0, false);
+	(void)add("lent0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 5, true);
+	assert_string_equal(disagreements(), "");
+
+	assert_int_equal(link_rename(both, "other0"), 0);
+	check_finds("datalink.db: link 1 is 'both0' in the file and 'other0' in the table\n");
+	check_finds("active.db: link 1 is 'both0' in the file");
+	assert_int_equal(link_rename(both, "both0"), 0);
+	assert_int_equal(link_attrs_set_u64(&both->attrs, "maddrtype", 1), 0);
+	check_finds("datalink.db: both0: the configuration differs\n");
+	assert_int_equal(link_attrs_set_u64(&both->attrs, "maddrtype", 2), 0);
+	assert_int_equal(link_move(both, 7), 0);
+	check_finds("active.db: both0: in zone 0, in the table in zone 7\n");
+	assert_int_equal(link_move(both, 0), 0);
+	both->media = DL_OTHER;
+	check_finds("datalink.db: both0: class or medium differs\n");
+	both->media = DL_ETHER;
+	assert_string_equal(disagreements(), "");
+
+	link_destroy(down);
+	check_finds("datalink.db: down0: link 2 is in the file, not in the table\n");
+	assert_int_equal(store_delete(STORE_PERSISTENT, 2), 0);
+	assert_int_equal(store_delete(STORE_ACTIVE, 2), 0);
+	assert_string_equal(disagreements(), "");
+	assert_int_equal(store_delete(STORE_PERSISTENT, 1), 0);
+	check_finds("datalink.db: 1 links are in the table, not in the file\n");
+	assert_int_equal(store_delete(STORE_ACTIVE, 3), 0);
+	check_finds("active.db: 1 links are in the table, not in the file\n");
+}
+
 /* Nested changes are one. */
 static void changes_are_whole(void **state)
 {
@@ -574,6 +626,7 @@ int main(void)
 		TEST(damaged_active_is_refused),
 		TEST(renamed_in_one_store),
 		TEST(changes_are_whole),
+		TEST(disagreements_are_found),
 		TEST(unopenable_is_refused),
 		TEST(newer_format_is_refused),
 		TEST(earlier_boot_is_forgotten),

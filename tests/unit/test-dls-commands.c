@@ -148,7 +148,7 @@ static void test_table_ends(void **state)
 		assert_true(dls_commands[n].reply_size >= sizeof(struct zone_reply));
 		n++;
 	}
-	assert_int_equal(n, 7);
+	assert_int_equal(n, 8);
 }
 
 static int make(void **state)

@@ -1,0 +1,92 @@
+#!/bin/bash
+# Eight clients change the same few links in conflicting ways; afterwards dlmgmtd's table, its
+# stores, zoned and the devices agree, as `dladm check` tells. STRESS_CHANGES, for each client, makes it longer.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+changes=${STRESS_CHANGES-50}
+TEST_LIMIT=$((changes + 60))
+
+setup()
+{
+	start_daemons
+}
+
+# One change of links whose names everybody else uses too. Most fail, and all may.
+change()
+{
+	local stub=st$((RANDOM % 3)) vnic=vn$((RANDOM % 5)) other=vn$((RANDOM % 5))
+
+	case $((RANDOM % 9)) in
+	0) dladm create-etherstub "$stub" ;;
+	1) dladm delete-etherstub "$stub" ;;
+	2) dladm rename-link "$stub" "st$((RANDOM % 3))" ;;
+	3 | 4) dladm create-vnic -l "$stub" "$vnic" ;;
+	5) dladm delete-vnic "$vnic" ;;
+	6) dladm rename-link "$vnic" "$other" ;;
+	7) dladm set-linkprop -p "mtu=$((1300 + RANDOM % 100))" "$vnic" ;;
+	8) dladm create-vnic -t -l "$stub" "$vnic" ;;
+	esac >/dev/null 2>&1
+}
+
+client()
+{
+	local i made=0
+
+	RANDOM=$1
+	for ((i = 0; i < changes; i++)); do
+		if change; then
+			made=$((made + 1))
+		fi
+	done
+	echo "$made" >"$ZONES_ROOT/client$1"
+}
+
+test_conflicting_changes_leave_no_disagreement()
+{
+	local i
+
+	for i in 1 2 3 4 5 6 7 8; do
+		client "$i" &
+	done
+	wait
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "# client $i: $(cat "$ZONES_ROOT/client$i") of $changes changes"
+	done
+	expect_ok dladm check
+	check_eq 'disagreements' '' "$out"
+}
+
+test_a_restart_finds_the_same()
+{
+	local before
+
+	before=$(dladm show-link -p -o link,class,over)
+	[ -n "$before" ] || expect_ok dladm create-etherstub st0
+	before=$(dladm show-link -p -o link,class,over)
+	kill_hard dlmgmtd
+	kill_hard zoned
+	start dlmgmtd
+	start zoned
+	wait_for 10 dladm_answers
+	check_eq links "$before" "$(dladm show-link -p -o link,class,over)"
+	expect_ok dladm check
+	check_eq 'disagreements' '' "$out"
+}
+
+test_disagreements_are_told()
+{
+	expect_ok dladm create-etherstub lost0
+	kill_hard zoned
+	ip link del lost0
+	rm "$run/links"
+	start zoned
+	wait_for 10 dladm_answers
+	expect_fail 1 '^lost0: is active, and zoned has no such link$' dladm check
+	expect_ok dladm delete-etherstub lost0
+	expect_ok dladm check
+	expect_fail 1 'permission denied' unshare --user --map-root-user dladm check
+	expect_fail 1 usage dladm check all
+}
+
+run_tests
