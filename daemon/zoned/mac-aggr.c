@@ -118,18 +118,18 @@ static int change_mode(struct nl *home, int ifindex, const struct nl_kind *k)
 static int aggr_modify(
 	struct devnet *dd, const struct dld_spec *spec, struct nl *home, struct diag *d)
 {
-	struct nl_kind now, k = aggr_kind(spec);
+	struct nl_kind now = {0}, k = aggr_kind(spec);
 	int ifindex = dd->dd_at.ifindex, r;
 
 	r = nl_kind_get(home, ifindex, &now);
-	if (r == 0 && now.bond.mode == k.bond.mode && k.bond.mode == NL_BOND_XOR)
+	k.bond.keep_mode = r == 0 && now.bond.mode == k.bond.mode && k.bond.mode == NL_BOND_XOR;
+	if (k.bond.keep_mode)
 		r = nl_kind_change(home, ifindex, &k);
 	else if (r == 0)
 		r = change_mode(home, ifindex, &k);
 	if (r < 0)
-		diag_set(d, r, "cannot change '%s': %s", dd->dd_linkname,
-			nl_text(home)[0] ? nl_text(home) : strerror(-r));
-	if (r < 0 && now.name[0])
+		diag_set(d, r, "%s", nl_text(home)[0] ? nl_text(home) : strerror(-r));
+	if (r < 0 && now.name[0] && !k.bond.keep_mode)
 		(void)change_mode(home, ifindex, &now);
 	return r;
 }

@@ -72,7 +72,7 @@ static int bridge_modify(
 	r = nl_kind_change(home, dd->dd_at.ifindex, &k);
 	if (r == 0)
 		return 0;
-	diag_set(d, r, "cannot change '%s': %s", dd->dd_linkname, nl_text(home));
+	diag_set(d, r, "%s", nl_text(home));
 	(void)nl_kind_change(home, dd->dd_at.ifindex, &was);
 	return r;
 }

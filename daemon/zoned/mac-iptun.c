@@ -115,7 +115,7 @@ static int iptun_modify(
 		return diag_set(d, -EINVAL, "the type of a tunnel stays what it is");
 	r = nl_kind_change(home, dd->dd_at.ifindex, &k);
 	if (r < 0 && r != -EINVAL)
-		return diag_set(d, r, "cannot change '%s': %s", dd->dd_linkname, nl_text(home));
+		return diag_set(d, r, "%s", nl_text(home));
 	if (r == 0)
 		return 0;
 	r = dls_link_busy(dd, d);

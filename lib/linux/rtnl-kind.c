@@ -40,7 +40,8 @@ static void bond_put(struct nlmsghdr *nlh, const struct nl_kind *k, bool fresh)
 	const struct nl_bond *b = &k->bond;
 
 	/* In this order: what a mode does not have is refused. */
-	mnl_attr_put_u8(nlh, IFLA_BOND_MODE, b->mode);
+	if (fresh || !b->keep_mode)
+		mnl_attr_put_u8(nlh, IFLA_BOND_MODE, b->mode);
 	if (fresh)
 		mnl_attr_put_u32(nlh, IFLA_BOND_MIIMON, BOND_MIIMON);
 	mnl_attr_put_u8(nlh, IFLA_BOND_XMIT_HASH_POLICY, b->hash);

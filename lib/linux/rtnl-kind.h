@@ -16,6 +16,7 @@ enum nl_bond_hash { NL_BOND_LAYER2 = 0, NL_BOND_LAYER34 = 1, NL_BOND_LAYER23 = 2
 
 struct nl_bond {
 	uint8_t mode;	     /* enum nl_bond_mode */
+	bool keep_mode;	     /* a change leaves it alone, which it can while there are ports */
 	uint8_t hash;	     /* enum nl_bond_hash */
 	bool lacp_fast;	     /* 802.3ad only */
 	bool lacp_passive;   /* 802.3ad only; needs Linux 5.15 */
