@@ -54,9 +54,16 @@ int zone_rctl_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 {
 	static const struct cgroup_counter swap = {
 		CGROUP_MEMORY, "memory.swap.current", "", NULL, NULL};
+	char group[ZONE_GROUP_MAX];
 	uint64_t more;
-	int r = count(z, NULL, &counters[id].usage, ret);
+	int r;
 
+	if (id == RCTL_MAX_PROCESSES) {
+		zone_group(z, "zone", group);
+		*ret = cgroup_count(group);
+		return 0;
+	}
+	r = count(z, NULL, &counters[id].usage, ret);
 	if (r == 0 && id == RCTL_MAX_SWAP && count(z, NULL, &swap, &more) == 0)
 		*ret += more;
 	return r;

@@ -382,6 +382,21 @@ int cgroup_wait_empty(const char *rel, int timeout_ms)
 	}
 }
 
+static void count_one(pid_t pid, void *arg)
+{
+	++*(uint64_t *)arg;
+}
+
+uint64_t cgroup_count(const char *rel)
+{
+	_cleanup_close_ int dir = open_group(0, rel);
+	uint64_t n = 0;
+
+	if (dir >= 0)
+		walk_procs(dir, DEPTH_MAX, count_one, &n);
+	return n;
+}
+
 struct description {
 	char *buf;
 	size_t size, used;

@@ -46,6 +46,9 @@ int cgroup_populated(const char *rel);
 /* Waits until it is empty: 0, or -ETIMEDOUT. No processor time is used meanwhile. */
 int cgroup_wait_empty(const char *rel, int timeout_ms);
 
+/* How many processes are in a group and below it; 0 for a group that is not there. */
+uint64_t cgroup_count(const char *rel);
+
 /*
  * "PID (name), PID (name)…" of what is in a group and below it, as much as fits;
  * "" when there is nothing. For messages.

@@ -140,6 +140,11 @@ test_zoned_killed()
 	wait_for 20 has_state web installed
 }
 
+no_zsched()
+{
+	[ -z "$(zsched_of "$1")" ]
+}
+
 # zsched and zoned die together: nobody is left to tell of the zone but the ring.
 test_zone_lost_without_zoned()
 {
@@ -152,7 +157,7 @@ test_zone_lost_without_zoned()
 	wait_for 10 says /tmp/a 'web.*-> running'
 	kill_hard zoned
 	kill -KILL "$(zsched_of web)"
-	wait_for 10 test -z "$(zsched_of web)"
+	wait_for 10 no_zsched web
 	start zoned
 	wait_for 20 says /tmp/a 'web (.*running -> free'
 	end_monitor "$a"

@@ -1,0 +1,136 @@
+#!/bin/bash
+# What zones use, by zonestat: the lines for programs, the tables, the reports.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	make_zone web 'set max-lwps=100' 'set cpu-shares=30' 'add capped-cpu' 'set ncpus=0.5' end \
+		'add capped-memory' 'set physical=64m' end
+	make_zone db 'set cpu-shares=10'
+	expect_ok zoneadm -z web boot
+	expect_ok zoneadm -z db boot
+}
+
+test_summary_for_programs()
+{
+	expect_ok zonestat -p -T u 1 2
+	check_eq 'two intervals' 2 "$(grep -c ':interval:header:since-last-interval:' <<<"$out")"
+	check_eq 'two ends' 2 "$(grep -c ':interval:footer:' <<<"$out")"
+	check_match 'a time' '^[0-9]{9,}:interval:header:since-last-interval:[0-9TZ]+:1:[1-9]' "$out"
+	check_match 'the host' ':summary:\[resource\]:[0-9]+:[0-9]+:[0-9]+K:[0-9]+K$' "$out"
+	check_match 'a zone' ':summary:web:[0-9.]+:[0-9.]+%:[0-9.]+%:[0-9.]+%:[0-9]+K:[0-9.]+%:[0-9.]+%:[0-9]+K:[0-9.]+%:-$' "$out"
+	check_match 'a zone without caps' ':summary:db:[0-9.]+:[0-9.]+%:-:[0-9.]+%:[0-9]+K:[0-9.]+%:-:[0-9]+K:[0-9.]+%:-$' "$out"
+	check_match total ':summary:\[total\]:[0-9.]+:[0-9.]+%:-:-:[0-9]+K:' "$out"
+	check_match system ':summary:\[system\]:[0-9.]+:[0-9.]+%:-:-:[0-9]+K:' "$out"
+}
+
+test_resources()
+{
+	expect_ok zonestat -p -r all 1 1
+	check_match memory '^interval:physical-memory:mem_default:web:[0-9]+K:[0-9.]+%:65536K:[0-9.]+%$' "$out"
+	check_match threads '^interval:lwps:system-limit:web:[1-9][0-9]*:[0-9.]+%:100:[0-9.]+%$' "$out"
+	check_match processes '^interval:processes:system-limit:web:[1-9][0-9]*:[0-9.]+%:-:-$' "$out"
+	check_match 'nobody counts it' '^interval:locked-memory:mem_default:web:-:-:-:-$' "$out"
+	check_match shares '^interval:processor-set:default-pset:pset_default:web:[0-9.]+:[0-9.]+%:0.50:[0-9.]+%:30:75.00%:[0-9.]+%:[0-9]+$' "$out"
+	check_match shares '^interval:processor-set:default-pset:pset_default:db:.*:10:25.00%:' "$out"
+	expect_ok zonestat -p -r lwps -P zones -z db,nobody 1 1
+	check_match 'one line' '^interval:lwps:system-limit:db:' "$out"
+	check_eq 'only that' 1 "$(wc -l <<<"$out")"
+	expect_ok zonestat -p -r memory -n vm_default -P resource 1 1
+	check_match 'one name' '^interval:virtual-memory:vm_default:\[resource\]:[0-9]+K$' "$out"
+	check_eq 'only that' 1 "$(wc -l <<<"$out")"
+}
+
+# used NAME REPORT FILE: the processors a zone has used.
+used()
+{
+	awk -F: -v r="$2" -v z="$1" '$1 == r && $2 == "summary" && $3 == z { print $4 }' "$3"
+}
+
+# A zone that works: its intervals, and the reports over them.
+test_reports()
+{
+	local pid
+
+	zlogin web 'while :; do :; done' &
+	pid=$!
+	zonestat -p -R total,average,high 1 4 >/tmp/report
+	kill -KILL "$pid"
+	expect_ok zoneadm -z web reboot
+	check_eq 'four intervals' 4 "$(used web interval /tmp/report | wc -l)"
+	check_match 'the bracket' '^report-high:header:[0-9TZ]+:[0-9TZ]+:1:[0-9]+$' "$(cat /tmp/report)"
+	awk -v h="$(used web report-high /tmp/report)" -v a="$(used web report-average /tmp/report)" \
+		-v t="$(used web report-total /tmp/report)" -v all="$(used web interval /tmp/report | xargs)" \
+		'BEGIN {
+			n = split(all, v, " ")
+			for (i = 1; i <= n; i++) { sum += v[i]; if (v[i] > max) max = v[i] }
+			exit !(h == max && a - sum / n < 0.02 && sum / n - a < 0.02 && t == a && h > 0)
+		}' || fail "reports do not fit: $(cat /tmp/report)"
+	# A zone that did not run in every interval.
+	zonestat -p -q -R total,average 1 5 >/tmp/report &
+	pid=$!
+	expect_ok zoneadm -z db halt
+	wait "$pid"
+	expect_ok zoneadm -z db boot
+	check_match 'the total' '^report-total:summary:web:' "$(cat /tmp/report)"
+	check_eq 'no intervals' '' "$(grep '^interval:' /tmp/report || true)"
+}
+
+test_interrupted()
+{
+	local pid
+
+	zonestat -p -R high 1 inf >/tmp/report &
+	pid=$!
+	wait_for 20 grep -q '^interval:footer' /tmp/report
+	kill -INT "$pid"
+	wait "$pid" || fail "it ended with $?"
+	check_match 'the report' '^report-high:footer:' "$(cat /tmp/report)"
+}
+
+test_tables()
+{
+	expect_ok zonestat -r summary,psets,memory 1 1
+	check_match head '^Interval: 1, Duration: [0-9]+ seconds$' "$out"
+	check_match columns '^ +ZONE +USED +%PART +%CAP +%SHRU +USED +PCT +%CAP +USED +PCT +%CAP$' "$out"
+	check_match zone '^ +web +[0-9.]+ +[0-9.]+% +[0-9.]+% +[0-9.]+% +[0-9.]+[KM] ' "$out"
+	check_match psets '^ +ZONE +USED +PCT +CAP +%CAP +SHRS +%SHR +%SHRU$' "$out"
+	check_match memory '^physical-memory +SYSTEM-MEMORY [0-9.]+[MGT]$' "$out"
+	expect_ok zonestat -S name 1 1
+	check_eq sorted 'db web ' "$(awk '$1 == "web" || $1 == "db" { printf "%s ", $1 }' <<<"$out")"
+	expect_ok zonestat -r psets -S shr 1 1
+	check_eq sorted 'web db ' "$(awk '$1 == "web" || $1 == "db" { printf "%s ", $1 }' <<<"$out")"
+}
+
+test_bad_usage()
+{
+	expect_fail 2 usage zonestat
+	expect_fail 2 'cannot be zero' zonestat 0
+	expect_fail 2 'written \[nh\]' zonestat 5x
+	expect_fail 2 'written \[nh\]' zonestat -- -5
+	expect_fail 2 'no such resource' zonestat -r disk 1
+	expect_fail 2 'total, average or high' zonestat -R most 1
+	expect_fail 2 'needs reports' zonestat -q 1
+	expect_fail 2 'needs reports' zonestat 1 5 2
+	expect_fail 2 'needs -p' zonestat -P zones 1
+	expect_fail 2 'a line is' zonestat -p -P lines 1
+	expect_fail 2 'does not go with -p' zonestat -p -T d 1
+	expect_fail 2 'sort by' zonestat -S age 1
+	expect_fail 2 'it is empty' zonestat -z '' 1
+	kill_hard zoned
+	expect_fail 3 'zoned is not running' zonestat 1 1
+	start zoned
+}
+
+test_a_zone_sees_itself()
+{
+	mkdir -p "$ZONES_ROOT/zones/web/root/probe"
+	cp "$(type -P zonestat)" "$ZONES_ROOT/zones/web/root/probe"
+	expect_ok in_zone web /probe/zonestat -p -P zones,system 1 1
+	check_eq 'itself and the rest' '[system] web' \
+		"$(cut -d: -f3 <<<"$out" | sort | xargs)"
+}
+
+run_tests
