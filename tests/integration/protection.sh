@@ -1,0 +1,257 @@
+#!/bin/bash
+# What a hostile root in a zone can send and see on a link that he was given: the frames are
+# written byte by byte by tests/lib/net-probe.py, inside the zone, and looked for on the host.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+probe=$ZONES_TREE/tests/lib/net-probe.py
+other_mac=02:08:20:00:00:99
+
+setup()
+{
+	start_daemons
+}
+
+# make_cage NAME [link property]...: a running zone NAME with the vnic NAME0, and NAMEh0 at home.
+make_cage()
+{
+	local name=$1 p
+
+	shift
+	expect_ok dladm create-etherstub "${name}s0"
+	expect_ok dladm create-vnic -l "${name}s0" "${name}0"
+	expect_ok dladm create-vnic -l "${name}s0" "${name}h0"
+	ip link set "${name}h0" up
+	make_zone "$name" 'add net' "set physical=${name}0" ${cage_address:+"$cage_address"} end \
+		"${cage_more[@]}" \
+		'add fs' 'set dir=/opt/probe' "set special=$ZONES_TREE/tests/lib" 'set type=lofs' end
+	for p in "$@"; do
+		expect_ok dladm set-linkprop -p "$p" "${name}0"
+	done
+	expect_ok zoneadm -z "$name" boot
+}
+
+remove_cage()
+{
+	remove_zone "$1"
+	ip link set "${1}h0" down # what the zone's router advertisements did to the host goes
+	ip link set "${1}s0" down
+	expect_ok dladm delete-vnic "${1}0"
+	expect_ok dladm delete-vnic "${1}h0"
+	expect_ok dladm delete-etherstub "${1}s0"
+}
+
+mac_of()
+{
+	dladm show-vnic -p -o macaddress "$1"
+}
+
+# listen FILE COMMAND...: runs it until it has seen the last frame; back when it listens.
+listen()
+{
+	local file=$1
+
+	shift
+	: >"$file" # what the one before said is not to be taken for this one's
+	"$@" >>"$file" 2>&1 </dev/null &
+	listener=$!
+	wait_for 20 grep -q ready "$file"
+}
+
+# frames_from ZONE [MAC]: sends all of them from inside, leaves in $seen what came out.
+frames_from()
+{
+	listen /tmp/seen "$probe" listen "${1}h0"
+	expect_ok in_zone "$1" /opt/probe/net-probe.py send "${1}0" "${2-$(mac_of "${1}0")}" \
+		10.9.0.2 fd00:9::2 "$other_mac" 10.9.0.77 fd00:9::77
+	wait "$listener" || fail "the listener: $(cat /tmp/seen)"
+	seen=$(grep -v -e ready -e last /tmp/seen)
+}
+
+# kinds_seen: the first words of the names.
+kinds_seen()
+{
+	sed 's/-.*//' <<<"$seen" | sort -u | tr '\n' ' '
+}
+
+all_ok='ok-arp ok-arp-probe ok-ip4 ok-dhcp-ask ok-ip6 ok-local6 ok-solicit ok-advertise ok-duplicate'
+
+check_all_ok_seen()
+{
+	local name
+
+	for name in $all_ok; do
+		grep -qx "$name" <<<"$seen" || fail "$name did not pass: $seen"
+	done
+}
+
+both='set allowed-address=10.9.0.2/24'
+more6=('add net' 'set physical=@0' 'set allowed-address=fd00:9::2/64' end)
+
+# with_both NAME: the zone has an address of each family.
+with_both()
+{
+	cage_address=$both
+	cage_more=("${more6[@]//@/$1}")
+}
+
+test_a_link_without_protection_passes_everything()
+{
+	cage_address='' cage_more=()
+	make_cage free
+	frames_from free
+	check_all_ok_seen
+	check_eq kinds 'dhcp ip mac ok type ' "$(kinds_seen)"
+	remove_cage free
+}
+
+test_an_allowed_address_is_all_that_a_zone_can_use()
+{
+	with_both addr
+	make_cage addr
+	frames_from addr
+	check_all_ok_seen
+	check_eq kinds 'dhcp ok type ' "$(kinds_seen)"
+	remove_cage addr
+}
+
+test_each_protection_stops_its_own()
+{
+	cage_address='' cage_more=()
+	make_cage each
+	expect_ok dladm set-linkprop -t -p protection=mac-nospoof each0
+	frames_from each
+	check_eq mac-nospoof 'dhcp ip ok type ' "$(kinds_seen)"
+	expect_ok dladm set-linkprop -t -p protection=restricted each0
+	frames_from each
+	check_no_match restricted 'type|vlan|qinq' "$seen"
+	check_match restricted 'mac-ip4' "$seen"
+	expect_ok dladm set-linkprop -t -p protection=dhcp-nospoof each0
+	frames_from each
+	check_all_ok_seen
+	check_eq dhcp-nospoof 'ip mac ok type ' "$(kinds_seen)"
+	expect_ok dladm set-linkprop -t -p protection=ip-nospoof,allowed-ips=10.9.0.0/28,fd00:9::/122 each0
+	frames_from each
+	check_all_ok_seen
+	check_no_match ip-nospoof '^ip-' "$seen"
+	expect_ok dladm set-linkprop -t -p allowed-ips=10.9.0.0/24,fd00:9::/64 each0
+	frames_from each
+	check_match 'a wider net' '^ip-source$' "$seen"
+	check_match 'a wider net' '^ip-source6$' "$seen"
+	check_no_match 'a wider net' '^ip-(local6|arp-hardware|vlan)' "$seen"
+	expect_ok dladm reset-linkprop -t -p protection each0
+	frames_from each
+	check_eq none 'dhcp ip mac ok type ' "$(kinds_seen)"
+	remove_cage each
+}
+
+test_root_of_the_zone_cannot_undo_it()
+{
+	with_both root
+	make_cage root protection=restricted,dhcp-nospoof
+	frames_from root
+	check_all_ok_seen
+	check_eq before 'ok ' "$(kinds_seen)"
+	local mac
+	mac=$(mac_of root0)
+	# His own device, in every way that changes how it sends.
+	expect_ok in_zone root ip link set root0 down
+	expect_ok in_zone root ip link set root0 address "$other_mac"
+	expect_ok in_zone root ip addr add 10.9.0.77/24 dev root0
+	expect_ok in_zone root ip link set root0 promisc on up
+	expect_ok in_zone root tc qdisc add dev root0 clsact
+	expect_ok in_zone root tc qdisc del dev root0 clsact
+	expect_ok in_zone root tc qdisc replace dev root0 root tbf rate 1gbit burst 64k latency 50ms
+	expect_ok in_zone root tc qdisc del dev root0 root
+	frames_from root "$mac"
+	check_eq after 'ok ' "$(kinds_seen)"
+	check_all_ok_seen
+	# Another device over it, another namespace under him.
+	expect_ok in_zone root ip link add link root0 name mv0 type macvlan mode bridge
+	expect_ok in_zone root ip link set mv0 up
+	listen /tmp/seen "$probe" listen rooth0
+	expect_ok in_zone root /opt/probe/net-probe.py send mv0 "$other_mac" \
+		10.9.0.77 fd00:9::77 "$other_mac" 10.9.0.2 fd00:9::2
+	expect_ok in_zone root /opt/probe/net-probe.py send root0 "$mac" \
+		10.9.0.2 fd00:9::2 "$other_mac" 10.9.0.77 fd00:9::77
+	wait "$listener"
+	seen=$(grep -v -e ready -e last /tmp/seen)
+	check_eq nested 'ok ' "$(kinds_seen)"
+	check_eq 'each once' "$(wc -w <<<"$all_ok")" "$(wc -l <<<"$seen")"
+	remove_cage root
+}
+
+test_it_holds_while_and_after_zoned_dies()
+{
+	with_both kill
+	make_cage kill protection=restricted,dhcp-nospoof
+	dead_mac=$(mac_of kill0)
+	kill_hard zoned
+	frames_from_dead kill
+	check_eq 'without zoned' 'ok ' "$(kinds_seen)"
+	start zoned
+	frames_from kill
+	check_all_ok_seen
+	check_eq 'with the next' 'ok ' "$(kinds_seen)"
+	remove_cage kill
+}
+
+# As frames_from, without zlogin: the zone's network is entered from the host.
+frames_from_dead()
+{
+	local init
+
+	init=$(init_of "$1" | head -n 1)
+	listen /tmp/seen "$probe" listen "${1}h0"
+	expect_ok nsenter -t "$init" -n "$probe" send "${1}0" "$dead_mac" \
+		10.9.0.2 fd00:9::2 "$other_mac" 10.9.0.77 fd00:9::77
+	wait "$listener"
+	seen=$(grep -v -e ready -e last /tmp/seen)
+}
+
+test_the_zone_gets_what_is_meant_for_it()
+{
+	cage_address='' cage_more=()
+	make_cage ears
+	local mac
+	mac=$(mac_of ears0)
+	hear()
+	{
+		listen /tmp/heard in_zone ears /opt/probe/net-probe.py listen ears0 promiscuous
+		expect_ok "$probe" to earsh0 "$mac" mine ff:ff:ff:ff:ff:ff all "$other_mac" others \
+			33:33:00:00:00:01 group "$mac" last
+		wait "$listener" || fail "the listener: $(cat /tmp/heard)"
+		heard=$(grep -v -e ready -e last /tmp/heard | sort | tr '\n' ' ')
+	}
+	hear
+	check_eq filtered 'all group mine ' "$heard"
+	expect_ok dladm set-linkprop -t -p promisc-filtered=off ears0
+	hear
+	check_eq 'not filtered' 'all group mine others ' "$heard"
+	expect_ok dladm reset-linkprop -t -p promisc-filtered ears0
+	expect_ok dladm set-linkprop -t -p secondary-macs="$other_mac" ears0
+	hear
+	check_eq 'an address of its own' 'all group mine others ' "$heard"
+	remove_cage ears
+}
+
+# A zone that sends with its neighbour's address does not get the neighbour's traffic.
+test_a_neighbours_address_cannot_be_taken_over()
+{
+	cage_address='' cage_more=()
+	make_cage thief
+	expect_ok dladm create-vnic -l thiefs0 victim0
+	ip link set victim0 up
+	local mac
+	mac=$(mac_of victim0)
+	listen /tmp/stolen in_zone thief /opt/probe/net-probe.py listen thief0 promiscuous
+	expect_ok in_zone thief ip link set thief0 address "$(ip -o link show victim0 | sed 's/.*ether \([^ ]*\).*/\1/')"
+	expect_ok in_zone thief /opt/probe/net-probe.py to thief0 ff:ff:ff:ff:ff:ff spoofed
+	expect_ok "$probe" to thiefh0 "$mac" secret ff:ff:ff:ff:ff:ff last
+	wait "$listener"
+	check_no_match stolen secret "$(cat /tmp/stolen)"
+	expect_ok dladm delete-vnic victim0
+	remove_cage thief
+}
+
+run_tests
