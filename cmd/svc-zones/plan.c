@@ -168,18 +168,15 @@ static bool leads_to(const struct plan *p, const struct plan_zone *z,
 
 static void settle_circles(struct plan *p, plan_report_fn report)
 {
-	bool *in_one = calloc(p->n, sizeof(*in_one));
-
-	for (size_t i = 0; in_one && i < p->n; i++)
-		in_one[i] = p->zones[i].step == STEP_WAITS &&
-			    leads_to(p, &p->zones[i], &p->zones[i], 0);
-	for (size_t i = 0; in_one && i < p->n; i++) {
-		if (!in_one[i])
+	for (size_t i = 0; i < p->n; i++)
+		p->zones[i].in_circle = p->zones[i].step == STEP_WAITS &&
+					leads_to(p, &p->zones[i], &p->zones[i], 0);
+	for (size_t i = 0; i < p->n; i++) {
+		if (!p->zones[i].in_circle)
 			continue;
 		report(p->zones[i].name, "depends on itself");
 		p->zones[i].step = STEP_FAILED;
 	}
-	free(in_one);
 }
 
 void plan_settle(struct plan *p, plan_report_fn report)

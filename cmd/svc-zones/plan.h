@@ -35,6 +35,7 @@ struct plan_zone {
 	size_t n_depends;
 	char *ready_file; /* NULL: none */
 	unsigned int ready_timeout;
+	bool in_circle; /* depends on itself */
 	enum plan_step step;
 	pid_t pid; /* of its job, while STEP_RUNS */
 };
