@@ -150,17 +150,21 @@ static void settle_missing(const struct plan *p, struct plan_zone *z, plan_repor
 	}
 }
 
-/* Is there a way from z back to target, over zones that still wait? */
+/* Is there a way from z back to target, over zones that still wait and were not looked at for it? */
 static bool leads_to(const struct plan *p, const struct plan_zone *z,
-	const struct plan_zone *target, size_t depth)
+	const struct plan_zone *target, size_t round)
 {
-	if (depth > p->n) /* in a circle that target is not in */
-		return false;
 	for (size_t k = 0; k < z->n_depends; k++) {
-		const struct plan_zone *next = plan_find(p, z->depends[k]);
+		struct plan_zone *next = plan_find(p, z->depends[k]);
 
-		if (next && next->step == STEP_WAITS &&
-			(next == target || leads_to(p, next, target, depth + 1)))
+		if (!next || next->step != STEP_WAITS)
+			continue;
+		if (next == target)
+			return true;
+		if (next->seen == round)
+			continue;
+		next->seen = round;
+		if (leads_to(p, next, target, round))
 			return true;
 	}
 	return false;
@@ -170,7 +174,7 @@ static void settle_circles(struct plan *p, plan_report_fn report)
 {
 	for (size_t i = 0; i < p->n; i++)
 		p->zones[i].in_circle = p->zones[i].step == STEP_WAITS &&
-					leads_to(p, &p->zones[i], &p->zones[i], 0);
+					leads_to(p, &p->zones[i], &p->zones[i], i + 1);
 	for (size_t i = 0; i < p->n; i++) {
 		if (!p->zones[i].in_circle)
 			continue;

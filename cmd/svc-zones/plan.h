@@ -36,6 +36,7 @@ struct plan_zone {
 	char *ready_file; /* NULL: none */
 	unsigned int ready_timeout;
 	bool in_circle; /* depends on itself */
+	size_t seen;	/* for which zone's circle it was looked at */
 	enum plan_step step;
 	pid_t pid; /* of its job, while STEP_RUNS */
 };

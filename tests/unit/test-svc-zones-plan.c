@@ -168,6 +168,26 @@ static void test_circle(void **state)
 	plan_free(&p);
 }
 
+/* Many ways to the same zones must not take for ever. */
+static void test_many_ways(void **state)
+{
+	struct plan p = {0};
+	char name[16], below[40];
+
+	for (int i = 0; i < 200; i++) {
+		(void)snprintf(name, sizeof(name), "z%d", i);
+		(void)snprintf(below, sizeof(below), "z%d,z%d", i + 1, i + 2);
+		if (i < 198)
+			add(&p, name, "depends", below, NULL);
+		else
+			add(&p, name, NULL);
+	}
+	plan_settle(&p, hear);
+	assert_string_equal(wave(&p, false), "z198 z199");
+	assert_string_equal(wave(&p, false), "z197");
+	plan_free(&p);
+}
+
 static void test_failed_below(void **state)
 {
 	struct plan p = {0};
@@ -210,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup(test_priority_of_what_is_needed, reset),
 		cmocka_unit_test_setup(test_missing, reset),
 		cmocka_unit_test_setup(test_circle, reset),
+		cmocka_unit_test_setup(test_many_ways, reset),
 		cmocka_unit_test_setup(test_failed_below, reset),
 		cmocka_unit_test_setup(test_attributes, reset),
 	};
