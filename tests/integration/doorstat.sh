@@ -36,6 +36,11 @@ idle()
 	[ "$(stat_of busy)" = 0 ]
 }
 
+has_threads()
+{
+	[ "$(stat_of thr)" -ge 1 ]
+}
+
 test_a_server_is_listed()
 {
 	server
@@ -43,7 +48,7 @@ test_a_server_is_listed()
 	check_match header '^PID +PROGRAM +ZONE +THR +BUSY +CALLS +ERRORS +TIME +MAX +DOOR$' "$out"
 	check_match row "^$server +hello-server +global +[0-9]+ .* $work/door$" "$out"
 	check_eq names "hello-server:global:$work/door:unref" "$(stat_of program,zone,door,attr)"
-	[ "$(stat_of thr)" -ge 1 ] || fail "no threads"
+	wait_for 5 has_threads
 }
 
 test_calls_are_counted()
