@@ -51,6 +51,8 @@ bool link_attr_u64(datalink_id_t linkid, const char *attr, uint64_t *ret);
 int do_show_link(int argc, char *argv[]);
 int do_rename_link(int argc, char *argv[]);
 int do_check(int argc, char *argv[]);
+int do_export(int argc, char *argv[]);
+int do_import(int argc, char *argv[]);
 int do_show_phys(int argc, char *argv[]);
 int do_show_vnic(int argc, char *argv[]);
 int do_show_etherstub(int argc, char *argv[]);

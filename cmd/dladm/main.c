@@ -22,6 +22,8 @@ static const struct subcommand {
 		"[-P|-s [-i seconds[,count]]] [-z zone] [[-p|-j] -o field[,...]] [link]"},
 	{"rename-link", do_rename_link, "old-link new-link"},
 	{"check", do_check, ""},
+	{"export", do_export, "[-f file]"},
+	{"import", do_import, "[-f file]"},
 	{"show-phys", do_show_phys, "[-m|-H|-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
 	{"create-etherstub", do_create_etherstub, "[-t] etherstub-link"},
 	{"delete-etherstub", do_delete_etherstub, "[-t] etherstub-link"},
