@@ -1,0 +1,80 @@
+#!/bin/bash
+# What bash offers to complete of dladm, dlstat and flowadm.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	make_link comp0
+	expect_ok flowadm add-flow -t -l comp0 -a transport=tcp compflow
+}
+
+# completes WORD...: what bash offers for the last word.
+completes()
+{
+	# shellcheck source=completions/dladm
+	. "$ZONES_TREE/completions/$1"
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_dladm
+	echo "${COMPREPLY[*]}"
+}
+
+test_subcommands()
+{
+	check_eq dladm 'show-link show-linkprop' "$(completes dladm show-lin)"
+	check_eq vnic 'create-vnic create-vlan' "$(completes dladm create-v)"
+	check_eq dlstat 'show-phys show-link' "$(completes dlstat show)"
+	check_eq flowadm 'set-flowprop' "$(completes flowadm set)"
+	check_eq none '' "$(completes dladm xyz)"
+}
+
+test_every_subcommand_offers_its_options()
+{
+	local sub count=0
+	for sub in $(completes dladm ''); do
+		[ -n "$(completes dladm "$sub" -)" ] || case $sub in
+		rename-link | delete-bridge | delete-phys | import | export | check) ;;
+		*) fail "dladm $sub has no options" ;;
+		esac
+		count=$((count + 1))
+	done
+	[ "$count" -gt 20 ] || fail "only $count subcommands"
+	check_eq show-link '-P -i -j -o -p -s -z' "$(completes dladm show-link - | tr ' ' '\n' | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')"
+	check_match 'letters together' '(^| )-c -' "$(completes dladm show-linkprop -)"
+	check_match dlstat '(^| )-u( |$)' "$(completes dlstat -)"
+	check_match lanes '(^| )-r( |$)' "$(completes dlstat show-link -)"
+}
+
+test_links_and_flows()
+{
+	check_eq link comp0 "$(completes dladm show-link com)"
+	check_eq vnic comp0 "$(completes dladm delete-vnic '')"
+	check_eq etherstub s_comp0 "$(completes dladm delete-etherstub '')"
+	check_eq 'a new one' '' "$(completes dladm create-vnic com)"
+	check_eq 'over' 's_comp0' "$(completes dladm create-vnic -l s_)"
+	check_eq dlstat comp0 "$(completes dlstat com)"
+	check_eq lanes comp0 "$(completes dlstat show-link com)"
+	check_eq flow compflow "$(completes flowadm remove-flow '')"
+	check_eq 'of a link' comp0 "$(completes flowadm remove-flow -l com)"
+	check_eq zone global "$(completes dladm show-link -z glo)"
+}
+
+test_fields_and_properties()
+{
+	check_eq field mtu "$(completes dladm show-link -o mt)"
+	check_eq 'of a list' link,mtu "$(completes dladm show-link -o link,mt)"
+	check_eq statistics rbytes "$(completes dladm show-link -s -o rby)"
+	check_eq dlstat collisions "$(completes dlstat -o coll)"
+	check_eq flow ipaddr "$(completes flowadm show-flow -o ipad)"
+	check_eq property mtu= "$(completes dladm set-linkprop -p mt)"
+	check_eq 'to be reset' mtu "$(completes dladm reset-linkprop -p mt)"
+	check_eq 'of a flow' maxbw= "$(completes flowadm add-flow -p m)"
+	check_eq attribute transport=tcp,local_port= "$(completes flowadm add-flow -a transport=tcp,local_p)"
+	check_eq unit K "$(completes dlstat -u K)"
+	# -p alone is a flag, and a link follows.
+	check_eq 'behind a flag' comp0 "$(completes dladm show-vnic -p com)"
+}
+
+run_tests
