@@ -158,17 +158,11 @@ static void look_locked(struct sample *s, uint64_t elapsed, uint64_t cap)
 static uint64_t cap_of(struct zone *z)
 {
 	struct zone_rctls rctls;
-	uint64_t cap = 0;
-	uint32_t i;
+	uint64_t cap;
 
 	zone_rctls_get(z, &rctls);
-	for (i = 0; i < rctls.count; i++) {
-		const struct zone_rctl_value *v = &rctls.values[i];
-
-		if (streq(v->name, zone_rctls[RCTL_CPU_CAP].name) && (!cap || v->limit < cap))
-			cap = v->limit;
-	}
-	return cap;
+	cap = zone_rctls_limit(&rctls, RCTL_CPU_CAP);
+	return cap == UINT64_MAX ? 0 : cap;
 }
 
 static void look(zoneid_t id, uint64_t elapsed)

@@ -132,18 +132,9 @@ void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 static uint64_t limit_of(struct zone *z, enum zone_rctl_id id)
 {
 	struct zone_rctls rctls;
-	uint64_t limit = UINT64_MAX;
-	uint32_t i;
 
 	zone_rctls_get(z, &rctls);
-	for (i = 0; i < rctls.count; i++) {
-		const struct zone_rctl_value *v = &rctls.values[i];
-
-		if (streq(v->name, zone_rctls[id].name) && v->limit < limit &&
-			(v->action == ZRCTL_DENY || (zone_rctls[id].flags & ZRCTL_NO_DENY)))
-			limit = v->limit;
-	}
-	return limit;
+	return zone_rctls_limit(&rctls, id);
 }
 
 static void usage(struct kstat_sink *sink, struct zone *z, enum zone_rctl_id id, const char *stat)

@@ -183,6 +183,21 @@ bool zone_rctl_enforceable(enum zone_rctl_id id);
 int zone_rctls_apply(
 	const struct zone *z, const struct zone_rctls *rctls, bool live, struct diag *d);
 
+/* What bounds the control now; UINT64_MAX when nothing does. */
+uint64_t zone_rctls_limit(const struct zone_rctls *rctls, enum zone_rctl_id id);
+
+/* ---- zone-ipc.c ---- */
+
+/*
+ * Applies the controls of System V IPC to the zone's ipc namespace, which its zsched
+ * has. live: also when there are none any more.
+ */
+int zone_ipc_apply(const struct zone *z, const struct zone_rctls *rctls, bool live, struct diag *d);
+
+/* Objects or bytes that exist in the zone; -EOPNOTSUPP for a control of something else. */
+bool zone_rctl_is_ipc(enum zone_rctl_id id);
+int zone_ipc_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
+
 /* ---- zone-rctl-live.c ---- */
 
 /* A copy of the zone's controls as they are now. Takes zone_lock. */

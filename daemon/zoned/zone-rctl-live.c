@@ -63,6 +63,8 @@ int zone_rctl_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 		*ret = cgroup_count(group);
 		return 0;
 	}
+	if (zone_ipc_usage(z, id, ret) == 0)
+		return 0;
 	r = count(z, NULL, &counters[id].usage, ret);
 	if (r == 0 && id == RCTL_MAX_SWAP && count(z, NULL, &swap, &more) == 0)
 		*ret += more;
@@ -99,7 +101,9 @@ static void put(struct zone *z, const struct zone_rctls *rctls)
 
 int zone_rctls_restore(struct zone *z, struct diag *d)
 {
-	return zone_rctls_apply(z, &z->rctls, true, d);
+	int r = zone_rctls_apply(z, &z->rctls, true, d);
+
+	return r < 0 ? r : zone_ipc_apply(z, &z->rctls, false, d);
 }
 
 static bool fits(const struct zone_rctl_value *v, const struct zone_rctl_set_req *req)
@@ -230,6 +234,16 @@ static void complete(struct zone_rctls *rctls)
 	}
 }
 
+static int apply(
+	const struct zone *z, const struct zone_rctls *rctls, const char *name, struct diag *d)
+{
+	enum zone_rctl_id id;
+
+	if (zone_rctl_find(name, &id) == 0 && zone_rctl_is_ipc(id))
+		return zone_ipc_apply(z, rctls, true, d);
+	return zone_rctls_apply(z, rctls, true, d);
+}
+
 /* Group and record have the new values, or both the old ones. */
 static int change(struct zone *z, const struct zone_rctl_set_req *req, struct diag *d)
 {
@@ -242,14 +256,14 @@ static int change(struct zone *z, const struct zone_rctl_set_req *req, struct di
 	if (r < 0)
 		return r;
 	complete(&new);
-	r = zone_rctls_apply(z, &new, true, d);
+	r = apply(z, &new, req->value.name, d);
 	if (r == 0) {
 		put(z, &new);
 		r = zone_save(z, d);
 	}
 	if (r < 0) {
 		put(z, &old);
-		(void)zone_rctls_apply(z, &old, true, NULL);
+		(void)apply(z, &old, req->value.name, NULL);
 	}
 	return r;
 }

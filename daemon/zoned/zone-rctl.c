@@ -8,6 +8,8 @@
  *   zone.max-physical-memory  memory.high          v1 memory.limit_in_bytes
  *   zone.max-swap             memory.max + .swap.max  v1 memory.memsw.limit_in_bytes
  *
+ * System V IPC is bounded by the limits of the zone's ipc namespace (zone-ipc.c).
+ *
  * Linux: shares count among the zones, which together weigh as much as any other
  * group beside "zones"; a zone without the control has one share, as on illumos,
  * and on v2 more than 10000 shares count as 10000.
@@ -46,12 +48,12 @@ bool zone_rctl_enforceable(enum zone_rctl_id id)
 	case RCTL_MAX_LWPS:
 	case RCTL_MAX_SWAP:
 	case RCTL_MAX_PHYSICAL_MEMORY:
-		return true;
-	case RCTL_MAX_PROCESSES:
 	case RCTL_MAX_MSG_IDS:
 	case RCTL_MAX_SEM_IDS:
 	case RCTL_MAX_SHM_IDS:
 	case RCTL_MAX_SHM_MEMORY:
+		return true;
+	case RCTL_MAX_PROCESSES:
 	case RCTL_MAX_LOCKED_MEMORY:
 	case RCTL_MAX_LOFI:
 	case RCTL_COUNT:
@@ -78,27 +80,32 @@ int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struc
 }
 
 /* The smallest value that denies counts; shares never deny. */
-static void collect(const struct zone_rctls *all, struct limits *l)
+uint64_t zone_rctls_limit(const struct zone_rctls *all, enum zone_rctl_id id)
 {
-	enum zone_rctl_id id;
+	uint64_t limit = UINT64_MAX;
 	uint32_t i;
 
-	for (i = 0; i < RCTL_COUNT; i++) {
-		l->has[i] = false;
-		l->value[i] = UINT64_MAX;
-	}
-	l->value[RCTL_CPU_SHARES] = 1;
 	for (i = 0; i < all->count; i++) {
 		const struct zone_rctl_value *v = &all->values[i];
 
-		if (zone_rctl_find(v->name, &id) < 0)
+		if (!streq(v->name, zone_rctls[id].name) || v->limit > limit)
 			continue;
-		if (v->action == ZRCTL_NONE && !(zone_rctls[id].flags & ZRCTL_NO_DENY))
-			continue;
-		if (!l->has[id] || v->limit < l->value[id])
-			l->value[id] = v->limit;
-		l->has[id] = true;
+		if (v->action == ZRCTL_DENY || (zone_rctls[id].flags & ZRCTL_NO_DENY))
+			limit = v->limit;
 	}
+	return limit;
+}
+
+static void collect(const struct zone_rctls *all, struct limits *l)
+{
+	int i;
+
+	for (i = 0; i < RCTL_COUNT; i++) {
+		l->value[i] = zone_rctls_limit(all, (enum zone_rctl_id)i);
+		l->has[i] = l->value[i] != UINT64_MAX;
+	}
+	if (!l->has[RCTL_CPU_SHARES])
+		l->value[RCTL_CPU_SHARES] = 1;
 }
 
 static int set(const char *group, const char *rctl, const struct cgroup_setting *s, struct diag *d)

@@ -157,6 +157,11 @@ static int serve_exit(struct request *rq)
 	return 0;
 }
 
+static int serve_ipc(struct request *rq)
+{
+	return ipc_limit(rq->z, rq->data, &rq->diag);
+}
+
 static const struct command {
 	uint32_t cmd;
 	size_t size;
@@ -170,6 +175,7 @@ static const struct command {
 	{ZSCHED_BUILD, sizeof(struct zsched_build_req), true, serve_build},
 	{ZSCHED_BOOT, sizeof(struct zsched_boot_req), false, serve_boot},
 	{ZSCHED_EXIT, sizeof(struct zsched_req), false, serve_exit},
+	{ZSCHED_IPC, sizeof(struct zsched_ipc_req), false, serve_ipc},
 };
 
 static const struct command *find_command(const void *data, size_t size)

@@ -47,6 +47,9 @@ int build_root(
 /* boot.c: starts init; returns when it has been executed. */
 int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *d);
 
+/* ipc.c: sets the limits of the zone's System V IPC. */
+int ipc_limit(const struct zsched *z, const struct zsched_ipc_req *req, struct diag *d);
+
 /* serve.c: the door procedure; cookie is the struct zsched. */
 void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc);
 

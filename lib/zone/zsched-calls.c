@@ -191,6 +191,12 @@ int zsched_call_boot(const char *zone, struct zsched_boot_req *req, pid_t *ret_i
 	return r;
 }
 
+int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d)
+{
+	req->cmd = ZSCHED_IPC;
+	return call_plain(zone, req, sizeof(*req), d);
+}
+
 int zsched_call_exit(const char *zone, struct diag *d)
 {
 	struct zsched_req req = {.cmd = ZSCHED_EXIT};

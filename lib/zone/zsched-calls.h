@@ -29,5 +29,8 @@ int zsched_call_build(
 int zsched_call_boot(
 	const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d);
 
+/* Sets the limits of the zone's System V IPC; cmd is filled in. */
+int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d);
+
 /* Tells zsched to end; it has not ended yet when this returns. */
 int zsched_call_exit(const char *zone, struct diag *d);

@@ -29,6 +29,7 @@ enum zsched_cmd {
 	ZSCHED_BUILD, /* zsched_build_req and detached mounts -> zsched_reply. Once, before BOOT. EALREADY */
 	ZSCHED_BOOT, /* zsched_boot_req -> zsched_boot_reply. EBUSY while an init lives */
 	ZSCHED_EXIT, /* zsched_req -> zsched_reply, then zsched ends. EBUSY while an init lives */
+	ZSCHED_IPC,  /* zsched_ipc_req -> zsched_reply: limits of the ipc namespace */
 };
 
 struct zsched_req {
@@ -111,6 +112,13 @@ struct zsched_build_req {
 	uint32_t count; /* of mounts and of descriptors, at most ZSCHED_MOUNTS_MAX */
 	char nodename[ZONENAME_MAX];
 	struct zsched_mount mounts[];
+};
+
+/* Limits of System V IPC, as the kernel's sysctls of these meanings; bounded: no ipc namespace inside. */
+struct zsched_ipc_req {
+	uint32_t cmd;
+	uint32_t bounded;
+	uint64_t shm_ids, shm_pages, sem_ids, msg_ids;
 };
 
 struct zsched_boot_req {
