@@ -5,6 +5,7 @@
 #   sudo make check   everything that is tested
 #   make lint         style and static analysis
 #   sudo make bench   the measured table
+#   sudo make bench-dladm  what data links cost
 #   make bench-doors  doors beside other ways to call another process
 #   make soak-doors   doors for an hour, or SECONDS=n, with processes killed at random
 #   make fuzz         the parsers of door messages, SECONDS=60 for each TARGET
@@ -14,7 +15,7 @@ BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan lint bench bench-doors soak-doors fuzz shell install clean deps
+.PHONY: all demo check check-asan lint bench bench-dladm bench-doors soak-doors fuzz shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -53,6 +54,10 @@ soak-doors:
 
 fuzz:
 	@tests/fuzz/fuzz -b $(BUILD)-fuzz $(if $(SECONDS),-t $(SECONDS)) $(TARGET)
+
+bench-dladm: deps
+	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
+	@tests/bench/dladm/bench $(BUILD)-bench
 
 shell: deps
 	@tools/build -s $(BUILD)
