@@ -530,7 +530,7 @@ static void test_out_of_descriptors(void **state)
 {
 	pid_t pid = start_server(procedure, 0, 0600);
 	struct rlimit limit, now;
-	int fd = open_door(), handle;
+	int fd = open_door(), handle, opened[20], i;
 	char command = TAKE_FDS;
 
 	assert_return_code(prlimit(pid, RLIMIT_NOFILE, NULL, &limit), errno);
@@ -539,14 +539,18 @@ static void test_out_of_descriptors(void **state)
 	assert_return_code(prlimit(pid, RLIMIT_NOFILE, &now, NULL), errno);
 	assert_int_equal(ask(fd, PID), -1);
 	assert_int_equal(errno, EAGAIN);
-	/* Room for the connection, when nothing else goes on, and not for the handle. */
+	/* Room for the connection perhaps, and soon not for the handle. */
 	now.rlim_cur = 100;
 	assert_return_code(prlimit(pid, RLIMIT_NOFILE, &now, NULL), errno);
 	handle = door_call_begin(fd, &(door_arg_t){.data_ptr = &command, .data_size = 1});
 	assert_return_code(handle, errno);
 	assert_return_code(door_call_finish(handle, NULL), errno);
-	assert_int_equal(door_open(test_path), -1);
+	for (i = 0; i < 20 && (opened[i] = door_open(test_path)) >= 0; i++)
+		continue;
+	assert_in_range(i, 0, 19);
 	assert_int_equal(errno, EAGAIN);
+	while (i > 0)
+		(void)close(opened[--i]);
 	assert_return_code(prlimit(pid, RLIMIT_NOFILE, &limit, NULL), errno);
 	assert_int_equal(ask(fd, PID), pid);
 	handle = open_door();
@@ -696,7 +700,7 @@ static void test_client_out_of_descriptors(void **state)
 
 /* --- unref and cancellation, served by this process --- */
 
-static atomic_int unrefs, cleanups;
+static atomic_int unrefs, cleanups, begun, may_return, returned;
 
 static void count_unref(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n)
 {
@@ -709,7 +713,7 @@ static bool reaches(atomic_int *what, int value)
 {
 	int i;
 
-	for (i = 0; i < 200 && atomic_load(what) != value; i++)
+	for (i = 0; i < 2000 && atomic_load(what) != value; i++)
 		(void)usleep(5000);
 	(void)usleep(10000);
 	return atomic_load(what) == value;
@@ -773,7 +777,10 @@ static void cancellable(void *cookie, char *argp, size_t size, door_desc_t *dp, 
 	pthread_cleanup_push(count_cleanup, NULL);
 	if (size)
 		(void)pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
-	(void)usleep(300000);
+	atomic_fetch_add(&begun, 1);
+	while (!atomic_load(&may_return))
+		(void)usleep(2000);
+	atomic_fetch_add(&returned, 1);
 	(void)door_return(NULL, 0, NULL, 0);
 	pthread_cleanup_pop(1);
 }
@@ -790,15 +797,20 @@ static void test_cancel(void **state)
 
 	for (i = 0; i < 3; i++) {
 		atomic_store(&cleanups, 0);
+		atomic_store(&begun, 0);
+		atomic_store(&may_return, 0);
+		atomic_store(&returned, 0);
 		fd = door_create(cancellable, NULL, cases[i].attributes);
 		call = door_call_begin(
 			fd, &(door_arg_t){.data_ptr = &byte, .data_size = cases[i].size});
 		assert_return_code(call, errno);
-		(void)usleep(50000);
+		assert_true(reaches(&begun, 1));
 		(void)close(call);
-		(void)usleep(50000);
-		assert_int_equal(atomic_load(&cleanups), cases[i].cancelled);
-		(void)usleep(300000);
+		if (cases[i].cancelled)
+			assert_true(reaches(&cleanups, 1));
+		(void)usleep(30000); /* for what must not happen */
+		atomic_store(&may_return, 1);
+		assert_true(reaches(&returned, !cases[i].cancelled));
 		assert_int_equal(atomic_load(&cleanups), cases[i].cancelled);
 		/* The door goes on. */
 		assert_return_code(door_call(fd, NULL), errno);

@@ -14,6 +14,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -36,8 +37,18 @@ struct found {
 	bool root, sys_admin, net_admin, zsched, other_zsched;
 };
 
-/* Shared between the processes: what the last slow call found. */
-static struct found *last;
+/* Shared between the processes: a slow call, which waits until it may go on, and what it found. */
+static struct slow_call {
+	atomic_bool entered, may_go_on, looked;
+	struct found found;
+} * last;
+
+static bool comes_true(atomic_bool *what)
+{
+	for (int i = 0; i < 5000 && !atomic_load(what); i++)
+		(void)usleep(2000);
+	return atomic_load(what);
+}
 
 static bool with_cgroup, old_kernel;
 static char group_root[192];
@@ -77,8 +88,10 @@ static void procedure(void *cookie, char *argp, size_t size, door_desc_t *dp, ui
 	struct found f;
 
 	if (size) {
-		(void)usleep(100000);
-		look(last);
+		atomic_store(&last->entered, true);
+		(void)comes_true(&last->may_go_on);
+		look(&last->found);
+		atomic_store(&last->looked, true);
 	}
 	look(&f);
 	(void)door_return((char *)&f, sizeof(f), NULL, 0);
@@ -409,16 +422,16 @@ static int case_gone(void)
 	char slow = 's';
 	pid_t pid;
 
-	memset(last, 0xff, sizeof(*last));
+	memset(last, 0, sizeof(*last));
 	pid = fork();
 	if (pid == 0) {
 		(void)door_call_begin(fd, &(door_arg_t){.data_ptr = &slow, .data_size = 1});
-		(void)usleep(20000);
-		_exit(0);
+		_exit(comes_true(&last->entered) ? 0 : 1);
 	}
 	MUST(waitpid(pid, &status, 0) == pid && status == 0);
-	(void)usleep(200000);
-	MUST(last->pid == pid && !last->root && !last->sys_admin);
+	atomic_store(&last->may_go_on, true);
+	MUST(comes_true(&last->looked));
+	MUST(last->found.pid == pid && !last->found.root && !last->found.sys_admin);
 	return 0;
 }
 
@@ -430,9 +443,11 @@ static int case_changes_in_call(void)
 	door_arg_t arg = {.rbuf = (char *)&f, .rsize = sizeof(f)};
 	char slow = 's';
 
+	memset(last, 0, sizeof(*last));
 	c = door_call_begin(fd, &(door_arg_t){.data_ptr = &slow, .data_size = 1});
-	(void)usleep(20000);
+	MUST(comes_true(&last->entered));
 	MUST(become(USER) == 0);
+	atomic_store(&last->may_go_on, true);
 	MUST(door_call_finish(c, &arg) == 0);
 	MUST(f.pid == getpid() && f.euid == 0 && !f.root && !f.sys_admin);
 	return 0;
