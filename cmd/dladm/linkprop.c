@@ -181,10 +181,7 @@ static void prop_reset(
 			link->name);
 }
 
-/*
- * Without a list everything is reset that can be: the zone too, but only temporarily; what the
- * device does not have is passed over.
- */
+/* Without a list everything is reset that can be: the zone too, but only temporarily. */
 static void linkprop_reset_list(const struct dlmgmt_linkinfo *link, char *list, bool temporary)
 {
 	const struct dladm_property *prop;
@@ -199,7 +196,6 @@ static void linkprop_reset_list(const struct dlmgmt_linkinfo *link, char *list, 
 	}
 	for (i = 0; !list && (prop = dladm_property_at(i)); i++)
 		if ((prop->classes & link->link_class) && (prop->flags & DLADM_PROP_WRITABLE) &&
-			!(prop->flags & DLADM_PROP_DEVICE) &&
 			(temporary || !(prop->flags & DLADM_PROP_TEMPORARY)))
 			prop_reset(link, prop, temporary);
 }

@@ -3,7 +3,7 @@
  * maxbw: a token bucket for each direction. The device of a link at home sends one of them
  * itself; the other comes in there and is led over an intermediate device of the link's,
  * vi<linkid>, by the packet filter, behind its checks: from there it goes on as if it had
- * just come in.
+ * just come in. Over a NIC the device at home that the port is led to has the other queue.
  */
 #include "zoned/prop.h"
 
@@ -52,15 +52,16 @@ int bandwidth_prepare(struct nl *home, const struct link_point *at, const struct
 
 	if (!w->maxbw)
 		return 0;
-	r = ifb_make(home, at->linkid, w->maxbw, &ifb);
+	r = at->uplink ? nl_tbf_set(home, at->uplink, w->maxbw)
+		       : ifb_make(home, at->linkid, w->maxbw, &ifb);
 	if (r == 0)
 		r = nl_tbf_set(home, at->ifindex, w->maxbw);
 	if (r < 0)
 		return diag_set(d, r, "cannot limit the bandwidth of '%s': %s", at->device,
 			nl_text(home)[0] ? nl_text(home) : strerror(-r));
-	if (at->port)
+	if (ifb && at->port)
 		ret->tx_forward = ifb;
-	else
+	else if (ifb)
 		ret->rx_forward = ifb;
 	return 0;
 }
@@ -74,6 +75,8 @@ int bandwidth_finish(
 		return 0;
 	if (at->ifindex)
 		r = nl_tbf_clear(home, at->ifindex);
+	if (r == 0 && at->uplink)
+		r = nl_tbf_clear(home, at->uplink);
 	bandwidth_forget(home, at->linkid);
 	if (r < 0)
 		return diag_set(

@@ -5,7 +5,7 @@
  *
  * At home names are the global zone's root's and can be believed. A vnic's device is
  * there, hidden when a zone has a twin of it, and the ports of both are. What cannot be
- * found so is a NIC that a zone has, and the twin of a macvlan: in there names mean nothing.
+ * found so is a NIC that a zone has: in there names mean nothing.
  */
 #include "zoned/mac.h"
 
@@ -62,7 +62,8 @@ static int hold_below(struct devnet *dd, int ifindex, uint32_t classes)
 
 struct twin_walk {
 	datalink_id_t id;
-	int nsid; /* home's for the zone */
+	int nsid;     /* home's for the zone */
+	bool in_port; /* it has to be a port of a bridge */
 	struct nl_link port;
 };
 
@@ -71,7 +72,7 @@ static int is_twin_port(const struct nl_link *l, void *arg)
 	struct twin_walk *w = arg;
 	unsigned int id;
 
-	if (!dls_twin_is_port(l) || !l->master || l->link_nsid != w->nsid ||
+	if (!dls_twin_is_port(l) || (l->master != 0) != w->in_port || l->link_nsid != w->nsid ||
 		sscanf(l->name, "vz%u-", &id) != 1 || id != w->id)
 		return 0;
 	w->port = *l;
@@ -82,7 +83,7 @@ static int is_twin_port(const struct nl_link *l, void *arg)
 static int derive_zone(struct devnet *dd, struct nl *home)
 {
 	_cleanup_close_ int netns = FD_NONE;
-	struct twin_walk w = {.id = dd->dd_linkid};
+	struct twin_walk w = {.id = dd->dd_linkid, .in_port = dd->dd_port != 0};
 	struct dls_place at = {0};
 	int r;
 
@@ -95,7 +96,7 @@ static int derive_zone(struct devnet *dd, struct nl *home)
 		r = netns_inode(netns, &at.netns);
 	if (r < 0)
 		return r;
-	if (dd->dd_port && nl_nsid_get(home, netns, &w.nsid) == 0 &&
+	if (nl_nsid_get(home, netns, &w.nsid) == 0 &&
 		nl_link_each(home, is_twin_port, &w) == 1) {
 		dd->dd_twin_port = w.port.ifindex;
 		at.ifindex = w.port.link;

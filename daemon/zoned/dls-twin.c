@@ -191,7 +191,7 @@ static int twin_make(struct devnet *dd, struct dls_place *at, int netns,
 		/* A veth in the zone has the index of the one at home if it can. */
 		at->ifindex = i == 0 && dd->dd_port ? dd->dd_at.ifindex : dls_random_index();
 		dls_devnet_set_target(dd, *at);
-		dls_devnet_set_twin_port(dd, dd->dd_port ? dls_random_index() : 0);
+		dls_devnet_set_twin_port(dd, dls_random_index());
 		r = dls_state_save();
 		if (r < 0)
 			return diag_errno(d, r, "cannot write the state of links");

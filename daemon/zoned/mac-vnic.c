@@ -2,14 +2,19 @@
 /*
  * VNIC: over an etherstub a veth pair whose far end is a port of the bridge, over
  * a NIC a macvlan in bridge mode. The port is ours and hidden: vp<linkid>, always at
- * home, up from the start. The near end is the user's. A zone gets a second one of
- * either sort, made in its namespace, the port of which is vz<linkid>-<n> at home.
+ * home, up from the start. The near end is the user's. A zone gets a veth of either sort,
+ * made in its namespace, the port of which is vz<linkid>-<n> at home: for the bridge a port
+ * like the other, over a NIC led to the macvlan at home, which stays there, up and hidden
+ * (uplink.h, prop.c). So all that a zone sends passes where its root has no say; a macvlan
+ * in the zone would send to its neighbours with any address, without a look from outside.
  *
  * Root in a zone controls the name, the MAC address and everything else of the
- * device he was lent. A veth is therefore recognized by its port, which tells
- * index and namespace of its peer; a macvlan by its lower device and index.
+ * device he was lent. It is therefore recognized by its port, which tells index and
+ * namespace of its peer.
  */
 #include "zoned/mac.h"
+
+#include "linux/uplink.h"
 
 static int veth_create(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	struct nl *home, int *ret_ifindex, int *ret_port, struct diag *d)
@@ -61,7 +66,7 @@ static int vnic_create_twin(struct devnet *dd, const char *name, const struct ma
 		.mtu = dd->dd_mtu,
 		.netns = netns,
 		.ifindex = dd->dd_to.ifindex,
-		.lower = lower->ifindex,
+		.lower = dd->dd_port ? lower->ifindex : 0,
 		.port = port,
 		.port_ifindex = dd->dd_twin_port,
 		.port_down = true, /* dls_prop_settle() brings it up, behind its rules */
@@ -69,7 +74,7 @@ static int vnic_create_twin(struct devnet *dd, const char *name, const struct ma
 	int r;
 
 	(void)snprintf(port, sizeof(port), "vz%u-%%d", dd->dd_linkid);
-	r = dd->dd_twin_port ? nl_veth_create_in(home, &b) : nl_macvlan_create_in(home, &b);
+	r = nl_veth_create_in(home, &b);
 	if (r == -EXFULL)
 		return diag_set(d, -ENOSPC, "the etherstub has no port left: %d are the most",
 			DLS_PORT_LIMIT);
@@ -78,73 +83,38 @@ static int vnic_create_twin(struct devnet *dd, const char *name, const struct ma
 	return 0;
 }
 
-static struct nl *take_nl(struct nl **nl)
+/* Over a NIC the device at home stands for the zone's while that is there. */
+static int uplink_close(struct devnet *dd, struct nl *home)
 {
-	struct nl *taken = *nl;
+	int r = dd->dd_port ? 0 : nl_uplink_close(home, dd->dd_home_ifindex);
 
-	*nl = NULL;
-	return taken;
+	return r == -ENODEV ? 0 : r;
 }
 
-/* The zone's macvlan, if it is still what we put there. */
-static int find_macvlan(struct dls_place at, int netns, struct nl **ret)
-{
-	_cleanup_nl_ struct nl *zone = NULL;
-	struct nl_link l;
-	int r;
-
-	if (netns < 0)
-		return -ENODEV;
-	r = nl_open(netns, &zone);
-	if (r == 0)
-		r = nl_link_get(zone, at.ifindex, &l);
-	if (r == 0 && !streq(l.kind, "macvlan"))
-		r = -ENODEV;
-	if (r == 0)
-		*ret = take_nl(&zone);
-	return r;
-}
-
-/* Out of the bridge, or down: while the zone lives its root could bring it up again. */
+/* Out of the bridge, or down: nobody in the zone can bring that end up again. */
 static int vnic_cut_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home)
 {
-	_cleanup_nl_ struct nl *zone = NULL;
-	int r;
+	int r = dd->dd_port ? nl_link_set_master(home, dd->dd_twin_port, 0)
+			    : nl_link_set_flags(home, dd->dd_twin_port, 0, IFF_UP);
 
-	if (dd->dd_port) {
-		r = dd->dd_twin_port ? nl_link_set_master(home, dd->dd_twin_port, 0) : 0;
-	} else {
-		r = find_macvlan(at, netns, &zone);
-		if (r == 0)
-			r = nl_link_set_flags(zone, at.ifindex, 0, IFF_UP);
-	}
-	return r == -ENODEV ? 0 : r;
+	return r == 0 || r == -ENODEV ? uplink_close(dd, home) : r;
 }
 
+/* The other end goes with the port, wherever it is. */
 static int vnic_destroy_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home)
 {
-	_cleanup_nl_ struct nl *zone = NULL;
-	int r;
+	int r = nl_link_delete(home, dd->dd_twin_port);
 
-	if (dd->dd_port) { /* the other end goes with it, wherever it is */
-		r = nl_link_delete(home, dd->dd_twin_port);
-	} else {
-		r = find_macvlan(at, netns, &zone);
-		if (r == 0)
-			r = nl_link_delete(zone, at.ifindex);
-	}
-	return r == -ENODEV ? 0 : r;
+	return r == 0 || r == -ENODEV ? uplink_close(dd, home) : r;
 }
 
 static int vnic_destroy(struct devnet *dd, struct nl *home)
 {
-	_cleanup_close_ int netns = FD_NONE;
 	int ifindex = dd->dd_at.ifindex, r;
 
 	if (dd->dd_at.zone != GLOBAL_ZONEID) {
 		ifindex = dd->dd_home_ifindex;
-		(void)zone_netns_fd(dd->dd_at.zone, &netns);
-		r = vnic_destroy_twin(dd, dd->dd_at, netns, home);
+		r = vnic_destroy_twin(dd, dd->dd_at, FD_NONE, home);
 		if (r < 0)
 			return r;
 	}
@@ -165,16 +135,9 @@ static bool veth_ours(const struct devnet_info *i, struct nl *home)
 static bool vnic_ours(
 	const struct devnet_info *i, const struct nl_link *l, struct nl *where, struct nl *home)
 {
-	int nsid = -1;
-
-	if (i->port)
+	if (i->port || i->at.zone != GLOBAL_ZONEID)
 		return veth_ours(i, home);
-	if (!streq(l->kind, "macvlan"))
-		return false;
-	/* Its lower device is at home; a zone cannot make one of those. */
-	if (i->at.zone != GLOBAL_ZONEID && nl_nsid_get(where, dls_home(), &nsid) < 0)
-		return false;
-	return l->link_nsid == nsid;
+	return streq(l->kind, "macvlan") && l->link_nsid == -1;
 }
 
 static int vnic_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, uint32_t mtu)

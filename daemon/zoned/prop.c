@@ -3,8 +3,9 @@
  * What the properties of a link ask for, and where it is enforced.
  *
  * All of a vnic's traffic goes through its port, which is at home wherever the vnic is: out of
- * the reach of a zone's root. Another link is checked at its own device while that is at
- * home; a NIC that went into a zone has nothing outside of it, and is refused.
+ * the reach of a zone's root; over a NIC it is led on from there to the device at home. Another
+ * link is checked at its own device while that is at home; a NIC that went into a zone has
+ * nothing outside of it, and is refused when it asks for that.
  *
  * A zone that was given addresses for a link (allowed-address) may use no others: that is
  * ip-nospoof and mac-nospoof with those addresses, for as long as the zone has the link.
@@ -16,6 +17,7 @@
 
 #include "linux/brport.h"
 #include "linux/log.h"
+#include "linux/uplink.h"
 
 #include <linux/pkt_sched.h>
 
@@ -120,7 +122,12 @@ static int point_find(struct devnet *dd, struct nl *home, struct link_point *at)
 	at->ifindex = l.ifindex;
 	at->master = port ? l.master : 0;
 	memcpy(at->device, l.name, sizeof(at->device));
-	return 0;
+	if (!lent || dd->dd_port || dd->dd_class != DATALINK_CLASS_VNIC)
+		return 0;
+	r = nl_link_get(home, dd->dd_home_ifindex, &l);
+	at->uplink = r == 0 ? l.ifindex : 0;
+	memcpy(at->uplink_device, r == 0 ? l.name : "", r == 0 ? sizeof(l.name) : 1);
+	return r == -ENODEV ? 0 : r;
 }
 
 /* ---- enforcement ---- */
@@ -138,6 +145,8 @@ static int settle_port(struct devnet *dd, struct nl *home, const struct link_poi
 		r = nl_brport_add_mac(home, at->ifindex, w->macs[i]);
 	if (r == 0 && twin)
 		r = nl_brport_close(home, at->ifindex, w->filtered);
+	if (r == 0 && at->uplink)
+		r = nl_uplink_open(home, at->uplink);
 	/* The port of a simnet without a peer stays down: there is nobody to talk to. */
 	if (r == 0 && (at->master || dd->dd_class != DATALINK_CLASS_SIMNET))
 		r = nl_link_set_flags(home, at->ifindex, IFF_UP, IFF_UP);
@@ -149,12 +158,26 @@ static bool asks(const struct link_wish *w)
 	return w->protection || w->maxbw || w->priority >= 0;
 }
 
+/* The link, whatever its zone may add: who gives a zone a NIC gives it the wire. */
+static bool asks_itself(struct devnet *dd)
+{
+	static const char *const props[] = {"protection", "maxbw", "priority"};
+	char text[DLADM_PROP_VALLEN];
+
+	for (size_t i = 0; i < ARRAY_SIZE(props); i++)
+		if (prop_table_get(dd->dd_linkid, props[i], text))
+			return true;
+	return false;
+}
+
 static int enforce(struct devnet *dd, struct nl *home, const struct link_point *at,
 	const struct link_wish *w, bool fresh, struct diag *d)
 {
 	struct protect_ways ways = {0};
 	int r;
 
+	if (at->uplink)
+		ways = (struct protect_ways){at->uplink, at->ifindex};
 	r = bandwidth_prepare(home, at, w, &ways, d);
 	if (r == 0)
 		r = protect_apply(at, w, &ways, d);
@@ -180,7 +203,7 @@ int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d)
 		r = point_find(dd, home, &at);
 	if (r < 0)
 		return diag_errno(d, r, "cannot look at the device of '%s'", dd->dd_linkname);
-	if (!at.ifindex && dd->dd_at.ifindex && asks(&w))
+	if (!at.ifindex && dd->dd_at.ifindex && asks_itself(dd))
 		return diag_set(d, -ENOTSUP,
 			"'%s' is in a zone and has nothing outside of it to be held by",
 			dd->dd_linkname);
@@ -208,8 +231,6 @@ static int load_one(struct devnet *dd, const struct dladm_property *prop, struct
 		return diag_set(d, -EINVAL, "'%s' is no value of %s", text, prop->name);
 	if (streq(prop->name, "mtu"))
 		return dls_link_set_mtu(dd, (uint32_t)strtoul(value, NULL, 10), d);
-	if (prop->flags & DLADM_PROP_DEVICE)
-		return dls_prop_set(dd, prop->name, value, d);
 	return prop->check ? prop_table_set(dd->dd_linkid, prop->name, value) : 0;
 }
 
@@ -338,11 +359,9 @@ int dls_prop_get(struct devnet *dd, const char *name, struct dld_getprop_reply *
 {
 	const struct dladm_property *prop = dladm_property_find(name);
 
-	if (!prop || (!prop->check && !(prop->flags & DLADM_PROP_DEVICE)))
+	if (!prop || !prop->check)
 		return -EINVAL;
 	if (!(prop->classes & dd->dd_class))
-		return -ENOTSUP;
-	if (prop->flags & DLADM_PROP_DEVICE)
 		return -ENOTSUP;
 	if (!prop_table_get(dd->dd_linkid, name, ret->value))
 		(void)str_copy(ret->value, sizeof(ret->value), prop->def);
@@ -380,7 +399,5 @@ int dls_prop_set(struct devnet *dd, const char *name, const char *text, struct d
 			d, -ENOTSUP, "'%s' is not a property of %s", name, dd->dd_ops->noun);
 	if (text && dladm_property_check(prop, text, value) != DLADM_STATUS_OK)
 		return diag_set(d, -EINVAL, "'%s' is no value of %s", text, name);
-	if (prop->flags & DLADM_PROP_DEVICE)
-		return diag_set(d, -ENOTSUP, "the device has no %s", name);
 	return set_kept(dd, name, text ? value : NULL, d);
 }

@@ -310,6 +310,10 @@ static void chain_dhcp(const struct rules *x)
 
 static void base_chain(const struct rules *x, const char *name, bool tx)
 {
+	if (!tx && x->at->uplink) { /* where it comes in */
+		nft_base_chain(x->n, name, NFT_INGRESS, x->at->uplink_device);
+		return;
+	}
 	nft_base_chain(x->n, name, x->at->port == tx ? NFT_INGRESS : NFT_EGRESS, x->at->device);
 }
 

@@ -63,6 +63,17 @@ static dladm_status_t set_mtu(datalink_id_t link, const char *text, struct diag 
 	return r == -EINVAL ? DLADM_STATUS_BADRANGE : dladm_errno2status(r);
 }
 
+/* Speed in Mbit/s; what the device does not tell is none. */
+static void get_wire(const struct dladm_property *prop, const struct dld_linkinfo_reply *info,
+	struct dladm_propval *ret)
+{
+	if (streq(prop->name, "speed") && info->speed)
+		(void)snprintf(ret->value, sizeof(ret->value), "%llu",
+			(unsigned long long)(info->speed / 1000000));
+	else if (streq(prop->name, "duplex") && info->duplex != LINK_DUPLEX_UNKNOWN)
+		(void)str_copy(ret->value, sizeof(ret->value), dladm_linkduplex2str(info->duplex));
+}
+
 int dladm_property_get(const struct dladm_property *prop, const struct dld_linkinfo_reply *info,
 	struct dladm_propval *ret)
 {
@@ -78,6 +89,10 @@ int dladm_property_get(const struct dladm_property *prop, const struct dld_linki
 		return get_mtu(info, ret);
 	if (streq(prop->name, "state")) {
 		(void)str_copy(ret->value, sizeof(ret->value), dladm_linkstate2str(info->state));
+		return 0;
+	}
+	if (streq(prop->name, "speed") || streq(prop->name, "duplex")) {
+		get_wire(prop, info, ret);
 		return 0;
 	}
 	r = dld_call_getprop(info->linkid, prop->name, &reply, NULL);

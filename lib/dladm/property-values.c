@@ -34,20 +34,6 @@ dladm_status_t dladm_check_onoff(const char *text, char *out)
 	return one_of(text, out, words, ARRAY_SIZE(words));
 }
 
-dladm_status_t dladm_check_bit(const char *text, char *out)
-{
-	static const char *const words[] = {"0", "1"};
-
-	return one_of(text, out, words, ARRAY_SIZE(words));
-}
-
-dladm_status_t dladm_check_flowctrl(const char *text, char *out)
-{
-	static const char *const words[] = {"no", "tx", "rx", "bi", "auto"};
-
-	return one_of(text, out, words, ARRAY_SIZE(words));
-}
-
 /* ---- protection ---- */
 
 static const char *const protections[] = {

@@ -2,13 +2,11 @@
 /* The table of link properties; see property.h. The order is that of show-linkprop. */
 #include "dladm/property.h"
 
-#define PHYS  DATALINK_CLASS_PHYS
-#define VNIC  DATALINK_CLASS_VNIC
-#define ALL   DATALINK_CLASS_ALL
-#define RW    DLADM_PROP_WRITABLE
-#define LIST  (DLADM_PROP_WRITABLE | DLADM_PROP_LIST)
-#define DEV   DLADM_PROP_DEVICE
-#define DEVRW (DLADM_PROP_DEVICE | DLADM_PROP_WRITABLE)
+#define PHYS DATALINK_CLASS_PHYS
+#define VNIC DATALINK_CLASS_VNIC
+#define ALL  DATALINK_CLASS_ALL
+#define RW   DLADM_PROP_WRITABLE
+#define LIST (DLADM_PROP_WRITABLE | DLADM_PROP_LIST)
 
 /* clang-format off */
 static const struct dladm_property properties[] = {
@@ -22,24 +20,8 @@ static const struct dladm_property properties[] = {
 	{"allowed-ips", ALL, LIST, "", "", dladm_check_net},
 	{"promisc-filtered", VNIC, RW, "on", "off,on", dladm_check_onoff},
 	{"secondary-macs", VNIC, LIST, "", "", dladm_check_mac},
-	{"speed", PHYS, DEV, NULL, NULL, NULL},
-	{"duplex", PHYS, DEV, NULL, NULL, NULL},
-	{"flowctrl", PHYS, DEVRW, NULL, NULL, dladm_check_flowctrl},
-	{"adv_autoneg_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
-	{"adv_100gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
-	{"en_100gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
-	{"adv_40gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
-	{"en_40gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
-	{"adv_25gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
-	{"en_25gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
-	{"adv_10gfdx_cap", PHYS, DEV, NULL, NULL, NULL},
-	{"en_10gfdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
-	{"adv_1000fdx_cap", PHYS, DEV, NULL, NULL, NULL},
-	{"en_1000fdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
-	{"adv_100fdx_cap", PHYS, DEV, NULL, NULL, NULL},
-	{"en_100fdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
-	{"adv_10fdx_cap", PHYS, DEV, NULL, NULL, NULL},
-	{"en_10fdx_cap", PHYS, DEVRW, NULL, NULL, dladm_check_bit},
+	{"speed", PHYS, 0, NULL, "", NULL},
+	{"duplex", PHYS, 0, NULL, "half,full", NULL},
 };
 /* clang-format on */
 

@@ -23,7 +23,6 @@ enum dladm_prop_flags {
 	DLADM_PROP_WRITABLE = 0x1,
 	DLADM_PROP_TEMPORARY = 0x2, /* needs -t */
 	DLADM_PROP_LIST = 0x4,	    /* up to DLADM_PROP_VALUES values */
-	DLADM_PROP_DEVICE = 0x8,    /* the device has it, or has not: zoned asks the driver */
 };
 
 struct dladm_property {
@@ -77,8 +76,6 @@ dladm_status_t dladm_check_protection(const char *text, char *out);
 dladm_status_t dladm_check_net(const char *text, char *out);
 dladm_status_t dladm_check_onoff(const char *text, char *out);
 dladm_status_t dladm_check_mac(const char *text, char *out);
-dladm_status_t dladm_check_bit(const char *text, char *out);
-dladm_status_t dladm_check_flowctrl(const char *text, char *out);
 
 /* ---- live ---- */
 

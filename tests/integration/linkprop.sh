@@ -84,8 +84,8 @@ test_wrong_values_are_refused_in_one_line_and_change_nothing()
 	expect_fail 1 "^dladm: invalid link property 'colour'$" dladm set-linkprop -p colour=red bad0
 	expect_fail 1 "^dladm: invalid link property 'colour'$" dladm show-linkprop -p colour bad0
 	expect_fail 1 "^dladm: invalid link property 'colour'$" dladm reset-linkprop -p colour bad0
-	expect_fail 1 "^dladm: link property 'flowctrl' is not for 'bad0', which is of class vnic$" \
-		dladm set-linkprop -p flowctrl=no bad0
+	expect_fail 1 "^dladm: link property 'duplex' is not for 'bad0', which is of class vnic$" \
+		dladm set-linkprop -p duplex=full bad0
 	expect_fail 1 "^dladm: link property 'secondary-macs' is not for 's_bad0'" \
 		dladm set-linkprop -p secondary-macs=2:2:3:4:5:6 s_bad0
 	expect_fail 1 "^dladm: link property 'maxbw' is given twice$" \
@@ -199,7 +199,7 @@ test_only_those_with_the_right_may_set()
 
 test_a_zone_reads_what_holds_it_and_cannot_change_it()
 {
-	local in=/opt/stage/$(basename "$(command -v dladm)")
+	local in=/opt/stage/dladm
 
 	expect_ok dladm create-etherstub cages0
 	expect_ok dladm create-vnic -l cages0 cage0
@@ -220,6 +220,20 @@ test_a_zone_reads_what_holds_it_and_cannot_change_it()
 	remove_zone cage
 	expect_ok dladm delete-vnic cageh0
 	remove_link_over cage0 cages0
+}
+
+test_a_nic_tells_speed_and_duplex_and_cannot_be_told_them()
+{
+	ip netns add wire
+	ip link add nic5 type veth peer name wire0 netns wire
+	ip link set nic5 up
+	ip -n wire link set wire0 up
+	wait_for 10 dladm show-phys nic5
+	check_eq speed "$(dladm show-phys -p -o speed nic5)" "$(prop_of nic5 speed)"
+	check_eq duplex "$(dladm show-phys -p -o duplex nic5)" "$(prop_of nic5 duplex)"
+	expect_fail 1 'read-only property' dladm set-linkprop -t -p speed=10 nic5
+	ip link del nic5
+	ip netns del wire
 }
 
 run_tests

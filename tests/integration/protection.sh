@@ -71,7 +71,7 @@ frames_from()
 # kinds_seen: the first words of the names.
 kinds_seen()
 {
-	sed 's/-.*//' <<<"$seen" | sort -u | tr '\n' ' '
+	cut -d- -f1 <<<"$seen" | sort -u | tr '\n' ' '
 }
 
 all_ok='ok-arp ok-arp-probe ok-ip4 ok-dhcp-ask ok-ip6 ok-local6 ok-solicit ok-advertise ok-duplicate'
@@ -233,6 +233,67 @@ test_the_zone_gets_what_is_meant_for_it()
 	hear
 	check_eq 'an address of its own' 'all group mine others ' "$heard"
 	remove_cage ears
+}
+
+# Over a NIC: its other end is in a namespace of its own, as a switch would be.
+test_over_a_nic_it_is_the_same()
+{
+	cage_nic=nic_cage0
+	with_both nic
+	ip netns add wire
+	ip link add "$cage_nic" type veth peer name wire0 netns wire
+	ip link set "$cage_nic" up
+	ip -n wire link set wire0 up
+	wait_for 10 dladm show-phys "$cage_nic"
+	expect_ok dladm create-vnic -l "$cage_nic" nic0
+	expect_ok dladm create-vnic -l "$cage_nic" nich0
+	ip link set nich0 up
+	make_zone nic 'add net' 'set physical=nic0' "$cage_address" end "${cage_more[@]}" \
+		'add fs' 'set dir=/opt/probe' "set special=$ZONES_TREE/tests/lib" 'set type=lofs' end
+	expect_ok dladm set-linkprop -p protection=restricted,dhcp-nospoof nic0
+	expect_ok zoneadm -z nic boot
+	frames_from nic # a neighbour over the same NIC
+	check_all_ok_seen
+	check_eq neighbour 'ok ' "$(kinds_seen)"
+	wire_from nic
+	check_all_ok_seen
+	check_eq wire 'ok ' "$(kinds_seen)"
+	kill_hard zoned
+	start zoned
+	expect_ok in_zone nic ip link set nic0 address "$other_mac"
+	wire_from nic
+	check_eq 'another address' 'ok ' "$(kinds_seen)"
+	expect_ok in_zone nic ip link set nic0 address "$(mac_at_home nic0)"
+	# and what is meant for it arrives, of every sort
+	ip -n wire addr add 10.9.0.1/24 dev wire0
+	ip -n wire addr add fd00:9::1/64 dev wire0 nodad
+	expect_ok in_zone nic ping -c 1 -W 10 10.9.0.1
+	expect_ok in_zone nic ping -c 1 -W 10 fd00:9::1
+	expect_ok zoneadm -z nic halt
+	expect_ok ip link set nic0 up
+	expect_ok ip link set nic0 down
+	remove_zone nic
+	ip link set nich0 down
+	expect_ok dladm delete-vnic nic0
+	expect_ok dladm delete-vnic nich0
+	ip link del "$cage_nic"
+	ip netns del wire
+}
+
+# wire_from ZONE: as frames_from, seen at the other end of the NIC.
+wire_from()
+{
+	listen /tmp/seen ip netns exec wire "$probe" listen wire0
+	expect_ok in_zone "$1" /opt/probe/net-probe.py send "${1}0" "$(mac_at_home "${1}0")" \
+		10.9.0.2 fd00:9::2 "$other_mac" 10.9.0.77 fd00:9::77
+	wait "$listener" || fail "the listener: $(cat /tmp/seen)"
+	seen=$(grep -v -e ready -e last /tmp/seen)
+}
+
+# The address that the link has by its configuration.
+mac_at_home()
+{
+	dladm show-vnic -P -p -o macaddress "$1"
 }
 
 # A zone that sends with its neighbour's address does not get the neighbour's traffic.

@@ -692,13 +692,13 @@ static void nics(void)
 	mv = info_of(VNIC);
 	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == -ENODEV);
-	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == 0 && streq(l.kind, "macvlan"));
+	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == 0 && streq(l.kind, "veth"));
 	CHECK(memcmp(l.mac, mv.mac, 6) == 0);
 	CHECK(nl_link_set_flags(nl_home(), near, IFF_UP, IFF_UP) == 0);
 	CHECK(nl_link_set_flags(nl_zone(), l.ifindex, IFF_UP, IFF_UP) == 0);
 	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == -EBUSY);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
-	CHECK(nl_link_get(nl_zone(), l.ifindex, &l) == 0 && !(l.flags & IFF_UP));
+	CHECK(nl_link_get(nl_zone(), l.ifindex, &l) == 0 && !l.carrier);
 	CHECK(info_of(VNIC).at.ifindex == mv.at.ifindex);
 	CHECK(nl_link_set_flags(nl_home(), mv.at.ifindex, IFF_UP, IFF_UP) == 0);
 	CHECK(nl_link_set_flags(nl_home(), mv.at.ifindex, 0, IFF_UP) == 0);
