@@ -42,7 +42,7 @@ check-asan: deps
 TSAN_TESTS = door-call door-channel door-cred door-file door-param door-pool door-server
 check-tsan: deps
 	@tools/build -o -Db_sanitize=thread -o -Db_lundef=false $(BUILD)-tsan
-	@TSAN_OPTIONS="die_after_fork=0 $$TSAN_OPTIONS" tests/lib/run-tests -b $(BUILD)-tsan $(or $(TESTS),\
+	@TSAN_OPTIONS="die_after_fork=0 suppressions=$(CURDIR)/tests/lib/tsan.supp $$TSAN_OPTIONS" tests/lib/run-tests -b $(BUILD)-tsan $(or $(TESTS),\
 		$(TSAN_TESTS) $(foreach t,$(filter-out door-channel,$(TSAN_TESTS)),$(t)-channel $(t)-socket))
 
 check-vm:

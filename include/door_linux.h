@@ -2,7 +2,9 @@
 /*
  * What Linux adds to doors: names in the file system (a socket cannot be opened
  * with open(2)), calls from an event loop, and serving without server threads.
- * Nothing here shows how a call travels, so the transport can be replaced.
+ * Nothing here shows how a call travels. For tests the environment of a client can choose:
+ * DOOR_TRANSPORT=socket sends every call through the socket, DOOR_TRANSPORT=channel uses shared memory
+ * from a thread's first call of a door on, else it is from the second.
  */
 #ifndef ZONES_DOOR_LINUX_H
 #define ZONES_DOOR_LINUX_H

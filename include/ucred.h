@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * User credentials of a process, with the names of illumos ucred_get(3C).
- * An ucred_t is a snapshot: it does not change when the process does.
+ * An ucred_t is a snapshot: it does not change when the process does. Of a caller (door_ucred(3C))
+ * groups and rights may be looked at when they are first asked for; a caller whose ids have changed
+ * by then, or that is gone, has none.
  */
 #ifndef ZONES_UCRED_H
 #define ZONES_UCRED_H

@@ -17,6 +17,7 @@
 #include "door/call.h"
 #include "door/channel.h"
 #include "door/server.h"
+#include "door/tsan.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -325,13 +326,20 @@ static int ring(const struct channel *ch)
 	return n == 1 || errno == EAGAIN ? 0 : -EPIPE;
 }
 
-/* Puts a call into the channel. Returns the answer that was there before, 0 or a negative errno. */
+/*
+ * Puts a call into the channel, and tells the answer that was there before. Returns 0, CHANNEL_NONE,
+ * -EINTR, -EPIPE.
+ */
 static int post(struct channel *ch, const door_arg_t *arg, uint32_t *ret_seen)
 {
 	struct channel_head *h = ch->head;
 	size_t size = arg ? arg->data_size : 0;
 	uint32_t cpu = channel_cpu();
 
+	/* Where the program has closed the socket the server cannot be called any more. */
+	if (atomic_load_explicit(&h->server_waits, memory_order_relaxed) == CHANNEL_AWAY &&
+		!socket_is_ours(ch))
+		return CHANNEL_NONE;
 	if (size > 0)
 		memcpy(channel_argument(h, size), arg->data_ptr, size);
 	if (cpu != ch->cpu) {
@@ -342,7 +350,7 @@ static int post(struct channel *ch, const door_arg_t *arg, uint32_t *ret_seen)
 	atomic_store_explicit(&h->client_waits, CHANNEL_AWAKE, memory_order_relaxed);
 	*ret_seen = atomic_load_explicit(&h->answer, memory_order_relaxed);
 	ch->number = (ch->number + 1) & CHANNEL_NUMBER_MASK;
-	channel_tsan_publish();
+	tsan_publish();
 	atomic_store(&h->call, ch->number);
 	switch (atomic_load(&h->server_waits)) {
 	case CHANNEL_AWAKE:
@@ -485,7 +493,7 @@ static int take_result(struct channel *ch, door_arg_t *arg)
 	uint32_t error = atomic_load_explicit(&h->error, memory_order_relaxed);
 	uint32_t size = atomic_load_explicit(&h->result_size, memory_order_relaxed);
 
-	channel_tsan_observe();
+	tsan_observe();
 	if (atomic_load_explicit(&h->by_socket, memory_order_relaxed))
 		return receive_result(ch, arg);
 	if (error != 0)

@@ -15,6 +15,7 @@
  * Lock: doors_lock, for claimed and the end of a channel. What the thread there uses is its own.
  */
 #include "door/served-channel.h"
+#include "door/tsan.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -271,7 +272,7 @@ static void announce(struct served_call *c, enum channel_answer what)
 	struct served_channel *ch = c->channel->channel;
 	struct channel_head *h = ch->head;
 
-	channel_tsan_publish();
+	tsan_publish();
 	atomic_store(&h->answer, ch->last << CHANNEL_ANSWER_BITS | what);
 	switch (atomic_load(&h->client_waits)) {
 	case CHANNEL_FUTEX:
@@ -356,7 +357,7 @@ static bool take(struct served_call *c)
 		ch->last = call;
 		ch->answered = false;
 		size = atomic_load_explicit(&h->argument_size, memory_order_relaxed);
-		channel_tsan_observe();
+		tsan_observe();
 		error = admit(c, size);
 		if (error == 0) {
 			atomic_store_explicit(&h->taken, call, memory_order_release);

@@ -123,20 +123,3 @@ uint64_t channel_socket_id(int fd)
 
 	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &id, &size) < 0 ? 0 : id;
 }
-
-#if defined(__SANITIZE_THREAD__)
-void __tsan_acquire(void *address);
-void __tsan_release(void *address);
-
-static char order;
-
-void channel_tsan_publish(void)
-{
-	__tsan_release(&order);
-}
-
-void channel_tsan_observe(void)
-{
-	__tsan_acquire(&order);
-}
-#endif

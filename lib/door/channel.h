@@ -100,22 +100,6 @@ struct timespec channel_deadline(unsigned int us);
 /* Which socket a descriptor is, as long as the host runs; 0 when it is no socket. */
 uint64_t channel_socket_id(int fd);
 
-/*
- * What is ordered through a channel inside of one process is ordered for the thread sanitizer
- * too, which does not know that two mappings are the same memory.
- */
-#if defined(__SANITIZE_THREAD__)
-void channel_tsan_publish(void);
-void channel_tsan_observe(void);
-#else
-static inline void channel_tsan_publish(void)
-{
-}
-static inline void channel_tsan_observe(void)
-{
-}
-#endif
-
 /* --- channel-call.c --- */
 
 /* door_call() through a channel. Returns 0, a negative errno, or CHANNEL_NONE: not this way. */

@@ -13,11 +13,17 @@
 #include "door/server.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_rwlock_t guard = PTHREAD_RWLOCK_INITIALIZER;
+
+/* Held by who forks; readers: threads that hold it up. */
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t guard_free = PTHREAD_COND_INITIALIZER;
+static unsigned int readers; /* guard */
 
 static void before_fork(void)
 {
-	(void)pthread_rwlock_wrlock(&guard);
+	(void)pthread_mutex_lock(&guard);
+	while (readers > 0)
+		(void)pthread_cond_wait(&guard_free, &guard);
 	(void)pthread_mutex_lock(&doors_lock);
 	pool_lock_for_fork();
 	channels_lock_for_fork();
@@ -28,7 +34,7 @@ static void after_fork_parent(void)
 	channels_unlock_after_fork();
 	pool_unlock_after_fork();
 	(void)pthread_mutex_unlock(&doors_lock);
-	(void)pthread_rwlock_unlock(&guard);
+	(void)pthread_mutex_unlock(&guard);
 }
 
 static void after_fork_child(void)
@@ -39,8 +45,9 @@ static void after_fork_child(void)
 	doors_forget();
 	pool_forget();
 	(void)pthread_mutex_unlock(&doors_lock);
-	/* Its readers are threads that the child does not have. */
-	(void)pthread_rwlock_init(&guard, NULL);
+	/* Who waits for it to be free are threads that the child does not have. */
+	(void)pthread_cond_init(&guard_free, NULL);
+	(void)pthread_mutex_unlock(&guard);
 }
 
 static void watch_forks(void)
@@ -51,10 +58,15 @@ static void watch_forks(void)
 void fork_guard_enter(void)
 {
 	(void)pthread_once(&once, watch_forks);
-	(void)pthread_rwlock_rdlock(&guard);
+	(void)pthread_mutex_lock(&guard);
+	readers++;
+	(void)pthread_mutex_unlock(&guard);
 }
 
 void fork_guard_leave(void)
 {
-	(void)pthread_rwlock_unlock(&guard);
+	(void)pthread_mutex_lock(&guard);
+	if (--readers == 0)
+		(void)pthread_cond_broadcast(&guard_free);
+	(void)pthread_mutex_unlock(&guard);
 }

@@ -16,6 +16,7 @@
  * cancellation state that its thread came with.
  */
 #include "door/pool.h"
+#include "door/tsan.h"
 
 #include <sys/epoll.h>
 
@@ -38,12 +39,14 @@ static void thread_lost(void *arg)
 {
 	struct server *s = arg;
 
+	tsan_look_away(&doors_lock);
 	served_call_current = NULL;
 	call_end(s->call);
 	pool_lose(s);
 	pool_part();
 	if (!s->made)
 		free(s->call);
+	tsan_look_again();
 }
 
 /*

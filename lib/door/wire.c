@@ -5,8 +5,13 @@
  * that on every path all received descriptors are known and can be closed.
  */
 #include "door/wire.h"
+#include "door/tsan.h"
 
 #include <sys/uio.h>
+
+#if defined(__SANITIZE_THREAD__)
+char tsan_order;
+#endif
 
 void wire_close(const int *fds, size_t n)
 {
@@ -38,6 +43,7 @@ int wire_send(int sock, const struct iovec *iov, size_t n_iov, const int *fds, s
 		c->cmsg_len = CMSG_LEN(n_fds * sizeof(int));
 		memcpy(CMSG_DATA(c), fds, n_fds * sizeof(int));
 	}
+	tsan_publish();
 	do
 		n = sendmsg(sock, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
@@ -106,6 +112,7 @@ int wire_receive(int sock, struct iovec *iov, size_t n_iov, struct wire_received
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
+	tsan_observe();
 	ret->size = (size_t)n;
 	ret->cut = m.msg_flags & MSG_TRUNC;
 	ret->lost = m.msg_flags & MSG_CTRUNC;
