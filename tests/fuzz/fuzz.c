@@ -13,10 +13,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#define WATCHED	 512 /* descriptors below this number are counted */
-#define MANY_FDS 253 /* the kernel takes no more in one message */
+#define WATCHED	    512 /* descriptors below this number are counted */
+#define COME_AND_GO 16
+#define SETTLE_MS   20000
+#define MANY_FDS    253 /* the kernel takes no more in one message */
 
 static uint8_t huge[FUZZ_HUGE];
 
@@ -163,11 +166,28 @@ size_t fuzz_put(
 	return used + FUZZ_HEAD + size;
 }
 
+/* Says what is open. */
+static void list_descriptors(void)
+{
+	char path[64], target[128];
+	ssize_t n;
+	int fd;
+
+	for (fd = 0; fd < WATCHED; fd++) {
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n >= 0)
+			fprintf(stderr, "fuzz: descriptor %d is %.*s\n", fd, (int)n, target);
+	}
+}
+
 static int open_descriptors(void)
 {
 	struct pollfd now[WATCHED];
+	size_t kinds;
 	int i, n = 0;
 
+	(void)some_fds(&kinds); /* they stay */
 	for (i = 0; i < WATCHED; i++)
 		now[i] = (struct pollfd){.fd = i};
 	fuzz_assert(poll(now, WATCHED, 0) >= 0, "poll");
@@ -181,9 +201,28 @@ void fuzz_check_descriptors(void)
 	static int before = -1;
 	int now = open_descriptors();
 
+	if (before >= 0 && now > before)
+		list_descriptors();
 	fuzz_assert(before < 0 || now <= before, "a descriptor was left open");
 	fuzz_assert(before < 0 || now >= before, "a descriptor was closed that is in use");
 	before = now;
+}
+
+void fuzz_settle_descriptors(void)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	static int before = -1;
+	int i;
+
+	if (before < 0)
+		before = open_descriptors();
+	for (i = 0; open_descriptors() > before + COME_AND_GO; i++) {
+		if (i == SETTLE_MS) {
+			list_descriptors();
+			fuzz_assert(false, "descriptors were left open");
+		}
+		(void)nanosleep(&moment, NULL);
+	}
 }
 
 const char *fuzz_seed_folder;

@@ -68,6 +68,12 @@ extern const char *fuzz_seed_folder; /* where they go */
 /* After an input: ends with an error when there are more descriptors than before it, or fewer. */
 void fuzz_check_descriptors(void);
 
+/*
+ * The same where threads of the library close them in their own time: waits, and allows for a few
+ * that are not always there. What an input leaves open adds up.
+ */
+void fuzz_settle_descriptors(void);
+
 /* A folder of this process for names, removed when it ends. */
 const char *fuzz_folder(void);
 
