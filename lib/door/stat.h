@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counting what a server does, for doorstat(8). A call costs two relaxed additions, and sometimes
- * a look at the clock: each call when the last measured one took a microsecond or longer,
+ * two looks at the clock: for each call when the last measured one took 5 microseconds or longer,
  * else every 16th, which then stands for 16.
  */
 #pragma once
@@ -11,7 +11,7 @@
 
 #include <time.h>
 
-#define STAT_SLOW_NS 1000u
+#define STAT_SLOW_NS 5000u
 #define STAT_SAMPLE  16u
 
 /* What is remembered of a call in progress. */
