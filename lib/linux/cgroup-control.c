@@ -402,21 +402,44 @@ struct description {
 	size_t size, used;
 };
 
+/* One line of a file of the process, "" when there is none. */
+static void read_line(pid_t pid, const char *which, char *buf, size_t size)
+{
+	char file[64];
+
+	(void)snprintf(file, sizeof(file), "/proc/%d/%s", (int)pid, which);
+	if (read_at(AT_FDCWD, file, buf, size) < 0)
+		buf[0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+/* The letter behind the name, which may contain anything. */
+static char state_of(pid_t pid)
+{
+	char text[256], *end;
+
+	read_line(pid, "stat", text, sizeof(text));
+	end = strrchr(text, ')');
+	return end && end[1] == ' ' && end[2] ? end[2] : '?';
+}
+
 static void describe_one(pid_t pid, void *arg)
 {
 	struct description *ds = arg;
-	char file[64], name[64] = "?", *c;
+	char name[64], wchan[64], *c;
+	bool waits;
 	int n;
 
-	(void)snprintf(file, sizeof(file), "/proc/%d/comm", (int)pid);
-	if (read_at(AT_FDCWD, file, name, sizeof(name)) == 0)
-		name[strcspn(name, "\n")] = '\0';
+	read_line(pid, "comm", name, sizeof(name));
 	/* A process names itself as it likes, and this is for a terminal. */
 	for (c = name; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
-	n = snprintf(ds->buf + ds->used, ds->size - ds->used, "%s%d (%s)", ds->used ? ", " : "",
-		(int)pid, name);
+	read_line(pid, "wchan", wchan, sizeof(wchan));
+	waits = wchan[0] && !streq(wchan, "0");
+	n = snprintf(ds->buf + ds->used, ds->size - ds->used, "%s%d (%s, %c%s%s)",
+		ds->used ? ", " : "", (int)pid, name, state_of(pid), waits ? " in " : "",
+		waits ? wchan : "");
 	if (n > 0 && (size_t)n < ds->size - ds->used)
 		ds->used += (size_t)n;
 	else

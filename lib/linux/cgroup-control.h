@@ -50,8 +50,8 @@ int cgroup_wait_empty(const char *rel, int timeout_ms);
 uint64_t cgroup_count(const char *rel);
 
 /*
- * "PID (name), PID (name)…" of what is in a group and below it, as much as fits;
- * "" when there is nothing. For messages.
+ * "PID (name, STATE in WCHAN), …" of what is in a group and below it, as much as fits; "" when
+ * there is nothing. The state is a letter, as ps has it. For messages.
  */
 void cgroup_describe(const char *rel, char *buf, size_t size);
 
