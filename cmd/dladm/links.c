@@ -19,6 +19,7 @@ struct vnic_spec {
 	uint32_t mac_type;
 	uint8_t mac[DLADM_MAC_LEN];
 	int mac_given; /* bytes of mac */
+	uint32_t vid;  /* 0: none */
 };
 
 /* ---- devices ---- */
@@ -26,7 +27,7 @@ struct vnic_spec {
 static int device_create(const struct dlmgmt_linkinfo *link, const struct vnic_spec *vnic,
 	struct dld_linkinfo_reply *ret, struct diag *d)
 {
-	struct dld_vnic_req req = {.linkid = link->linkid};
+	struct dld_create_req req = {.linkid = link->linkid};
 
 	if (link->link_class == DATALINK_CLASS_ETHERSTUB)
 		return dld_call_etherstub_create(link->linkid, d);
@@ -35,7 +36,8 @@ static int device_create(const struct dlmgmt_linkinfo *link, const struct vnic_s
 	memcpy(req.mac, vnic->mac, sizeof(req.mac));
 	if (vnic->mac_type != VNIC_MAC_ADDR_TYPE_FIXED)
 		req.prefix_len = (uint8_t)vnic->mac_given;
-	return dld_call_vnic_create(&req, ret, d);
+	req.spec.vid = vnic->vid;
+	return dld_call_create(&req, ret, d);
 }
 
 /* ---- configuration ---- */
@@ -53,6 +55,8 @@ static int conf_set_vnic(
 	if (r == 0)
 		r = dlmgmt_call_setattr_str(
 			confid, DLADM_ATTR_MACADDR, dladm_mac2str(made->mac, mac, sizeof(mac)));
+	if (r == 0 && vnic->vid)
+		r = dlmgmt_call_setattr_u64(confid, "vid", vnic->vid);
 	return r;
 }
 
@@ -179,6 +183,7 @@ static void over_lookup(struct vnic_spec *vnic, const char *name, bool temporary
 struct vnic_options {
 	const char *over, *mac, *prefix;
 	char *props;
+	uint32_t vid;
 	bool temporary;
 };
 
@@ -187,10 +192,15 @@ static void vnic_options_read(int argc, char *argv[], struct vnic_options *o)
 	int c;
 
 	*o = (struct vnic_options){.mac = "auto"};
-	while ((c = getopt(argc, argv, "tl:m:r:p:")) != -1) {
+	while ((c = getopt(argc, argv, "tfl:m:r:p:v:")) != -1) {
 		switch (c) {
 		case 't':
 			o->temporary = true;
+			break;
+		case 'f':
+			break; /* with -v: also over a NIC that says it cannot; here all can */
+		case 'v':
+			o->vid = (uint32_t)vid_option(optarg);
 			break;
 		case 'l':
 			o->over = optarg;
@@ -262,6 +272,7 @@ int do_create_vnic(int argc, char *argv[])
 	struct vnic_options o;
 
 	vnic_options_read(argc, argv, &o);
+	vnic.vid = o.vid;
 	mac_option(&vnic, o.mac);
 	if (o.prefix)
 		mac_prefix_option(&vnic, o.prefix);
@@ -349,7 +360,7 @@ int do_delete_vnic(int argc, char *argv[])
 static bool vnic_configured(const struct dlmgmt_linkinfo *link, struct vnic_spec *ret)
 {
 	char over[MAXLINKNAMELEN], mac[DLADM_MAC_STRLEN];
-	uint64_t type;
+	uint64_t type, vid = 0;
 
 	if (!link_attr_str(link->linkid, DLADM_ATTR_LINKOVER, over, sizeof(over)) ||
 		!link_attr_str(link->linkid, DLADM_ATTR_MACADDR, mac, sizeof(mac)) ||
@@ -358,6 +369,8 @@ static bool vnic_configured(const struct dlmgmt_linkinfo *link, struct vnic_spec
 		return false;
 	ret->mac_given = dladm_str2mac(mac, ret->mac);
 	ret->mac_type = (uint32_t)type;
+	(void)link_attr_u64(link->linkid, "vid", &vid);
+	ret->vid = (uint32_t)vid;
 	if (!(ret->over.flags & DLMGMT_ACTIVE))
 		(void)class_link_up(&ret->over);
 	return ret->mac_given == DLADM_MAC_LEN;

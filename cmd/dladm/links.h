@@ -21,3 +21,6 @@ int link_up_status(void);
 
 /* The configured mtu; warns when the device does not take it. */
 void link_up_mtu(const struct dlmgmt_linkinfo *link);
+
+/* The VLAN identifier of -v; dies when it is none. */
+uint64_t vid_option(const char *text);

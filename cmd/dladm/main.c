@@ -29,7 +29,8 @@ static const struct subcommand {
 	{"delete-etherstub", do_delete_etherstub, "[-t] etherstub-link"},
 	{"show-etherstub", do_show_etherstub, "[-t|-P] [[-p|-j] -o field[,...]] [etherstub-link]"},
 	{"create-vnic", do_create_vnic,
-		"[-t] -l link [-m auto|random [-r prefix]|address] [-p prop=value[,...]] vnic-link"},
+		"[-t] -l link [-m auto|random [-r prefix]|address] [-v vid [-f]] [-p prop=value[,...]] "
+		"vnic-link"},
 	{"delete-vnic", do_delete_vnic, "[-t] [-z zone] vnic-link"},
 	{"show-vnic", do_show_vnic,
 		"[-P|-s [-i seconds[,count]]] [-l link] [-z zone] [[-p|-j] -o field[,...]] [vnic-link]"},

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* dladm show-vnic and show-etherstub. */
 #include "show.h"
+#include "zone/dld-calls.h"
 
 static const struct column vnic_columns[] = {{"LINK", 13}, {"OVER", 11},
 	{"SPEED", 7, COLUMN_NUMBER}, {"MACADDRESS", 18}, {"MACADDRTYPE", 12},
 	{"VID", 5, COLUMN_NUMBER}, {"ZONE", 20}, {0}};
+
+/* The VLAN it is in: 0 when in none. */
+static void vid_text(datalink_id_t linkid, bool persistent, char text[16])
+{
+	static struct dld_details_reply details;
+	uint64_t vid = 0;
+
+	if (persistent)
+		(void)link_attr_u64(linkid, "vid", &vid);
+	else if (dld_call_details(linkid, &details, NULL) == 0)
+		vid = details.spec.vid;
+	(void)snprintf(text, 16, "%u", (unsigned int)vid);
+}
 
 /* From the configuration alone: what the vnic will be. */
 static void vnic_configured(datalink_id_t linkid, char mac[DLADM_MAC_STRLEN], const char **mactype)
@@ -24,6 +38,7 @@ static void show_vnic(const struct dlmgmt_linkinfo *link, void *arg)
 	const struct dladm_property *zone_prop = dladm_property_find("zone");
 	struct dladm_propval zone = {0};
 	const char *mactype = "?";
+	char vid[16] = "?";
 	bool persistent = l->o->persistent;
 	bool live = !persistent && link_live(link->linkid, &info);
 
@@ -41,9 +56,11 @@ static void show_vnic(const struct dlmgmt_linkinfo *link, void *arg)
 		if (dladm_property_get(zone_prop, &info, &zone) < 0)
 			(void)str_copy(zone.value, sizeof(zone.value), "?");
 	}
-	columns_print(
-		&l->columns, (const char *[]){link->name, persistent || live ? over : "?",
-				     persistent || live ? speed : "?", mac, mactype, "0", zone.value});
+	if (persistent || live)
+		vid_text(link->linkid, persistent, vid);
+	columns_print(&l->columns,
+		(const char *[]){link->name, persistent || live ? over : "?",
+			persistent || live ? speed : "?", mac, mactype, vid, zone.value});
 }
 
 int do_show_vnic(int argc, char *argv[])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dladm create-, delete-, show- and up-vlan. */
 #include "class.h"
+#include "links.h"
 #include "show.h"
 
 #define VID_MAX 4094
@@ -29,7 +30,7 @@ const struct link_class class_vlan = {
 
 /* ---- create ---- */
 
-static uint64_t vid_option(const char *text)
+uint64_t vid_option(const char *text)
 {
 	unsigned long vid;
 	char *end;

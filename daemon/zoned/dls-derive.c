@@ -96,14 +96,30 @@ static int derive_zone(struct devnet *dd, struct nl *home)
 		r = netns_inode(netns, &at.netns);
 	if (r < 0)
 		return r;
-	if (nl_nsid_get(home, netns, &w.nsid) == 0 &&
-		nl_link_each(home, is_twin_port, &w) == 1) {
+	if (nl_nsid_get(home, netns, &w.nsid) == 0 && nl_link_each(home, is_twin_port, &w) == 1) {
 		dd->dd_twin_port = w.port.ifindex;
 		at.ifindex = w.port.link;
 	}
 	dd->dd_at = at;
 	(void)str_copy(dd->dd_device, sizeof(dd->dd_device),
 		strlen(dd->dd_linkname) < IFNAMSIZ ? dd->dd_linkname : "");
+	return 0;
+}
+
+/* A VLAN between the vnic and its link. */
+static int tag_below(struct devnet *dd, struct nl *home, int *below)
+{
+	struct nl_kind k;
+	struct nl_link l;
+	int r = nl_link_get(home, *below, &l);
+
+	if (r < 0 || !mac_tag_is(&l))
+		return r;
+	r = nl_kind_get(home, *below, &k);
+	if (r < 0)
+		return r;
+	dd->dd_spec.vid = k.vlan.id;
+	*below = l.link;
 	return 0;
 }
 
@@ -125,7 +141,9 @@ static int derive_vnic(struct devnet *dd, struct nl *home)
 	if (r < 0)
 		return r;
 	take(dd, &l);
-	r = hold_below(dd, below, class);
+	r = tag_below(dd, home, &below);
+	if (r == 0)
+		r = hold_below(dd, below, dd->dd_spec.vid ? dd->dd_ops->over : class);
 	return r < 0 ? r : derive_zone(dd, home);
 }
 

@@ -144,7 +144,8 @@ static int device_create_named(
 }
 
 /* Enters the lower link's perimeter, which is held by reference, and describes it. */
-static int lower_enter(struct devnet *lower, struct nl *home, struct mac_lower *ret, struct diag *d)
+static int lower_enter(struct devnet *dd, struct devnet *lower, struct nl *home,
+	struct mac_lower *ret, struct diag *d)
 {
 	struct nl_link l;
 	int r;
@@ -158,12 +159,13 @@ static int lower_enter(struct devnet *lower, struct nl *home, struct mac_lower *
 		r = diag_set(d, -ENODEV, "the device of '%s' is gone", lower->dd_linkname);
 	else if (l.master)
 		r = diag_set(d, -EBUSY, "'%s' is a port of another device", lower->dd_linkname);
-	if (r < 0) {
+	if (r == 0)
+		*ret = (struct mac_lower){lower->dd_class, l.ifindex, l.mtu};
+	if (r == 0 && dd->dd_class == DATALINK_CLASS_VNIC && dd->dd_spec.vid)
+		r = mac_tag_enter(lower, dd->dd_spec.vid, home, ret, d);
+	if (r < 0)
 		dls_perim_exit(lower);
-		return r;
-	}
-	*ret = (struct mac_lower){lower->dd_class, l.ifindex, l.mtu};
-	return 0;
+	return r;
 }
 
 static bool wants_mac(const struct devnet *dd)
@@ -179,7 +181,7 @@ static int create_over(struct devnet *dd, struct devnet *lower, struct nl *home,
 	int r;
 
 	if (lower) {
-		r = lower_enter(lower, home, &below, d);
+		r = lower_enter(dd, lower, home, &below, d);
 		if (r < 0)
 			return r;
 	}
@@ -198,7 +200,7 @@ int dls_link_lower_enter(struct devnet *dd, struct nl *home, struct devnet **ret
 
 	if (r < 0)
 		return diag_set(d, -ENODEV, "the link below '%s' is gone", dd->dd_linkname);
-	r = lower_enter(*ret, home, ret_below, d);
+	r = lower_enter(dd, *ret, home, ret_below, d);
 	if (r < 0)
 		dls_devnet_rele_tmp(*ret);
 	return r;
@@ -240,13 +242,27 @@ static int lookup(datalink_id_t id, uint32_t class, struct dls_linkinfo *ret, st
 	return r;
 }
 
+/* The VLAN that a vnic was to be over is not needed, perhaps. */
+static void lower_reap(struct devnet *lower, const struct devnet *dd)
+{
+	_cleanup_nl_ struct nl *home = NULL;
+
+	if (dd->dd_class != DATALINK_CLASS_VNIC || !dd->dd_spec.vid || dls_perim_enter(lower) < 0)
+		return;
+	if (nl_open(FD_NONE, &home) == 0)
+		mac_tag_reap(lower, dd->dd_spec.vid, home);
+	dls_perim_exit(lower);
+}
+
 /* Takes a link that never became visible out again. */
 static void abandon(struct devnet *dd, struct devnet *lower)
 {
 	(void)dls_devnet_condemn(dd); /* cannot fail: nobody could hold it */
 	dls_perim_exit(dd);
-	if (lower)
+	if (lower) {
 		dls_devnet_rele(lower);
+		lower_reap(lower, dd);
+	}
 	dls_devnet_free(dd);
 	(void)dls_state_save();
 }
@@ -350,14 +366,17 @@ int dls_link_create(
  * The link below one that goes, which its upper's hold kept in the table. When that has lost its
  * own device meanwhile, it goes with its last upper.
  */
-static void lower_rele(datalink_id_t over)
+static void lower_rele(datalink_id_t over, uint32_t vid)
 {
+	_cleanup_nl_ struct nl *home = NULL;
 	struct devnet *lower;
 
 	if (over == DATALINK_INVALID_LINKID || dls_devnet_hold_tmp(over, &lower) < 0)
 		return;
 	dls_devnet_rele(lower);
 	if (dls_perim_enter(lower) == 0) {
+		if (vid && nl_open(FD_NONE, &home) == 0)
+			mac_tag_reap(lower, vid, home);
 		if (lower->dd_at.zone == GLOBAL_ZONEID && !lower->dd_at.ifindex) {
 			dls_link_vanished(lower); /* leaves and releases */
 			return;
@@ -404,7 +423,7 @@ static void finish_condemned(struct devnet *dd)
 	dls_perim_exit(dd);
 	dls_prop_forget(id);
 	dls_devnet_rele_tmp(dd);
-	lower_rele(over);
+	lower_rele(over, dd->dd_class == DATALINK_CLASS_VNIC ? dd->dd_spec.vid : 0);
 	dls_stat_forget(dd->dd_linkid);
 	dls_flow_detach(dd->dd_linkid);
 	dls_devnet_free(dd);

@@ -359,6 +359,7 @@ int dls_restart(void)
 	dls_prop_restart();
 	r = each(settle);
 	mac_simnet_sweep(home);
+	mac_tag_sweep(home);
 	if (r == 0)
 		r = each(tell_again);
 	dls_flow_restart();

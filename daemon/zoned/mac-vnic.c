@@ -38,6 +38,12 @@ static int veth_create(struct devnet *dd, const char *name, const struct mac_low
 	return r;
 }
 
+static int vnic_check(const struct dld_spec *spec, struct diag *d)
+{
+	return spec->vid <= 4094 ? 0
+				 : diag_set(d, -EINVAL, "a VLAN identifier is between 1 and 4094");
+}
+
 static int vnic_create(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	struct nl *home, int *ret_ifindex, int *ret_port, struct diag *d)
 {
@@ -155,6 +161,7 @@ const struct mac_ops mac_vnic = {
 	.own_mac = true,
 	.over = DATALINK_CLASS_PHYS | DATALINK_CLASS_ETHERSTUB | DATALINK_CLASS_AGGR |
 		DATALINK_CLASS_SIMNET | DATALINK_CLASS_OVERLAY,
+	.check = vnic_check,
 	.create = vnic_create,
 	.create_twin = vnic_create_twin,
 	.cut_twin = vnic_cut_twin,

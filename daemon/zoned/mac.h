@@ -124,3 +124,17 @@ void mac_state(const struct nl_link *l, struct dld_linkinfo_reply *ret);
 
 /* After a restart: removes the switches of simnets that have no peer. */
 void mac_simnet_sweep(struct nl *home);
+
+/* ---- mac-tag.c: the VLANs below vnics ---- */
+
+/*
+ * In the perimeter of a link: what a vnic with the identifier is to be over, made when it is not
+ * there; below is the link on entry.
+ */
+int mac_tag_enter(struct devnet *lower, uint32_t vid, struct nl *home, struct mac_lower *below,
+	struct diag *d);
+/* A vnic with the identifier is gone. In the perimeter of the link. */
+void mac_tag_reap(struct devnet *lower, uint32_t vid, struct nl *home);
+/* After a restart: removes those that nothing is over. */
+void mac_tag_sweep(struct nl *home);
+bool mac_tag_is(const struct nl_link *l);

@@ -81,6 +81,11 @@ test_what_the_kernel_lacks_is_said_in_one_line()
 {
 	make_nic nic0
 	kernel_has 'vlan id 5' 'link a0' || lacks 8021q vlan5 dladm create-vlan -l nic0 -v 5 vlan5
+	if ! kernel_has 'vlan id 5' 'link a0'; then
+		expect_fail 1 'vnic creation over nic0 failed: tag5: .*the kernel has no 8021q' \
+			dladm create-vnic -l nic0 -v 5 tag5
+		gone_from_list tag5 || fail 'tag5 is there'
+	fi
 	kernel_has bond || lacks bonding aggr5 dladm create-aggr -l nic0 aggr5
 	kernel_has sit || lacks 'IPv4 tunnels' tun4 dladm create-iptun -T ipv4 tun4
 	kernel_has ip6tnl || lacks 'IPv6 tunnels' tun6 dladm create-iptun -T ipv6 tun6
@@ -88,6 +93,15 @@ test_what_the_kernel_lacks_is_said_in_one_line()
 		lacks geneve over5 dladm create-overlay -e geneve -s direct -v 5 \
 			-p direct/dest_ip=10.0.0.1 over5
 	remove_nic nic0
+}
+
+test_vnics_of_an_etherstub_are_in_no_vlan()
+{
+	expect_ok dladm create-etherstub plain0
+	expect_fail 1 "in9: .*'plain0' is an etherstub" dladm create-vnic -l plain0 -v 8 in9
+	gone_from_list in9 || fail 'in9 is there'
+	expect_fail 1 'invalid VLAN identifier' dladm create-vnic -l plain0 -v 0 in9
+	expect_ok dladm delete-etherstub plain0
 }
 
 test_overlay_carries_traffic_of_its_vnics()

@@ -150,22 +150,6 @@ test_vnics_in_a_vlan()
 	expect_ok dladm delete-vnic tag1
 	check_eq 'not used' 0 "$(hidden_vlans)"
 	ip -n peer link del far
-	# In an etherstub only those of the same VLAN hear each other.
-	expect_ok dladm create-etherstub vstub0
-	expect_ok dladm create-vnic -t -l vstub0 -v 8 in0
-	expect_ok dladm create-vnic -t -l vstub0 -v 8 in1
-	ip addr add 10.37.0.1/24 dev in0
-	ip link set in0 up
-	ip link set in1 netns peer
-	ip -n peer addr add 10.37.0.2/24 dev in1
-	ip -n peer link set in1 up
-	expect_ok ping -c 1 -W 5 10.37.0.2
-	ip -n peer link set in1 netns 1
-	ip addr flush dev in0
-	wait_for 5 dladm delete-vnic in0
-	dladm delete-vnic in1 || true
-	wait_for 5 dladm delete-etherstub vstub0
-	check_eq 'not used' 0 "$(hidden_vlans)"
 }
 
 # Two links to the peer, in a bond there of the mode that is given.
