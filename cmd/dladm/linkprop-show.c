@@ -90,14 +90,17 @@ int do_show_linkprop(int argc, char *argv[])
 	struct prop_listing l = {0};
 	const char *fields = NULL, *zone = NULL;
 	struct dlmgmt_linkinfo link;
-	bool parsable = false;
+	enum columns_form form = COLUMNS_TABLE;
 	struct diag d = {0};
 	int c;
 
-	while ((c = getopt(argc, argv, "cPo:p:z:")) != -1) {
+	while ((c = getopt(argc, argv, "cjPo:p:z:")) != -1) {
 		switch (c) {
 		case 'c':
-			parsable = true;
+		case 'j':
+			if (form != COLUMNS_TABLE)
+				die("the options -c and -j exclude each other");
+			form = c == 'j' ? COLUMNS_JSON : COLUMNS_PARSABLE;
 			break;
 		case 'P':
 			l.persistent = true;
@@ -117,7 +120,7 @@ int do_show_linkprop(int argc, char *argv[])
 	}
 	if (argc - optind > 1)
 		usage(argv[0]);
-	if (columns_init(&l.columns, prop_columns, 6, fields, parsable, &d) < 0)
+	if (columns_init(&l.columns, prop_columns, 6, fields, form, &d) < 0)
 		die("%s", d.text);
 	if (argv[optind])
 		link_lookup(argv[optind], zone_option(zone), &link);
@@ -125,5 +128,6 @@ int do_show_linkprop(int argc, char *argv[])
 		prop_list_check(l.props, argv[optind] ? &link : NULL);
 	links_walk(argv[optind], zone_option(zone), DATALINK_CLASS_ALL,
 		l.persistent ? DLMGMT_PERSIST : DLMGMT_ACTIVE, show_props, &l);
+	columns_end(&l.columns);
 	return 0;
 }

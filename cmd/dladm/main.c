@@ -67,7 +67,7 @@ static const struct subcommand {
 	{"delete-overlay", do_delete_overlay, "[-t] overlay"},
 	{"show-overlay", do_show_overlay, "[-f|-t] [[-p|-j] -o field[,...]] [overlay]"},
 	{"show-linkprop", do_show_linkprop,
-		"[-cP] [-z zone] [-o field[,...]] [-p prop[,...]] [link]"},
+		"[-P] [-z zone] [[-c|-j] -o field[,...]] [-p prop[,...]] [link]"},
 	{"set-linkprop", do_set_linkprop, "[-t] [-z zone] -p prop=value[,...] link"},
 	{"reset-linkprop", do_reset_linkprop, "[-t] [-z zone] [-p prop[,...]] link"},
 	{"up-etherstub", do_up_etherstub, NULL},

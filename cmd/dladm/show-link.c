@@ -10,9 +10,10 @@ static const struct column persistent_columns[] = {
 static void show_persistent(const struct dlmgmt_linkinfo *link, void *arg)
 {
 	struct listing *l = arg;
+	struct dld_linkinfo_reply info = {0};
 	char over[MAXLINKNAMELEN];
 
-	show_over(l, link, NULL, over);
+	show_over(l, link, &info, over);
 	columns_print(&l->columns,
 		(const char *[]){link->name, dladm_class2str(link->link_class), "", over});
 }

@@ -42,7 +42,7 @@ test_every_subcommand_offers_its_options()
 	done
 	[ "$count" -gt 20 ] || fail "only $count subcommands"
 	check_eq show-link '-P -i -j -o -p -s -z' "$(completes dladm show-link - | tr ' ' '\n' | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')"
-	check_match 'letters together' '(^| )-c -' "$(completes dladm show-linkprop -)"
+	check_match 'letters together' '(^| )-f -l -t( |$)' "$(completes dladm create-vlan - | sed 's/ -v//')"
 	check_match dlstat '(^| )-u( |$)' "$(completes dlstat -)"
 	check_match lanes '(^| )-r( |$)' "$(completes dlstat show-link -)"
 }

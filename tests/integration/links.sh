@@ -87,6 +87,9 @@ test_listings_are_tables_fields_or_json()
 	local mac=$out
 	expect_ok dladm show-vnic -p -o macaddress,link form0
 	check_eq escaped "${mac//:/\\:}:form0" "$out"
+	expect_ok dladm show-linkprop -j -o link,property,value -p mtu form0
+	check_eq properties '[{"link":"form0","property":"mtu","value":"1500"}]' "$out"
+	expect_fail 1 '-c and -j exclude each other' dladm show-linkprop -c -j -o value form0
 	expect_fail 1 '^dladm: the options -j and -p exclude' dladm show-vnic -j -p -o link
 	expect_fail 1 "^dladm: unknown output field 'nope'" dladm show-vnic -j -o nope
 	expect_ok dladm delete-vnic form0
