@@ -342,6 +342,7 @@ static int post(struct channel *ch, const door_arg_t *arg, uint32_t *ret_seen)
 		return CHANNEL_NONE;
 	if (size > 0)
 		memcpy(channel_argument(h, size), arg->data_ptr, size);
+	ch->spin.bytes = (uint32_t)size;
 	if (cpu != ch->cpu) {
 		ch->cpu = cpu;
 		atomic_store_explicit(&h->client_cpu, cpu, memory_order_relaxed);
@@ -418,8 +419,9 @@ static int sleep_socket(struct known_door *k, uint32_t seen)
 		pthread_cleanup_push(abandon, k);
 		r = poll(&p, 1, -1) < 0 ? -errno : 0;
 		pthread_cleanup_pop(0);
+		/* A message that was not announced stays in front of the end. */
 		if (r == 0)
-			r = take_wakeup(ch, seen);
+			r = p.revents & POLLHUP ? -EPIPE : take_wakeup(ch, seen);
 	}
 	atomic_store_explicit(&ch->head->client_waits, CHANNEL_AWAKE, memory_order_relaxed);
 	return r;

@@ -364,6 +364,7 @@ static bool take(struct served_call *c)
 			if (size > 0)
 				memcpy(c->data, channel_argument(h, size), size);
 			c->size = size;
+			ch->spin.bytes = size;
 			c->n_desc = 0;
 			c->sender = ch->sender;
 			c->peer = ch->peer;
@@ -400,7 +401,6 @@ static void claim_locked(struct endpoint *e, struct served_call *c)
 	ch->answered = true;
 	ch->refusals = 0;
 	atomic_store(&ch->run, RUN_NONE);
-	e->refs++;
 	call_begin_locked(c, e->door);
 	c->channel = e;
 	c->account = account_ref_locked(e->account);
@@ -429,6 +429,7 @@ enum took served_channel_event(struct endpoint *e, struct served_call *c)
 	if (over && !e->removed) {
 		client_gone_locked(e);
 	} else if (!e->removed && !e->channel->claimed && !atomic_load(&e->channel->ended)) {
+		e->refs++; /* until the thread leaves, however often it claims it again */
 		claim_locked(e, c);
 		claimed = true;
 	}

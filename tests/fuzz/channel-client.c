@@ -329,6 +329,9 @@ void fuzz_seeds(void)
 		1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, STEP_ANSWER, CHANNEL_DONE};
 	static const uint8_t prove[] = {MEMORY_GOOD, 2, STEP_WAIT, STEP_ANSWER, CHANNEL_PROVE, 0, 0,
 		STEP_WAIT, STEP_TAKE, STEP_TAKE, STEP_ANSWER, CHANNEL_DONE, 4, 0};
+	/* The client is told nothing, has a message, and the server is gone. */
+	static const uint8_t then_end[] = {MEMORY_GOOD, 2, STEP_WAIT, STEP_WORD, 0, 9, 0, 0, 0,
+		STEP_MESSAGE, 0, 0, 4, 0, 1, 2, 3, 4};
 	uint8_t kinds[] = {0, 0, STEP_WAIT, STEP_ANSWER, CHANNEL_DONE, 4, 0};
 	char name[16];
 
@@ -337,6 +340,7 @@ void fuzz_seeds(void)
 	fuzz_seed("error", error, sizeof(error));
 	fuzz_seed("no-errno", no_errno, sizeof(no_errno));
 	fuzz_seed("by-socket", by_socket, sizeof(by_socket));
+	fuzz_seed("then-end", then_end, sizeof(then_end));
 	fuzz_seed("prove", prove, sizeof(prove));
 	for (kinds[0] = 0; kinds[0] < MEMORY_KINDS; kinds[0]++) {
 		(void)snprintf(name, sizeof(name), "memory-%u", kinds[0]);
