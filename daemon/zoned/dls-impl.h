@@ -23,7 +23,7 @@
 #define DD_CONDEMNED	0x1u
 #define DD_INITIALIZING 0x4u
 #define DD_NAMECHECK	0x10u /* dlmgmtd may know it by another name; asked by the watcher */
-#define DD_UNTOLD	0x8u /* dlmgmtd could not be told the current zone; told by the watcher */
+#define DD_UNTOLD	0x8u  /* dlmgmtd could not be told the current zone; told by the watcher */
 
 #define DLS_PORT_LIMIT 1023 /* of a bridge */
 
