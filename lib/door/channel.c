@@ -19,9 +19,10 @@
 #define SO_COOKIE 57
 #endif
 
-#define SPIN_NS	   12000u
-#define SPIN_ROUND 32u /* looks between two looks at the clock */
-#define SKIP_MAX   256u
+#define SPIN_NS	     12000u
+#define BYTES_PER_NS 4u	 /* between caches */
+#define SPIN_ROUND   32u /* looks between two looks at the clock */
+#define SKIP_MAX     256u
 
 unsigned int channel_cpu(void)
 {
@@ -76,7 +77,7 @@ bool channel_spin(
 		s->misses = 0;
 		return true;
 	}
-	end = now_ns() + SPIN_NS;
+	end = now_ns() + SPIN_NS + s->bytes / BYTES_PER_NS;
 	while (now_ns() < end)
 		if (look(word, old)) {
 			s->misses = 0;

@@ -78,6 +78,7 @@ static inline char *channel_result(struct channel_head *h, size_t size)
 struct channel_spin {
 	uint32_t misses; /* times in a row that it was in vain */
 	uint32_t skip;	 /* this often it is not tried now */
+	uint32_t bytes;	 /* that the other side copies in the meantime, or did the last time */
 };
 
 unsigned int channel_cpu(void);
