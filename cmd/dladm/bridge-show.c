@@ -135,6 +135,7 @@ static void show_all(struct show_options *o, const char *name)
 	}
 	listing_init(&l, o, bridge_columns, 4);
 	listing_run(&l, DATALINK_CLASS_BRIDGE, show_bridge);
+	o->link = name; /* not ours any more */
 }
 
 int do_show_bridge(int argc, char *argv[])

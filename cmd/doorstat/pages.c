@@ -253,7 +253,7 @@ static int read_process(struct door_rows *rows, pid_t pid)
 	fds = fdopendir(fd);
 	if (!fds)
 		return -ENOMEM;
-	fd = FD_NONE; /* closedir() closes it */
+	(void)TAKE_FD(fd); /* closedir() closes it */
 	r = read_pages(rows, &p, fds);
 	(void)closedir(fds);
 	return r;

@@ -95,7 +95,7 @@ static void refused(const char *fields, bool parsable, const char *text)
 
 static void what_is_refused(void **state)
 {
-	char many[(COLUMNS_MAX + 1) * 5];
+	char many[(COLUMNS_MAX + 1) * 5 + 1] = "";
 
 	refused(NULL, true, "must be specified");
 	refused("all", true, "'all'");
@@ -105,7 +105,7 @@ static void what_is_refused(void **state)
 	refused("link,", false, "''");
 	refused("lin", false, "'lin'");
 	for (unsigned int i = 0; i <= COLUMNS_MAX; i++)
-		memcpy(many + (size_t)i * 5, i < COLUMNS_MAX ? "link," : "link", 5);
+		(void)strcat(many, i < COLUMNS_MAX ? "link," : "link");
 	refused(many, false, "too many");
 }
 

@@ -21,7 +21,9 @@ static void hear(const char *zone, const char *fmt, ...)
 	(void)snprintf(said + used, sizeof(said) - used, "\n");
 }
 
-/* Attributes as name, value, ...; NULL ends. */
+#define END ((const char *)NULL)
+
+/* Attributes as name, value, ...; END ends. */
 static void add(struct plan *p, const char *name, ...)
 {
 	struct zonecfg_attr attrs[4] = {0};
@@ -64,8 +66,8 @@ static void test_all_at_once(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "a", NULL);
-	add(&p, "b", NULL);
+	add(&p, "a", END);
+	add(&p, "b", END);
 	plan_settle(&p, hear);
 	assert_string_equal(wave(&p, false), "a b");
 	assert_string_equal(wave(&p, false), "");
@@ -77,9 +79,9 @@ static void test_depends(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "web", "depends", "db, cache", NULL);
-	add(&p, "cache", "depends", "db", NULL);
-	add(&p, "db", NULL);
+	add(&p, "web", "depends", "db, cache", END);
+	add(&p, "cache", "depends", "db", END);
+	add(&p, "db", END);
 	plan_settle(&p, hear);
 	assert_string_equal(wave(&p, false), "db");
 	assert_string_equal(wave(&p, false), "cache");
@@ -96,9 +98,9 @@ static void test_priority(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "late", "boot-priority", "low", NULL);
-	add(&p, "plain", NULL);
-	add(&p, "early", "boot-priority", "high", NULL);
+	add(&p, "late", "boot-priority", "low", END);
+	add(&p, "plain", END);
+	add(&p, "early", "boot-priority", "high", END);
 	plan_settle(&p, hear);
 	assert_string_equal(wave(&p, false), "early");
 	assert_string_equal(wave(&p, false), "plain");
@@ -116,10 +118,10 @@ static void test_priority_of_what_is_needed(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "plain", NULL);
-	add(&p, "disk", "boot-priority", "low", NULL);
-	add(&p, "db", "depends", "disk", NULL);
-	add(&p, "early", "boot-priority", "high", "depends", "db", NULL);
+	add(&p, "plain", END);
+	add(&p, "disk", "boot-priority", "low", END);
+	add(&p, "db", "depends", "disk", END);
+	add(&p, "early", "boot-priority", "high", "depends", "db", END);
 	plan_settle(&p, hear);
 	assert_string_equal(wave(&p, false), "disk");
 	assert_string_equal(wave(&p, false), "db");
@@ -132,9 +134,9 @@ static void test_missing(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "web", "depends", "db", NULL);
-	add(&p, "top", "depends", "web", NULL);
-	add(&p, "other", NULL);
+	add(&p, "web", "depends", "db", END);
+	add(&p, "top", "depends", "web", END);
+	add(&p, "other", END);
 	plan_settle(&p, hear);
 	assert_string_equal(wave(&p, false), "other");
 	assert_int_equal(plan_count(&p, STEP_FAILED), 2);
@@ -147,11 +149,11 @@ static void test_circle(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "a", "depends", "b", NULL);
-	add(&p, "b", "depends", "c", NULL);
-	add(&p, "c", "depends", "b", NULL);
-	add(&p, "self", "depends", "self", NULL);
-	add(&p, "free", NULL);
+	add(&p, "a", "depends", "b", END);
+	add(&p, "b", "depends", "c", END);
+	add(&p, "c", "depends", "b", END);
+	add(&p, "self", "depends", "self", END);
+	add(&p, "free", END);
 	plan_settle(&p, hear);
 	assert_string_equal(wave(&p, false), "free");
 	assert_string_equal(said, "b: depends on itself\n"
@@ -178,9 +180,9 @@ static void test_many_ways(void **state)
 		(void)snprintf(name, sizeof(name), "z%d", i);
 		(void)snprintf(below, sizeof(below), "z%d,z%d", i + 1, i + 2);
 		if (i < 198)
-			add(&p, name, "depends", below, NULL);
+			add(&p, name, "depends", below, END);
 		else
-			add(&p, name, NULL);
+			add(&p, name, END);
 	}
 	plan_settle(&p, hear);
 	assert_string_equal(wave(&p, false), "z198 z199");
@@ -192,9 +194,9 @@ static void test_failed_below(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "db", "boot-priority", "high", NULL);
-	add(&p, "web", "depends", "db", NULL);
-	add(&p, "late", "boot-priority", "low", NULL);
+	add(&p, "db", "boot-priority", "high", END);
+	add(&p, "web", "depends", "db", END);
+	add(&p, "late", "boot-priority", "low", END);
 	plan_settle(&p, hear);
 	plan_find(&p, "db")->step = STEP_FAILED;
 	assert_string_equal(wave(&p, false), "late"); /* a class above that failed keeps nobody */
@@ -206,8 +208,7 @@ static void test_attributes(void **state)
 {
 	struct plan p = {0};
 
-	add(&p, "bad", "boot-priority", "HIGH", "ready-file", "run/up", "ready-timeout", "-1",
-		NULL);
+	add(&p, "bad", "boot-priority", "HIGH", "ready-file", "run/up", "ready-timeout", "-1", END);
 	assert_int_equal(p.zones[0].priority, PRIORITY_DEFAULT);
 	assert_null(p.zones[0].ready_file);
 	assert_int_equal(p.zones[0].ready_timeout, 60);
@@ -215,7 +216,7 @@ static void test_attributes(void **state)
 		"bad: attr boot-priority is 'HIGH', not high, default or low\n"
 		"bad: attr ready-timeout is '-1', not a number of seconds up to 3600\n"
 		"bad: attr ready-file is 'run/up', not an absolute path in the zone\n");
-	add(&p, "good", "ready-file", "/run/up", "ready-timeout", "5", NULL);
+	add(&p, "good", "ready-file", "/run/up", "ready-timeout", "5", END);
 	assert_string_equal(p.zones[1].ready_file, "/run/up");
 	assert_int_equal(p.zones[1].ready_timeout, 5);
 	plan_free(&p);
