@@ -16,6 +16,7 @@
  * cancellation state that its thread came with.
  */
 #include "door/pool.h"
+#include "door/asan.h"
 #include "door/tsan.h"
 
 #include <sys/epoll.h>
@@ -39,6 +40,7 @@ static void thread_lost(void *arg)
 {
 	struct server *s = arg;
 
+	asan_forget_stack();
 	tsan_look_away(&doors_lock);
 	served_call_current = NULL;
 	call_end(s->call);
