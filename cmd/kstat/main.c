@@ -217,5 +217,6 @@ int main(int argc, char **argv)
 		(void)sleep((unsigned int)o.interval);
 		r = print_all(&o);
 	}
+	free(o.selections);
 	return r;
 }
