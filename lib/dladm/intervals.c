@@ -74,7 +74,7 @@ static struct history_entry *entry_add(struct history *h, const char *name)
 	h->entries = more;
 	more += h->count++;
 	memset(more, 0, sizeof(*more));
-	(void)snprintf(more->name, sizeof(more->name), "%s", name);
+	(void)str_copy(more->name, sizeof(more->name), name);
 	return more;
 }
 
