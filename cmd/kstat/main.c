@@ -199,7 +199,7 @@ static int print_all(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.count = LONG_MAX};
+	static struct options o = {.count = LONG_MAX}; /* of the program: never freed */
 	struct selection base = {0};
 	bool named = parse_options(argc, argv, &o, &base);
 	long i;
@@ -217,6 +217,5 @@ int main(int argc, char **argv)
 		(void)sleep((unsigned int)o.interval);
 		r = print_all(&o);
 	}
-	free(o.selections);
 	return r;
 }
