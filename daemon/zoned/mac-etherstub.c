@@ -2,12 +2,15 @@
 /*
  * Etherstub: a switch without a wire. A bridge, up, without an address of its
  * own and without spanning tree; a MAC address of its own keeps it from changing
- * with every port. Nothing on the host is told to route or filter over it.
+ * with every port. Nothing on the host is told to route or filter over it, and the
+ * host's IP does not listen on it: a zone's router advertisement would make routes there.
  *
  * Linux: a bridge cannot leave its network namespace, so an etherstub cannot be
  * given to a zone.
  */
 #include "zoned/mac.h"
+
+#include <fcntl.h>
 
 #define ETHERSTUB_MTU 1500
 
@@ -22,6 +25,19 @@ static int pin_mtu(struct nl *home, int ifindex)
 	return r < 0 ? r : nl_link_set_mtu(home, ifindex, ETHERSTUB_MTU);
 }
 
+/* No IPv6, where the kernel has it at all. */
+static int close_ip6(const char *name)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	char path[64 + IFNAMSIZ];
+
+	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return write(fd, "1", 1) == 1 ? 0 : -errno;
+}
+
 static int etherstub_create(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	struct nl *home, int *ret_ifindex, int *ret_port, struct diag *d)
 {
@@ -32,7 +48,9 @@ static int etherstub_create(struct devnet *dd, const char *name, const struct ma
 		return diag_set(d, r, "cannot make bridge '%s': %s", name, nl_text(home));
 	r = pin_mtu(home, ifindex);
 	if (r == 0)
-		r = nl_link_set_flags(home, ifindex, IFF_UP, IFF_UP);
+		r = close_ip6(name);
+	if (r == 0) /* and no answer to who has an address of the host */
+		r = nl_link_set_flags(home, ifindex, IFF_UP | IFF_NOARP, IFF_UP | IFF_NOARP);
 	if (r < 0) {
 		diag_set(d, r, "cannot set up bridge '%s': %s", name, nl_text(home));
 		(void)nl_link_delete(home, ifindex);

@@ -35,7 +35,6 @@ remove_cage()
 {
 	remove_zone "$1"
 	ip link set "${1}h0" down # what the zone's router advertisements did to the host goes
-	ip link set "${1}s0" down
 	expect_ok dladm delete-vnic "${1}0"
 	expect_ok dladm delete-vnic "${1}h0"
 	expect_ok dladm delete-etherstub "${1}s0"
@@ -100,6 +99,10 @@ test_a_link_without_protection_passes_everything()
 	cage_address='' cage_more=()
 	make_cage free
 	frames_from free
+	# The host's own link hears the advertisements of routers; the switch is none of the host's.
+	check_eq 'routes of the host over the etherstub' '' "$(ip -6 route show dev frees0)"
+	check_eq 'addresses' '' "$(ip -o addr show dev frees0)"
+	check_match 'no answers' NOARP "$(ip -o link show dev frees0)"
 	check_all_ok_seen
 	check_eq kinds 'dhcp ip mac ok type ' "$(kinds_seen)"
 	remove_cage free
