@@ -2,7 +2,7 @@
 /* zoneadm clone: installs a zone as a copy of another one. */
 #pragma once
 
-#include "zoneadm/copy-tree.h"
+#include "linux/copy-tree.h"
 #include "zoneadm/command.h"
 
 int clone_run(struct request *req);

@@ -14,12 +14,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "linux/copy-tree.h"
+#include "linux/remove-tree.h"
 #include "zoneadm/change.h"
-#include "zoneadm/copy-tree.h"
 #include "zoneadm/install.h"
 #include "zoneadm/interrupt.h"
 #include "zoneadm/lock.h"
-#include "zoneadm/remove.h"
 #include "zoneadm/zonepath.h"
 #include "zonecfg/zonecfg.h"
 

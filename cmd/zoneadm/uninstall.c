@@ -15,7 +15,7 @@
 #include "zoneadm/control.h"
 #include "zoneadm/hook.h"
 #include "zoneadm/lock.h"
-#include "zoneadm/remove.h"
+#include "linux/remove-tree.h"
 #include "zoneadm/state.h"
 #include "zoneadm/zonepath.h"
 

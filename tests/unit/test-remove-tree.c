@@ -10,8 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "zoneadm/mounts.h"
-#include "zoneadm/remove.h"
+#include "linux/remove-tree.h"
 
 struct fixture {
 	char path[64];
@@ -121,34 +120,6 @@ static void test_deep_tree_with_few_descriptors(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &saved), 0);
 }
 
-static void test_unescape(void **state)
-{
-	char text[] = "/a\\040b\\134c\\9\\04";
-
-	mounts_unescape(text);
-	assert_string_equal(text, "/a b\\c\\9\\04");
-}
-
-static int count(const char *point, void *arg)
-{
-	int *n = arg;
-
-	(*n)++;
-	return 0;
-}
-
-static void test_mounts_below(void **state)
-{
-	int n = 0;
-
-	assert_true(mounts_below("/proc", count, &n) >= 1);
-	assert_true(n >= 1);
-	n = 0;
-	/* A name that only begins alike is not below. */
-	assert_int_equal(mounts_below("/pro", count, &n), 0);
-	assert_int_equal(n, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,8 +127,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_links_are_not_followed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_deep_tree_with_few_descriptors, setup, teardown),
-		cmocka_unit_test(test_unescape),
-		cmocka_unit_test(test_mounts_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Removes a tree; see remove.h.
+ * Removes a tree; see remove-tree.h.
  *
  * Directories are opened with openat2(), which keeps the walk below its start
  * and off mounts. A directory deeper than DEPTH_MAX is moved up to the top and
  * removed from there, so that depth costs neither stack nor descriptors.
  */
-#include "zoneadm/remove.h"
+#include "linux/remove-tree.h"
 
 #include <dirent.h>
 #include <fcntl.h>

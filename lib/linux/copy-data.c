@@ -6,7 +6,7 @@
  * XFS, bcachefs); else each stretch of data is copied by copy_file_range(2), or
  * by hand where a file system has not even that or nothing may be shared. Holes stay holes.
  */
-#include "zoneadm/copy-tree.h"
+#include "linux/copy-tree.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -11,8 +11,8 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-#include "zoneadm/copy-tree.h"
-#include "zoneadm/remove.h"
+#include "linux/copy-tree.h"
+#include "linux/remove-tree.h"
 
 struct fixture {
 	char path[64];

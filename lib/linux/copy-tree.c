@@ -7,7 +7,7 @@
  * them without following links and without crossing mounts. A file with several
  * names is remembered by its number, with the path of its first copy.
  */
-#include "zoneadm/copy-tree.h"
+#include "linux/copy-tree.h"
 
 #include <dirent.h>
 #include <fcntl.h>
