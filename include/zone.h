@@ -58,7 +58,12 @@ enum zone_attr {
 	ZONE_ATTR_FS_ALLOWED, /* string, settable */
 	ZONE_ATTR_NETWORK,    /* struct zone_net_data, per link, set once */
 	ZONE_ATTR_DID,
-	ZONE_ATTR_INITNORESTART, /* int, settable */
+	ZONE_ATTR_INITNORESTART, /* int, settable: the end of init ends the zone */
+	ZONE_ATTR_APP_SVC_CT,
+	ZONE_ATTR_SCHED_FIXEDHI,
+	ZONE_ATTR_SECFLAGS,
+	ZONE_ATTR_INITRESTART0, /* int, settable: init is started again only after exit 0 */
+	ZONE_ATTR_INITREBOOT,	/* int, settable: the zone is booted again instead of init alone */
 };
 
 #define ZF_SCRATCH  0x4u

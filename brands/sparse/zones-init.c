@@ -16,7 +16,8 @@
  * sync(2): it would wait for the file systems of the whole host.
  *
  * Called as reboot, poweroff, halt or shutdown (the links in /native/bin) it is
- * that command: it signals process 1, or with -f calls reboot(2) itself.
+ * that command: it signals process 1, or with -f calls reboot(2) itself. What reboot is given
+ * besides are boot arguments for the next boot, left where zsched reads them.
  *
  * All signals stay blocked and are taken with sigtimedwait(2): the kernel drops
  * a signal to process 1 that is neither blocked nor handled.
@@ -38,6 +39,8 @@
 #include <unistd.h>
 
 #define RC_SCRIPT     "/etc/rc.zone"
+#define REBOOT_DIR    "/run/systemd"
+#define REBOOT_ARGS   REBOOT_DIR "/reboot-param" /* where systemd leaves them, too */
 #define GRACE_SECONDS 5
 #define KILL_SECONDS  2
 #define DEFAULT_PATH  "PATH=/native/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -259,7 +262,8 @@ static int usage(const char *name)
 	if (strcmp(name, "shutdown") == 0)
 		(void)fprintf(stderr, "usage: shutdown [-h | -P | -r] [now | +0]\n");
 	else
-		(void)fprintf(stderr, "usage: %s [-f]\n", name);
+		(void)fprintf(stderr, "usage: %s [-f]%s\n", name,
+			strcmp(name, "reboot") == 0 ? " [-- boot-argument...]" : "");
 	return 2;
 }
 
@@ -284,7 +288,29 @@ static enum ending parse_command(const char *name, int argc, char **argv, bool *
 	if (shutdown && optind < argc &&
 		(strcmp(argv[optind], "now") == 0 || strcmp(argv[optind], "+0") == 0))
 		optind++;
+	/* "reboot now" is not what it looks like; boot arguments come after "--" only. */
+	if (strcmp(name, "reboot") == 0 && strcmp(argv[optind - 1], "--") == 0)
+		return end;
 	return optind == argc ? end : END_NONE;
+}
+
+/* One line with all words; an earlier one goes. */
+static int leave_boot_args(char **words)
+{
+	FILE *f;
+
+	if (unlink(REBOOT_ARGS) < 0 && errno != ENOENT)
+		return -1;
+	if (!*words)
+		return 0;
+	if (mkdir(REBOOT_DIR, 0755) < 0 && errno != EEXIST)
+		return -1;
+	f = fopen(REBOOT_ARGS, "wxe");
+	if (!f)
+		return -1;
+	for (; *words; words++)
+		(void)fprintf(f, "%s%s", *words, words[1] ? " " : "\n");
+	return fclose(f);
 }
 
 static int signal_of(enum ending end)
@@ -307,10 +333,13 @@ static int command_main(const char *name, int argc, char **argv)
 	(void)sigemptyset(&term);
 	(void)sigaddset(&term, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &term, NULL);
-	r = force ? reboot_call(end) : kill(1, signal_of(end));
+	r = end == END_REBOOT ? leave_boot_args(argv + optind) : 0;
+	if (r == 0)
+		r = force ? reboot_call(end) : kill(1, signal_of(end));
 	if (r < 0) {
 		(void)fprintf(stderr, "%s: %s\n", name,
-			errno == EPERM ? "only root can do that" : strerror(errno));
+			errno == EPERM || errno == EACCES ? "only root can do that"
+							  : strerror(errno));
 		return 1;
 	}
 	return 0;

@@ -140,17 +140,36 @@ static int set_hostid(struct platform *p, struct diag *d)
 	return set_attr(p, ZONE_ATTR_HOSTID, "host id", &hostid, sizeof(hostid), d);
 }
 
+/* The default, that init is started again in place, is that of the kernel, too. */
+static int set_restart(struct platform *p, struct diag *d)
+{
+	static const struct {
+		const char *text;
+		enum zone_attr attr;
+	} policies[] = {
+		{"false", ZONE_ATTR_INITNORESTART},
+		{"0", ZONE_ATTR_INITRESTART0},
+		{"reboot", ZONE_ATTR_INITREBOOT},
+	};
+	static const int yes = 1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		if (streq(p->snap.restartinit, policies[i].text))
+			return set_attr(
+				p, policies[i].attr, "restart policy", &yes, sizeof(yes), d);
+	return 0;
+}
+
 int attributes_up(struct platform *p, struct diag *d)
 {
-	int norestart = !p->snap.restartinit;
 	int r;
 
 	r = set_hostid(p, d);
 	if (!r && p->snap.fs_allowed[0])
 		r = set_string(p, ZONE_ATTR_FS_ALLOWED, "fs-allowed", p->snap.fs_allowed, d);
 	if (!r)
-		r = set_attr(p, ZONE_ATTR_INITNORESTART, "restart policy", &norestart,
-			sizeof(norestart), d);
+		r = set_restart(p, d);
 	if (!r)
 		r = set_string(p, ZONE_ATTR_INITNAME, "init", p->snap.initname, d);
 	return r;

@@ -104,6 +104,7 @@ static void load(struct kstat_sink *sink, struct zone *z)
 void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 {
 	uint64_t refused = 0;
+	uint32_t restarts;
 	pid_t init;
 	int r;
 
@@ -111,6 +112,7 @@ void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 		return;
 	(void)pthread_mutex_lock(&z->lock);
 	init = z->init_pid;
+	restarts = z->init_restarts;
 	(void)pthread_mutex_unlock(&z->lock);
 	r = zone_rctl_refused(z, RCTL_MAX_LWPS, &refused);
 	begin(sink, z, "zones", z->name, "zone_misc");
@@ -122,6 +124,7 @@ void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 	kstat_unknown(sink, "mapfail_seglim");
 	kstat_unknown(sink, "nested_interp");
 	kstat_maybe(sink, "init_pid", init ? 0 : -ESRCH, (uint64_t)init);
+	kstat_number(sink, "init_restarts", restarts);
 	boot_time(sink, init);
 	kstat_end(sink);
 }

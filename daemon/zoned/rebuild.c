@@ -81,7 +81,9 @@ static void correct_status(struct zone *z, const struct zsched_info_reply *info)
 	if (z->status == ZONE_IS_BOOTING && info->init_pid > 0)
 		z->status = ZONE_IS_RUNNING;
 	if ((z->status == ZONE_IS_BOOTING || z->status == ZONE_IS_RUNNING) && !info->init_pid)
-		z->status = ZONE_IS_SHUTTING_DOWN;
+		z->status = info->init_ended && info->init_next == ZSCHED_NEXT_RESTART
+				    ? ZONE_IS_RUNNING
+				    : ZONE_IS_SHUTTING_DOWN;
 	if (z->status == ZONE_IS_EMPTY) /* the rest of the shutdown is done again */
 		z->status = ZONE_IS_SHUTTING_DOWN;
 }
@@ -111,6 +113,9 @@ static int fill(struct zone *z, const char *name, struct diag *d)
 		log_line(LOG_WARNING, "zone=%s Its limits may not be those stored: %s", name,
 			limits.text);
 	z->init_pid = info.init_pid;
+	z->init_restarts = info.init_pid ? info.init_ended : 0;
+	if (!info.init_pid && info.init_ended)
+		z->init_restarts = info.init_ended - 1;
 	if (door_zone_mark(name, z->id, z->uniqid, z->uid_base, (ino_t)info.userns_inode) < 0)
 		return diag_errno(d, -errno, "Its control group cannot be marked");
 	return 0;
@@ -128,7 +133,6 @@ static int attach(struct zone *z, struct diag *d)
 		r = zone_init_watch(z, z->init_pid, d);
 		if (r == -ESRCH) { /* ended just now */
 			z->init_pid = 0;
-			z->status = ZONE_IS_SHUTTING_DOWN;
 			r = 0;
 		}
 	}
@@ -161,6 +165,10 @@ static void restore(const char *name)
 		clear_away(name, d.text[0] ? d.text : strerror(-r));
 		zone_table_remove(z);
 		return;
+	}
+	if (z->status == ZONE_IS_RUNNING && !z->init_pid) {
+		zone_hold(z, ZONE_REF_WATCH);
+		zone_init_ended(z);
 	}
 	log_line(LOG_NOTICE, "zone=%s Found, id %d, %s", name, z->id,
 		zone_status_name(zone_status_get(z)));

@@ -6,6 +6,8 @@
  */
 #include "zoned/zone-impl.h"
 
+#include "zone/zsched-door.h"
+
 /* ---- get ---- */
 
 static int answer(struct zoned_call *call, const void *value, size_t size)
@@ -79,12 +81,25 @@ static int get_hostid(struct zoned_call *call, struct zone *z)
 	return answer(call, &id, sizeof(id));
 }
 
-static int get_norestart(struct zoned_call *call, struct zone *z)
+/* The bit of the policy that an attribute is. */
+static uint32_t policy_bit(uint32_t attr)
+{
+	switch (attr) {
+	case ZONE_ATTR_INITRESTART0:
+		return ZSCHED_INIT_RESTART0;
+	case ZONE_ATTR_INITREBOOT:
+		return ZSCHED_INIT_REBOOT;
+	default:
+		return ZSCHED_INIT_NORESTART;
+	}
+}
+
+static int get_policy(struct zoned_call *call, struct zone *z, uint32_t attr)
 {
 	int v;
 
 	(void)pthread_mutex_lock(&z->lock);
-	v = z->attrs.norestart;
+	v = (z->attrs.init_policy & policy_bit(attr)) != 0;
 	(void)pthread_mutex_unlock(&z->lock);
 	return answer(call, &v, sizeof(v));
 }
@@ -183,7 +198,9 @@ static int get(struct zoned_call *call, struct zone *z)
 	case ZONE_ATTR_HOSTID:
 		return get_hostid(call, z);
 	case ZONE_ATTR_INITNORESTART:
-		return get_norestart(call, z);
+	case ZONE_ATTR_INITRESTART0:
+	case ZONE_ATTR_INITREBOOT:
+		return get_policy(call, z, req->attr);
 	case ZONE_ATTR_NETWORK:
 		return get_network(call, z);
 	case ZONE_ATTR_INITNAME:
@@ -243,14 +260,17 @@ static int set_hostid(const struct zone_setattr_req *req, struct zone_attrs *a)
 	return 0;
 }
 
-static int set_norestart(const struct zone_setattr_req *req, struct zone_attrs *a)
+static int set_policy(const struct zone_setattr_req *req, struct zone_attrs *a)
 {
 	int v;
 
 	if (req->size != sizeof(v))
 		return -EINVAL;
 	memcpy(&v, req->data, sizeof(v));
-	a->norestart = v != 0;
+	if (v)
+		a->init_policy |= policy_bit(req->attr);
+	else
+		a->init_policy &= ~policy_bit(req->attr);
 	return 0;
 }
 
@@ -266,7 +286,9 @@ static int set_attrs(
 	case ZONE_ATTR_HOSTID:
 		return set_hostid(req, a);
 	case ZONE_ATTR_INITNORESTART:
-		return set_norestart(req, a);
+	case ZONE_ATTR_INITRESTART0:
+	case ZONE_ATTR_INITREBOOT:
+		return set_policy(req, a);
 	default:
 		return -EINVAL;
 	}

@@ -44,7 +44,7 @@ struct zone_attrs {
 	char fs_allowed[ZONE_FS_ALLOWED_MAX];
 	uint32_t hostid; /* valid when has_hostid */
 	bool has_hostid;
-	bool norestart;
+	uint32_t init_policy; /* ZSCHED_INIT_* */
 };
 
 /* The values of resource controls, in the order they were set. */
@@ -86,6 +86,8 @@ struct zone {
 	struct zone_dl *links;
 	pid_t init_pid; /* 0: none lives */
 	int init;	/* its pidfd */
+	uint32_t init_restarts;
+	int64_t init_started; /* clock_now_ms() */
 	void *zsd[ZSD_KEYS_MAX];
 	uint8_t zsd_flags[ZSD_KEYS_MAX]; /* ZSD_*, zsd_key_lock */
 };
@@ -251,14 +253,25 @@ bool zsched_is_dead(const struct zone *z);
 
 /* Gets the pidfd of init from zsched and watches it. -ESRCH when none lives. */
 int zone_init_watch(struct zone *z, pid_t pid, struct diag *d);
-/* Init has ended: forgets it and goes to SHUTTING_DOWN. */
+/*
+ * Init seems to have ended: if so a thread forgets it, and starts it again in a running zone whose
+ * policy says so, or goes to SHUTTING_DOWN. Consumes a hold of ZONE_REF_WATCH.
+ */
 void zone_init_ended(struct zone *z);
+/* zsched says that the init which ended last is to be started again. */
+bool zone_init_comes_again(struct zone *z);
 /* SIGKILL by pidfd, if one lives. */
 void zone_init_kill(struct zone *z);
 
 /* ---- zone-watch.c ---- */
 
 enum zone_watch_kind { WATCH_ZSCHED, WATCH_INIT };
+
+/*
+ * Runs fn in a detached thread with a zone that is held as ZONE_REF_WATCH; fn releases it. When
+ * there can be no thread the log hears of it, and the hold is released.
+ */
+void zone_thread(struct zone *z, void (*fn)(struct zone *z));
 
 /* Starts the thread that waits for the end of zscheds and inits. */
 int zone_watch_start(void);
@@ -270,6 +283,10 @@ int zone_watch_add(struct zone *z, enum zone_watch_kind kind, int pidfd);
 /* Makes everything a new zone of the table needs, up to READY; undone when it fails. */
 int zone_bring_up(struct zone *z, struct diag *d);
 int zone_boot(struct zone *z, struct diag *d);
+/*
+ * Init again, in a zone that is RUNNING and has none; else -ECANCELED. -ESRCH: it has ended already.
+ */
+int zone_boot_again(struct zone *z, struct diag *d);
 int zone_shutdown(struct zone *z, struct diag *d);
 /* Consumes the caller's hold (ZONE_REF_CALL or ZONE_REF_WATCH), also when it fails. */
 int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d);

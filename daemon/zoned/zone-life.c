@@ -6,9 +6,11 @@
  * everything they wait for; the table's locks never are. Shutdown sets the status and
  * kills before it takes the life_lock, so that it ends a boot that hangs.
  */
+#include "zoned/event.h"
 #include "zoned/zone-impl.h"
 
 #include "linux/cgroup-control.h"
+#include "linux/clock.h"
 #include "linux/log.h"
 #include "zone/confine.h"
 #include "zone/zsched-calls.h"
@@ -18,6 +20,8 @@
 #define SHUTDOWN_MS 30000 /* until all processes must have ended */
 #define REMOVE_MS   5000
 #define DESTROY_MS  60000 /* for who finds that another destroys the zone */
+
+#define INIT_ENDED_ALREADY 1
 
 /* ---- bring-up ---- */
 
@@ -109,7 +113,7 @@ int zone_bring_up(struct zone *z, struct diag *d)
 
 /* ---- boot ---- */
 
-static int fill_boot(struct zone *z, struct zsched_boot_req *req)
+static void fill_boot(struct zone *z, struct zsched_boot_req *req)
 {
 	static const char env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin\0"
 				  "HOME=/\0"
@@ -122,35 +126,50 @@ static int fill_boot(struct zone *z, struct zsched_boot_req *req)
 	(void)pthread_mutex_lock(&z->lock);
 	(void)str_copy(req->initname, sizeof(req->initname), z->attrs.initname);
 	(void)str_copy(req->bootargs, sizeof(req->bootargs), z->attrs.bootargs);
+	req->policy = z->attrs.init_policy;
+	z->init_started = clock_now_ms();
 	(void)pthread_mutex_unlock(&z->lock);
-	return 0;
 }
 
+/* INIT_ENDED_ALREADY when it was executed, and is gone again. */
 static int start_init(struct zone *z, struct diag *d)
 {
 	_cleanup_free_ struct zsched_boot_req *req = calloc(1, sizeof(*req));
-	_cleanup_close_ int netns = FD_NONE;
 	pid_t pid;
 	int r;
 
 	if (!req)
 		return -ENOMEM;
-	r = zone_netns_dup(z, &netns);
+	fill_boot(z, req);
+	r = zsched_call_boot(z->name, req, &pid, d);
+	if (r < 0)
+		return r;
+	r = zone_init_watch(z, pid, d);
+	return r == -ESRCH ? INIT_ENDED_ALREADY : r;
+}
+
+static int start_links(struct zone *z, struct diag *d)
+{
+	_cleanup_close_ int netns = FD_NONE;
+	int r = zone_netns_dup(z, &netns);
+
 	if (r < 0)
 		return diag_errno(d, r, "The network namespace of zone '%s' is gone", z->name);
-	r = dls_zone_boot(z->id, netns, d);
-	if (r == 0)
-		r = fill_boot(z, req);
-	if (r == 0)
-		r = zsched_call_boot(z->name, req, &pid, d);
-	if (r == 0)
-		r = zone_init_watch(z, pid, d);
-	/* It was executed, and has ended already. */
-	if (r == -ESRCH && pid > 0) {
+	return dls_zone_boot(z->id, netns, d);
+}
+
+/* An init that has ended already and is not to come again is the end of the zone. */
+static void settle_boot(struct zone *z, int r)
+{
+	if (r < 0 || (r == INIT_ENDED_ALREADY && !zone_init_comes_again(z)))
 		(void)zone_status_advance(z, ZONE_IS_SHUTTING_DOWN);
-		r = 0;
+	else
+		(void)zone_status_move(z, ZONE_IS_BOOTING, ZONE_IS_RUNNING);
+	zone_save_logged(z);
+	if (r == INIT_ENDED_ALREADY && zone_status_get(z) == ZONE_IS_RUNNING) {
+		zone_hold(z, ZONE_REF_WATCH);
+		zone_init_ended(z);
 	}
-	return r;
 }
 
 int zone_boot(struct zone *z, struct diag *d)
@@ -164,14 +183,45 @@ int zone_boot(struct zone *z, struct diag *d)
 			z->name, zone_status_name(zone_status_get(z)));
 	}
 	zone_save_logged(z);
-	r = start_init(z, d);
-	if (r < 0)
-		(void)zone_status_advance(z, ZONE_IS_SHUTTING_DOWN);
-	else
-		(void)zone_status_move(z, ZONE_IS_BOOTING, ZONE_IS_RUNNING);
-	zone_save_logged(z);
+	r = start_links(z, d);
+	if (r == 0)
+		r = start_init(z, d);
+	settle_boot(z, r);
 	(void)pthread_mutex_unlock(&z->life_lock);
-	return r;
+	return r < 0 ? r : 0;
+}
+
+static bool has_init(struct zone *z)
+{
+	bool has;
+
+	(void)pthread_mutex_lock(&z->lock);
+	has = z->init_pid != 0;
+	(void)pthread_mutex_unlock(&z->lock);
+	return has;
+}
+
+int zone_boot_again(struct zone *z, struct diag *d)
+{
+	struct zone_event who;
+	uint32_t restarts;
+	int r = -ECANCELED;
+
+	(void)pthread_mutex_lock(&z->life_lock);
+	if (zone_status_get(z) == ZONE_IS_RUNNING && !has_init(z))
+		r = start_init(z, d);
+	if (r >= 0) {
+		(void)pthread_mutex_lock(&z->lock);
+		restarts = ++z->init_restarts;
+		(void)pthread_mutex_unlock(&z->lock);
+		zone_event_who(z, &who);
+		event_post_init(&who, restarts);
+	} else if (r != -ECANCELED) {
+		(void)zone_status_advance(z, ZONE_IS_SHUTTING_DOWN);
+		zone_save_logged(z);
+	}
+	(void)pthread_mutex_unlock(&z->life_lock);
+	return r == INIT_ENDED_ALREADY ? -ESRCH : r;
 }
 
 /* ---- shutdown ---- */

@@ -7,7 +7,7 @@
  *   magic, version, size of the whole
  *   status, flags, caps, name, root
  *   count and rctls: name, priv, action, limit
- *   initname, bootargs, brand, fs_allowed, hostid, has_hostid, norestart
+ *   initname, bootargs, brand, fs_allowed, hostid, has_hostid, init_policy
  *   count and links: id, address, router
  *
  * A field is never changed or removed without a new version.
@@ -77,7 +77,7 @@ static void put_attrs(struct writer *w, const struct zone_attrs *a)
 	put_str(w, a->fs_allowed);
 	put_u32(w, a->hostid);
 	put_u32(w, a->has_hostid);
-	put_u32(w, a->norestart);
+	put_u32(w, a->init_policy);
 }
 
 static void put_links(struct writer *w, const struct zone *z)
@@ -242,7 +242,7 @@ static void get_attrs(struct reader *rd, struct zone_attrs *a)
 	get_str(rd, a->fs_allowed, sizeof(a->fs_allowed));
 	a->hostid = get_u32(rd);
 	a->has_hostid = get_u32(rd) != 0;
-	a->norestart = get_u32(rd) != 0;
+	a->init_policy = get_u32(rd);
 }
 
 static int get_links(struct reader *rd, struct zone *z)

@@ -3,8 +3,8 @@
  * One thread that waits for the end of every zone's zsched and init, by pidfd.
  *
  * An event says only where to look: the zone's id and which of the two. By the time it
- * is handled the zone may be another, so the process is looked at again. What
- * takes long (burying a zone) gets a thread of its own.
+ * is handled the zone may be another, so the process is looked at again. What is
+ * done then takes long and gets a thread of its own.
  */
 #include "zoned/zone-impl.h"
 
@@ -14,25 +14,38 @@
 
 static int epoll_fd = FD_NONE;
 
-static void *bury(void *arg)
+struct errand {
+	struct zone *z;
+	void (*fn)(struct zone *z);
+};
+
+static void *run(void *arg)
 {
-	zone_bury(arg);
+	struct errand e = *(struct errand *)arg;
+
+	free(arg);
+	e.fn(e.z);
 	return NULL;
 }
 
-static void zsched_ended(struct zone *z)
+void zone_thread(struct zone *z, void (*fn)(struct zone *z))
 {
+	struct errand *e = malloc(sizeof(*e));
 	pthread_attr_t attr;
 	pthread_t thread;
-	int r;
+	int r = ENOMEM;
 
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	r = pthread_create(&thread, &attr, bury, z);
-	(void)pthread_attr_destroy(&attr);
+	if (e) {
+		*e = (struct errand){z, fn};
+		(void)pthread_attr_init(&attr);
+		(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+		r = pthread_create(&thread, &attr, run, e);
+		(void)pthread_attr_destroy(&attr);
+	}
 	if (r) {
-		log_line(LOG_ERR, "zone=%s zsched died, and no thread can be made: %s", z->name,
-			strerror(r));
+		log_line(LOG_ERR, "zone=%s A process of it ended, and no thread can be made: %s",
+			z->name, strerror(r));
+		free(e);
 		zone_rele(z, ZONE_REF_WATCH);
 	}
 }
@@ -44,12 +57,10 @@ static void handle(uint64_t key)
 
 	if (!z)
 		return;
-	if ((key & 1) == WATCH_INIT) {
+	if ((key & 1) == WATCH_INIT)
 		zone_init_ended(z);
-		zone_rele(z, ZONE_REF_WATCH);
-	} else {
-		zsched_ended(z);
-	}
+	else
+		zone_thread(z, zone_bury);
 }
 
 static void *watch(void *arg)

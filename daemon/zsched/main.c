@@ -141,20 +141,12 @@ static int be_born_into_group(const struct zsched *z, struct diag *d)
 	return r < 0 ? diag_errno(d, r, "Cannot join the control group %s", z->own_group) : 0;
 }
 
-static void reap(struct zsched *z, int signals)
+static void drain(int signals)
 {
 	struct signalfd_siginfo info;
-	int status;
 
 	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		;
-	if (!z->init_pid || waitpid(z->init_pid, &status, WNOHANG) != z->init_pid)
-		return;
-	z->init_pid = 0;
-	z->init_pidfd = fd_close(z->init_pidfd);
-	z->init_status = status;
-	z->init_ended++;
-	upcall_start(z, status);
 }
 
 static void loop(struct zsched *z, int signals)
@@ -168,7 +160,9 @@ static void loop(struct zsched *z, int signals)
 		if (poll(p, ARRAY_SIZE(p), upcall_timeout()) < 0 && errno != EINTR)
 			return;
 		if (p[1].revents)
-			reap(z, signals);
+			drain(signals);
+		/* Always before an answer: who has seen init end shall not be told that it lives. */
+		init_reap(z);
 		if (p[2].revents || upcall_timeout() == 0)
 			upcall_continue(z);
 		if (p[0].revents)

@@ -35,6 +35,7 @@ static int serve_getinfo(struct request *rq)
 	rep->init_pid = z->init_pid;
 	rep->init_status = z->init_status;
 	rep->init_ended = z->init_ended;
+	rep->init_next = z->init_next;
 	(void)str_copy(rep->name, sizeof(rep->name), z->name);
 	rq->reply_size = sizeof(*rep);
 	return 0;
@@ -137,13 +138,18 @@ static int serve_boot(struct request *rq)
 	if (!str_terminated(req->initname, sizeof(req->initname)) || req->initname[0] != '/' ||
 		!str_terminated(req->bootargs, sizeof(req->bootargs)) ||
 		req->envsize > sizeof(req->env) ||
-		(req->envsize && req->env[req->envsize - 1] != '\0'))
+		(req->envsize && req->env[req->envsize - 1] != '\0') ||
+		(req->policy &
+			~(ZSCHED_INIT_NORESTART | ZSCHED_INIT_REBOOT | ZSCHED_INIT_RESTART0)))
 		return -EINVAL;
 	if (!rq->z->built)
 		return diag_set(&rq->diag, -EINVAL, "The zone's root has not been built");
 	if (rq->z->init_pid)
 		return -EBUSY;
+	rq->z->init_policy = req->policy;
 	r = boot_init(rq->z, req, &rq->diag);
+	if (r < 0 && rq->z->init_ended)
+		init_give_up(rq->z);
 	rep->init_pid = rq->z->init_pid;
 	rq->reply_size = sizeof(*rep);
 	return r;

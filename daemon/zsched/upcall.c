@@ -39,15 +39,13 @@ static void upcall_try(const struct zsched *z)
 		call = FD_NONE;
 }
 
-void upcall_start(struct zsched *z, int wait_status)
+void upcall_start(struct zsched *z, int wait_status, enum zsched_next next, const char *bootargs)
 {
 	memset(&arg, 0, sizeof(arg));
 	arg.uniqid = z->uniqid;
 	arg.status = wait_status;
-	arg.cmd = Z_HALT;
-	/* reboot(2) inside a pid namespace ends init with one of these two signals. */
-	if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGHUP)
-		arg.cmd = Z_REBOOT;
+	arg.cmd = next == ZSCHED_NEXT_REBOOT ? Z_REBOOT : Z_HALT;
+	(void)str_copy(arg.bootbuf, sizeof(arg.bootbuf), bootargs);
 	(void)str_copy(arg.locale, sizeof(arg.locale), "C");
 	pending = true;
 	/*

@@ -31,6 +31,8 @@ struct zsched {
 	int init_pidfd;
 	int init_status;
 	unsigned int init_ended;
+	uint32_t init_policy; /* ZSCHED_INIT_*, of the last init */
+	enum zsched_next init_next;
 
 	char *blob; /* zoned's record */
 	uint32_t blob_size;
@@ -47,6 +49,18 @@ int build_root(
 /* boot.c: starts init; returns when it has been executed. */
 int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *d);
 
+/* end.c: init has ended, if it has; what follows it begins. */
+void init_reap(struct zsched *z);
+
+/* end.c: init cannot be started again: the zone halts. */
+void init_give_up(struct zsched *z);
+
+/*
+ * reboot-args.c: the boot arguments that the zone left for its reboot, "" when there are none
+ * that could be used. For a zone whose init has ended; may take some seconds.
+ */
+void reboot_args_read(const struct zsched *z, char ret[BOOTARGS_MAX]);
+
 /* ipc.c: sets the limits of the zone's System V IPC. */
 int ipc_limit(const struct zsched *z, const struct zsched_ipc_req *req, struct diag *d);
 
@@ -54,11 +68,12 @@ int ipc_limit(const struct zsched *z, const struct zsched_ipc_req *req, struct d
 void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc);
 
 /*
- * upcall.c: telling zoneadmd that init ended. upcall_start() begins, upcall_fd() is
+ * upcall.c: telling zoneadmd that init ended, and what follows: a halt, or a reboot with these
+ * boot arguments ("" = those of the configuration). upcall_start() begins, upcall_fd() is
  * what the loop polls (FD_NONE: nothing to wait for), upcall_timeout() how many
  * milliseconds until the next try (-1: none is due), upcall_continue() goes on.
  */
-void upcall_start(struct zsched *z, int wait_status);
+void upcall_start(struct zsched *z, int wait_status, enum zsched_next next, const char *bootargs);
 int upcall_fd(void);
 int upcall_timeout(void);
 void upcall_continue(struct zsched *z);

@@ -105,12 +105,18 @@ static int read_privilege(struct reader *r, const xmlNode *n)
 
 static int read_restartinit(struct reader *r, const xmlNode *n)
 {
-	_cleanup_free_ char *text = NULL;
-	int e = take_text(r, n, &text);
+	static const char *const known[] = {"true", "false", "0", "reboot"};
+	const char *text;
+	size_t i;
+	int e = take_text(r, n, &r->brand->restartinit);
 
-	if (!e && (!text || zonecfg_parse_bool(text, &r->brand->restartinit)))
-		e = xml_wrong(r->path, n, r->d, "restartinit must be true or false");
-	return e;
+	if (e)
+		return e;
+	text = r->brand->restartinit;
+	for (i = 0; text && i < ARRAY_SIZE(known); i++)
+		if (streq(text, known[i]))
+			return Z_OK;
+	return xml_wrong(r->path, n, r->d, "restartinit must be true, false, 0 or reboot");
 }
 
 static int read_config_element(struct reader *r, const xmlNode *n)
@@ -296,7 +302,6 @@ int brand_open(const char *name, struct brand **ret_brand, struct diag *d)
 		return diag_errno(d, r, "brand '%s'", name);
 	if (!b || !(b->name = strdup(name)) || !(b->dir = strdup(dir)))
 		return diag_errno(d, -ENOMEM, "brand '%s'", name);
-	b->restartinit = true;
 	b->allow_exclusive_ip = true;
 	r = read_file(b, "config.xml", read_config, d);
 	if (!r)

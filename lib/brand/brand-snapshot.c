@@ -101,7 +101,7 @@ static void fill_zone(struct maker *m, const char *uuid)
 	s->brand_dir = m->brand->dir;
 	s->modname = text_or_empty(m->brand->modname);
 	s->initname = m->brand->initname;
-	s->restartinit = m->brand->restartinit;
+	s->restartinit = m->brand->restartinit ? m->brand->restartinit : "true";
 }
 
 static int fill_net(struct zone_snapshot *s, const struct zonecfg_net *from)

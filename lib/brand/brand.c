@@ -110,6 +110,7 @@ struct brand *brand_free(struct brand *b)
 	free(b->name);
 	free(b->dir);
 	free(b->modname);
+	free(b->restartinit);
 	free(b->initname);
 	free(b->installopts);
 	free(b);

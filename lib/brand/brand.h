@@ -8,7 +8,9 @@
  *	<brand name="sparse">
  *	  <modname>sparse</modname>		name of the system-call profile; may be empty
  *	  <initname>/usr/lib/zones-init</initname>  init, a path inside the zone; required
- *	  <restartinit>false</restartinit>	start init again when it exits; default true
+ *	  <restartinit>false</restartinit>	what follows the end of init: true (the default) starts
+ *						it again in place, false halts the zone, 0 starts it
+ *						again only after exit status 0, reboot reboots the zone
  *	  <login_cmd>, <forcedlogin_cmd>	commands inside the zone for zlogin; %z, %u; login_cmd required
  *	  <user_cmd>				command inside the zone that prints the passwd line of %u
  *	  <install>, <installopts>		command on the host, and the option letters it takes
@@ -105,7 +107,7 @@ struct brand {
 	char *dir; /* absolute on the host */
 	char *modname;
 	char *initname;
-	bool restartinit;
+	char *restartinit; /* "true", "false", "0" or "reboot" */
 	char *installopts;
 	char *hooks[BRAND_HOOK_COUNT]; /* not expanded; NULL when the brand has none */
 	bool allow_exclusive_ip;

@@ -54,7 +54,7 @@ struct zsched_info_reply {
 	int32_t init_pid;    /* as the global zone sees it; 0 = none lives */
 	int32_t init_status; /* wait(2) status of the last init that ended */
 	uint32_t init_ended; /* how many have ended */
-	uint32_t pad;
+	uint32_t init_next;  /* what follows the last that ended: enum zsched_next */
 	char name[ZONENAME_MAX];
 };
 
@@ -121,9 +121,22 @@ struct zsched_ipc_req {
 	uint64_t shm_ids, shm_pages, sem_ids, msg_ids;
 };
 
+/* What is done when init ends other than by reboot(2); without any of these it is started again. */
+#define ZSCHED_INIT_NORESTART 0x1u /* the zone halts */
+#define ZSCHED_INIT_REBOOT    0x2u /* the zone reboots */
+#define ZSCHED_INIT_RESTART0  0x4u /* anything but exit 0 halts the zone */
+
+enum zsched_next {
+	ZSCHED_NEXT_HALT,
+	ZSCHED_NEXT_REBOOT,
+	ZSCHED_NEXT_RESTART, /* zoned boots init again, in the zone as it is */
+};
+
 struct zsched_boot_req {
 	uint32_t cmd;
 	uint32_t envsize;
+	uint32_t policy; /* ZSCHED_INIT_*, for the init that this starts */
+	uint32_t pad;
 	uint64_t caps;		     /* capability bounding mask, zone_caps_default() */
 	char initname[ZONEROOT_MAX]; /* absolute inside the zone */
 	char bootargs[BOOTARGS_MAX]; /* split at white space into init's arguments */

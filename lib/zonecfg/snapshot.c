@@ -48,7 +48,7 @@ static const struct snapshot_field zone_fields[] = {
 	STRING(zone_snapshot, "login-cmd", login_cmd),
 	STRING(zone_snapshot, "forcedlogin-cmd", forcedlogin_cmd),
 	STRING(zone_snapshot, "user-cmd", user_cmd),
-	BOOLEAN(zone_snapshot, "restartinit", restartinit),
+	STRING(zone_snapshot, "restartinit", restartinit),
 	STRING(zone_snapshot, "boot", boot),
 	STRING(zone_snapshot, "sysboot", sysboot),
 	STRING(zone_snapshot, "halt", halt),

@@ -114,7 +114,7 @@ struct zone_snapshot {
 	const char *login_cmd;
 	const char *forcedlogin_cmd;
 	const char *user_cmd;
-	bool restartinit; /* init is started again when it exits */
+	const char *restartinit; /* "true", "false", "0" or "reboot", see lib/brand/brand.h */
 	const char *boot;
 	const char *sysboot;
 	const char *halt;

@@ -50,6 +50,8 @@ static const struct attribute {
 	{"hostid", ZONE_ATTR_HOSTID, U32},
 	{"fs-allowed", ZONE_ATTR_FS_ALLOWED, STRING},
 	{"norestart", ZONE_ATTR_INITNORESTART, U32},
+	{"restart0", ZONE_ATTR_INITRESTART0, U32},
+	{"initreboot", ZONE_ATTR_INITREBOOT, U32},
 	{"poolid", ZONE_ATTR_POOLID, U32},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* zoned's record of a zone: what goes in comes out, and nothing else is taken for one. */
+#include "zone/zsched-door.h"
 #include "zoned/zone-impl.h"
 
 #include <setjmp.h>
@@ -36,7 +37,7 @@ static struct zone *full_zone(void)
 	(void)str_copy(z->attrs.fs_allowed, sizeof(z->attrs.fs_allowed), "tmpfs");
 	z->attrs.has_hostid = true;
 	z->attrs.hostid = 0xdeadbeef;
-	z->attrs.norestart = true;
+	z->attrs.init_policy = ZSCHED_INIT_NORESTART | ZSCHED_INIT_RESTART0;
 	for (i = 3; i > 0; i--) {
 		struct zone_dl *dl = calloc(1, sizeof(*dl));
 
@@ -76,7 +77,8 @@ static void test_round_trip(void **state)
 	assert_string_equal(b->attrs.bootargs, "-s -v");
 	assert_string_equal(b->attrs.brand, "sparse");
 	assert_string_equal(b->attrs.fs_allowed, "tmpfs");
-	assert_true(b->attrs.has_hostid && b->attrs.hostid == 0xdeadbeef && b->attrs.norestart);
+	assert_true(
+		b->attrs.has_hostid && b->attrs.hostid == 0xdeadbeef && b->attrs.init_policy == 5);
 	dl = b->links;
 	assert_int_equal(dl->id, 1);
 	assert_string_equal(dl->address, "10.0.0.1/24");

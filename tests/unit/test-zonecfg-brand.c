@@ -73,7 +73,7 @@ static void files_are_read(void **state)
 
 	assert_null(b->modname);
 	assert_string_equal(b->initname, "/usr/lib/zones-init");
-	assert_false(b->restartinit);
+	assert_string_equal(b->restartinit, "false");
 	assert_false(b->allow_exclusive_ip);
 	assert_string_equal(b->installopts, "a:h");
 	assert_null(b->hooks[BRAND_HALT]);
@@ -84,7 +84,7 @@ static void files_are_read(void **state)
 	assert_int_equal(b->n_privileges, 1);
 	(void)brand_free(b);
 	b = open_brand("<brand name=\"sparse\">" MIN "</brand>", NULL);
-	assert_true(b->restartinit);
+	assert_null(b->restartinit);
 	assert_true(b->allow_exclusive_ip);
 	(void)brand_free(b);
 }
