@@ -87,19 +87,9 @@ const struct link_class class_bridge = {
 
 /* ---- options ---- */
 
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static void name_check(const char *name)
 {
-	size_t n = strlen(name), i;
-	bool valid = n > 0 && n < MAXLINKNAMELEN - 1 && is_alpha(name[0]) && is_alpha(name[n - 1]);
-
-	for (i = 0; i < n && valid; i++)
-		valid = is_alpha(name[i]) || (name[i] >= '0' && name[i] <= '9') || name[i] == '_';
-	if (!valid || streq(name, "default") || strncmp(name, "SUNW", 4) == 0)
+	if (!dladm_valid_bridgename(name))
 		die("invalid bridge name '%s': up to %d letters, digits and '_', a letter first and "
 		    "last, not 'default' or 'SUNW...'",
 			name, MAXLINKNAMELEN - 2);

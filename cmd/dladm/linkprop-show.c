@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dladm show-linkprop: what is in force, or with -P what the configuration has. A link
- * shows the properties of its class; one that its device has not is "--".
+ * shows the properties of its class that its device has; another one that is asked for by name is "--".
  */
 #include "dladm-cmd.h"
 
@@ -26,51 +26,74 @@ static bool in_list(const char *list, const char *name)
 	return false;
 }
 
-/* False: nothing is known of it. */
-static bool prop_value(const struct prop_listing *l, const struct dlmgmt_linkinfo *link,
-	const struct dld_linkinfo_reply *info, const struct dladm_property *prop,
-	struct dladm_propval *ret)
-{
-	int r;
+/* A link whose properties are shown. */
+struct prop_link {
+	struct prop_listing *l;
+	const struct dlmgmt_linkinfo *link;
+};
 
-	if (!l->persistent) {
-		r = info ? dladm_property_get(prop, info, ret) : -ENXIO;
-		return r == 0 || r == -ENOTSUP;
-	}
-	(void)link_attr_str(link->linkid, prop->name, ret->value, sizeof(ret->value));
-	(void)str_copy(ret->def, sizeof(ret->def), prop->def ? prop->def : "");
-	(void)str_copy(ret->possible, sizeof(ret->possible), prop->possible ? prop->possible : "");
-	return true;
+static void print_prop(const struct dladm_property *prop, const struct dladm_propval *v, void *arg)
+{
+	const struct prop_link *p = arg;
+	const char *perm = prop->flags & DLADM_PROP_WRITABLE ? "rw" : "r-";
+
+	columns_print(&p->l->columns,
+		(const char *[]){p->link->name, prop->name, perm, v->value, v->def, v->possible});
 }
 
-static void show_prop(struct prop_listing *l, const struct dlmgmt_linkinfo *link,
-	const struct dld_linkinfo_reply *info, const struct dladm_property *prop)
+static void print_unknown(const struct dladm_property *prop, struct prop_link *p, const char *value)
 {
-	const char *perm = prop->flags & DLADM_PROP_WRITABLE ? "rw" : "r-";
 	struct dladm_propval v = {0};
 
-	if (!prop_value(l, link, info, prop, &v))
-		(void)str_copy(v.value, sizeof(v.value), "?");
-	columns_print(&l->columns,
-		(const char *[]){link->name, prop->name, perm, v.value, v.def, v.possible});
+	(void)str_copy(v.value, sizeof(v.value), value);
+	print_prop(prop, &v, p);
+}
+
+/* One by one: those that were asked for by name, and those of a link that zoned does not know. */
+static void show_prop(struct prop_link *p, const struct dld_linkinfo_reply *info,
+	const struct dladm_property *prop)
+{
+	struct dladm_propval v = {0};
+	int r = info ? dladm_property_get(prop, info, &v) : -ENXIO;
+
+	if (r == -ENOTSUP)
+		print_unknown(prop, p, "");
+	else if (r < 0)
+		print_unknown(prop, p, "?");
+	else
+		print_prop(prop, &v, p);
+}
+
+static void show_configured(struct prop_link *p, const struct dladm_property *prop)
+{
+	struct dladm_propval v = {0};
+
+	if ((prop->flags & DLADM_PROP_TEMPORARY) || !(prop->flags & DLADM_PROP_WRITABLE))
+		return;
+	(void)link_attr_str(p->link->linkid, prop->name, v.value, sizeof(v.value));
+	(void)str_copy(v.def, sizeof(v.def), prop->def ? prop->def : "");
+	(void)str_copy(v.possible, sizeof(v.possible), prop->possible ? prop->possible : "");
+	print_prop(prop, &v, p);
 }
 
 static void show_props(const struct dlmgmt_linkinfo *link, void *arg)
 {
-	struct prop_listing *l = arg;
+	struct prop_link p = {arg, link};
 	struct dld_linkinfo_reply info;
 	const struct dladm_property *prop;
-	bool live = !l->persistent && link_live(link->linkid, &info);
+	bool live = !p.l->persistent && link_live(link->linkid, &info);
 	unsigned int i;
 
+	if (live && !p.l->props && dladm_property_each(&info, print_prop, &p) == 0)
+		return;
 	for (i = 0; (prop = dladm_property_at(i)); i++) {
 		if (!(prop->classes & link->link_class) ||
-			(l->props && !in_list(l->props, prop->name)))
+			(p.l->props && !in_list(p.l->props, prop->name)))
 			continue;
-		if (l->persistent && (prop->flags & DLADM_PROP_TEMPORARY ||
-					     !(prop->flags & DLADM_PROP_WRITABLE)))
-			continue;
-		show_prop(l, link, live ? &info : NULL, prop);
+		if (p.l->persistent)
+			show_configured(&p, prop);
+		else
+			show_prop(&p, live ? &info : NULL, prop);
 	}
 }
 

@@ -11,7 +11,10 @@
 const struct dladm_property *linkprop_lookup(const char *name)
 {
 	const struct dladm_property *prop = dladm_property_find(name);
+	const char *why = prop ? NULL : dladm_property_missing(name);
 
+	if (why)
+		die("link property '%s' is not supported: %s", name, why);
 	if (!prop)
 		die("invalid link property '%s'", name);
 	return prop;
@@ -152,6 +155,12 @@ dladm_status_t linkprop_apply(const struct dlmgmt_linkinfo *link, const struct l
 	return DLADM_STATUS_OK;
 }
 
+static void say_possible(const struct dladm_property *prop, struct diag *d)
+{
+	if (prop->possible && prop->possible[0] && !d->text[0])
+		diag_set(d, 0, "possible: %s", prop->possible);
+}
+
 static void linkprop_set_list(const struct dlmgmt_linkinfo *link, char *list, bool temporary)
 {
 	struct linkprop_set set;
@@ -164,18 +173,23 @@ static void linkprop_set_list(const struct dlmgmt_linkinfo *link, char *list, bo
 	for (i = 0; i < set.count; i++)
 		linkprop_for_link(set.items[i].prop, link);
 	status = linkprop_apply(link, &set, temporary, &failed, &d);
+	if (status == DLADM_STATUS_BADVAL)
+		say_possible(dladm_property_find(failed), &d);
 	if (status != DLADM_STATUS_OK)
 		die_status(status, &d, "cannot set link property '%s' on '%s'", failed, link->name);
 }
 
 /* ---- reset ---- */
 
-static void prop_reset(
-	const struct dlmgmt_linkinfo *link, const struct dladm_property *prop, bool temporary)
+/* all: one that the device has not is no failure. */
+static void prop_reset(const struct dlmgmt_linkinfo *link, const struct dladm_property *prop,
+	bool temporary, bool all)
 {
 	struct diag d = {0};
 	dladm_status_t status = prop_change(link, prop, NULL, temporary, &d);
 
+	if (all && status == DLADM_STATUS_NOTSUP)
+		return;
 	if (status != DLADM_STATUS_OK)
 		die_status(status, &d, "cannot reset link property '%s' on '%s'", prop->name,
 			link->name);
@@ -192,12 +206,12 @@ static void linkprop_reset_list(const struct dlmgmt_linkinfo *link, char *list, 
 		item = strtok_r(NULL, ",", &save)) {
 		prop = linkprop_lookup(item);
 		linkprop_for_link(prop, link);
-		prop_reset(link, prop, temporary);
+		prop_reset(link, prop, temporary, false);
 	}
 	for (i = 0; !list && (prop = dladm_property_at(i)); i++)
 		if ((prop->classes & link->link_class) && (prop->flags & DLADM_PROP_WRITABLE) &&
 			(temporary || !(prop->flags & DLADM_PROP_TEMPORARY)))
-			prop_reset(link, prop, temporary);
+			prop_reset(link, prop, temporary, true);
 }
 
 static int linkprop_change(int argc, char *argv[],

@@ -84,6 +84,7 @@ static int take_over(
 
 static int rename_existing(const struct dlmgmt_linkinfo *link, const char *name, struct diag *d)
 {
+	char bridge[MAXLINKNAMELEN];
 	struct dlmgmt_linkinfo to;
 	int r = dlmgmt_call_getlinkid(name, ALL_ZONES, &to);
 
@@ -94,6 +95,9 @@ static int rename_existing(const struct dlmgmt_linkinfo *link, const char *name,
 		return -EEXIST;
 	if (r != -ENOENT)
 		return r;
+	if (link->link_class == DATALINK_CLASS_BRIDGE && !dladm_bridge_of_link(name, bridge))
+		return diag_set(d, -EINVAL,
+			"the link of a bridge has its name, which ends with a letter, and a 0");
 	if (link->flags & DLMGMT_ACTIVE)
 		return dld_call_rename(link->linkid, DATALINK_INVALID_LINKID, name, d);
 	return dlmgmt_call_remap_linkid(link->linkid, name);

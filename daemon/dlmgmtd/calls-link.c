@@ -141,10 +141,23 @@ static int list_rename(const char *list, const char *from, const char *to, char 
 	return found;
 }
 
-/* 1 when an attribute was changed. */
-static int attrs_rename(struct link_attrs *attrs, const char *from, const char *to)
+/* The links in a bridge name it, not its link. 1 when the attribute was changed. */
+static int bridge_rename(struct link_attrs *attrs, const char *from, const char *to)
 {
-	static const char *const names[] = {DLADM_ATTR_LINKOVER, "simnetpeer", "bridge"};
+	char old[MAXLINKNAMELEN], new[MAXLINKNAMELEN];
+	int r;
+
+	if (!dladm_bridge_of_link(from, old) || !dladm_bridge_of_link(to, new) ||
+		!link_attrs_equal(attrs, "bridge", old, strlen(old) + 1))
+		return 0;
+	r = link_attrs_set_str(attrs, "bridge", new);
+	return r < 0 ? r : 1;
+}
+
+/* 1 when an attribute was changed. */
+static int attrs_rename(struct link_attrs *attrs, uint32_t class, const char *from, const char *to)
+{
+	static const char *const names[] = {DLADM_ATTR_LINKOVER, "simnetpeer"};
 	const struct link_attr *ports = link_attrs_find(attrs, "portnames");
 	char list[MAXLINKATTRVALLEN];
 	int r = 0, changed = 0;
@@ -163,12 +176,16 @@ static int attrs_rename(struct link_attrs *attrs, const char *from, const char *
 			r = link_attrs_set_str(attrs, "portnames", list);
 		}
 	}
+	if (r == 0 && class == DATALINK_CLASS_BRIDGE) {
+		r = bridge_rename(attrs, from, to);
+		changed |= r == 1;
+	}
 	return r < 0 ? r : changed;
 }
 
 /* Changes one link that refers to it, and remembers that. */
 static int referrer_rename(
-	struct link *link, const char *from, const char *to, struct referrer **list)
+	struct link *link, uint32_t class, const char *from, const char *to, struct referrer **list)
 {
 	struct link_attrs attrs = {0};
 	struct referrer *ref;
@@ -176,7 +193,7 @@ static int referrer_rename(
 
 	r = link_attrs_dup(&link->attrs, &attrs);
 	if (r == 0)
-		r = attrs_rename(&attrs, from, to);
+		r = attrs_rename(&attrs, class, from, to);
 	ref = r == 1 ? calloc(1, sizeof(*ref)) : NULL;
 	if (!ref) {
 		link_attrs_fini(&attrs);
@@ -221,7 +238,7 @@ static int link_rename_all(struct link *link, const char *to, zoneid_t zoneid)
 	r = link_save(link);
 	for (other = link_next(0); r == 0 && other; other = link_next(other->id))
 		if (link_visible(other, zoneid) && other->attrs.count)
-			r = referrer_rename(other, old.name, to, &list);
+			r = referrer_rename(other, link->class, old.name, to, &list);
 	r = store_end(r);
 	referrers_end(list, r);
 	link_rename_end(link, &old, r == 0);
@@ -233,6 +250,7 @@ static int link_rename_all(struct link *link, const char *to, zoneid_t zoneid)
 int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 {
 	const struct dlmgmt_remapid_req *req = arg;
+	char bridge[MAXLINKNAMELEN];
 	struct link *link;
 	int r;
 
@@ -240,6 +258,9 @@ int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 		!dladm_valid_linkname(req->ld_link))
 		return -EINVAL;
 	r = link_for_change(caller, req->ld_linkid, &link);
+	if (r == 0 && link->class == DATALINK_CLASS_BRIDGE &&
+		!dladm_bridge_of_link(req->ld_link, bridge))
+		return -EINVAL;
 	return r < 0 ? r : link_rename_all(link, req->ld_link, caller->zoneid);
 }
 

@@ -76,15 +76,20 @@ static int change(struct zoned_call *call, datalink_id_t id,
 static int modify_in_perim(struct devnet *dd, struct nl *home, struct zoned_call *call)
 {
 	const struct dld_modify_req *req = call->req;
+	struct dld_spec spec = req->spec;
 	int r;
 
 	if (!dd->dd_ops->modify)
 		return diag_set(&call->diag, -ENOTSUP, "%s cannot be modified", dd->dd_ops->noun);
-	r = dd->dd_ops->check ? dd->dd_ops->check(&req->spec, &call->diag) : 0;
+	if (dd->dd_class == DATALINK_CLASS_IPTUN) { /* properties of the link */
+		spec.tunnel.hop_limit = dd->dd_spec.tunnel.hop_limit;
+		spec.tunnel.encap_limit = dd->dd_spec.tunnel.encap_limit;
+	}
+	r = dd->dd_ops->check ? dd->dd_ops->check(&spec, &call->diag) : 0;
 	if (r == 0)
-		r = dd->dd_ops->modify(dd, &req->spec, home, &call->diag);
+		r = dd->dd_ops->modify(dd, &spec, home, &call->diag);
 	if (r == 0)
-		dls_devnet_set_spec(dd, &req->spec);
+		dls_devnet_set_spec(dd, &spec);
 	return r;
 }
 

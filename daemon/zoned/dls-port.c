@@ -7,6 +7,7 @@
  * Ports are taken one after the other, each in its own perimeter, which is that of a lower link.
  */
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 static int check_port(struct devnet *dd, struct devnet *port, struct diag *d)
 {
@@ -42,6 +43,12 @@ static int add_in_perim(struct devnet *dd, struct devnet *port, struct nl *home,
 	if (r < 0)
 		return r;
 	r = nl_link_set_master(home, l.ifindex, dd->dd_at.ifindex);
+	if (r == 0 && dd->dd_class == DATALINK_CLASS_BRIDGE) {
+		r = dls_prop_joined(port, d);
+		if (r < 0)
+			(void)nl_link_set_master(home, l.ifindex, 0);
+		return r;
+	}
 	if (r < 0) {
 		diag_set(d, r, "cannot put '%s' into '%s': %s", port->dd_linkname, dd->dd_linkname,
 			nl_text(home));

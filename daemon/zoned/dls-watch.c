@@ -13,6 +13,7 @@
  */
 #include "zoned/flow.h"
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 #include "linux/log.h"
 
@@ -60,6 +61,14 @@ static void set_vanity_name(struct devnet *dd)
 			nl_text(home));
 }
 
+static void settle_properties(struct devnet *dd)
+{
+	struct diag d = {0};
+
+	if (dls_prop_settle(dd, false, &d) < 0)
+		log_line(LOG_ERR, "link=%s: %s", dd->dd_linkname, d.text);
+}
+
 /*
  * The id is known with another device: a NIC that came back to the host when the
  * namespace it was lent to died. The old entry takes the new device.
@@ -88,12 +97,22 @@ static int adopt(datalink_id_t id, const struct devnet *fresh)
 		if (r == 0) {
 			dls_devnet_set_device(old, fresh->dd_device);
 			set_vanity_name(old);
+			settle_properties(old);
 			(void)dls_state_save();
 		}
 		dls_perim_exit(old);
 	}
 	dls_devnet_rele_tmp(old);
 	return r;
+}
+
+/* A NIC that comes has what is configured of it, as far as it can. */
+static void load_properties(struct devnet *dd)
+{
+	struct diag d = {0};
+
+	if (!prop_table_any(dd->dd_linkid) && dls_prop_load(dd, &d) < 0)
+		log_line(LOG_ERR, "link=%s: %s", dd->dd_linkname, d.text);
 }
 
 int dls_watch_identify(struct devnet *dd)
@@ -116,6 +135,7 @@ int dls_watch_identify(struct devnet *dd)
 	if (r < 0)
 		return r;
 	set_vanity_name(dd);
+	load_properties(dd);
 	dls_devnet_ready(dd);
 	dls_flow_attach(dd);
 	(void)dls_state_save();

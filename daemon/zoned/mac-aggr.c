@@ -167,7 +167,7 @@ static void aggr_get_info(const struct devnet_info *i, const struct nl_link *l, 
 {
 	mac_state(l, ret);
 	ret->mtu_default = 1500;
-	(void)mac_phys_speed(FD_NONE, l->name, &ret->speed, &ret->duplex);
+	(void)mac_phys_speed(FD_NONE, l->ifindex, &ret->speed, &ret->duplex);
 }
 
 const struct mac_ops mac_aggr = {

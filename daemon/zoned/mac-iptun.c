@@ -77,6 +77,10 @@ static struct nl_kind iptun_kind(const struct devnet *dd, const struct dld_spec 
 				    .encap_limit = t->encap_limit ? t->encap_limit : ENCAP_LIMIT}};
 
 	(void)str_copy(k.name, sizeof(k.name), is_v6(t) ? "ip6tnl" : "sit");
+	if (t->encap_limit == IPTUN_ENCAP_NONE) {
+		k.tunnel.encap_limit = 0;
+		k.tunnel.no_encap_limit = true;
+	}
 	if (t->type == IPTUN_TYPE_6TO4)
 		k.tunnel.protocol = IPPROTO_IPV6;
 	memcpy(k.tunnel.local, t->local, sizeof(t->local));
@@ -143,7 +147,7 @@ static int iptun_get_spec(int ifindex, struct nl *where, struct dld_spec *ret)
 	*t = (struct dld_tunnel){
 		.type = v6 ? IPTUN_TYPE_IPV6 : IPTUN_TYPE_IPV4,
 		.hop_limit = k.tunnel.hop_limit,
-		.encap_limit = k.tunnel.encap_limit,
+		.encap_limit = k.tunnel.no_encap_limit ? IPTUN_ENCAP_NONE : k.tunnel.encap_limit,
 	};
 	if (!v6 && k.tunnel.protocol == IPPROTO_IPV6)
 		t->type = IPTUN_TYPE_6TO4;
@@ -151,6 +155,33 @@ static int iptun_get_spec(int ifindex, struct nl *where, struct dld_spec *ret)
 		memcpy(t->local, k.tunnel.local, sizeof(t->local));
 	memcpy(t->remote, k.tunnel.remote, sizeof(t->remote));
 	return 0;
+}
+
+int mac_iptun_get_limits(struct devnet *dd, struct nl *where, struct mac_iptun_limits *ret)
+{
+	struct nl_kind k;
+	int r = nl_kind_get(where, dd->dd_at.ifindex, &k);
+
+	if (r == 0)
+		*ret = (struct mac_iptun_limits){.hop = k.tunnel.hop_limit,
+			.has_encap = k.tunnel.family == AF_INET6,
+			.encap = k.tunnel.no_encap_limit ? 0 : k.tunnel.encap_limit};
+	return r;
+}
+
+int mac_iptun_set_limits(struct devnet *dd, struct nl *where, const struct mac_iptun_limits *l)
+{
+	struct dld_spec spec = dd->dd_spec;
+	struct nl_kind k;
+	int r;
+
+	spec.tunnel.hop_limit = l->hop;
+	spec.tunnel.encap_limit = l->encap ? l->encap : IPTUN_ENCAP_NONE;
+	k = iptun_kind(dd, &spec);
+	r = nl_kind_change(where, dd->dd_at.ifindex, &k);
+	if (r == 0)
+		dls_devnet_set_spec(dd, &spec);
+	return r;
 }
 
 /* Up when it has what it needs to send. */

@@ -5,10 +5,9 @@
  */
 #include "zoned/mac.h"
 
+#include "linux/ethnl.h"
+
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 const struct mac_ops *mac_of_class(uint32_t class)
 {
@@ -22,32 +21,20 @@ const struct mac_ops *mac_of_class(uint32_t class)
 	return NULL;
 }
 
-int mac_phys_speed(int netns, const char *device, uint64_t *ret_speed, uint32_t *ret_duplex)
+int mac_phys_speed(int netns, int ifindex, uint64_t *ret_speed, uint32_t *ret_duplex)
 {
-	_cleanup_close_ int fd = netns_socket(netns, AF_INET, SOCK_DGRAM, 0);
-	union {
-		struct ethtool_link_settings s;
-		uint32_t room[sizeof(struct ethtool_link_settings) / 4 + 3 * INT8_MAX];
-	} u = {.s.cmd = ETHTOOL_GLINKSETTINGS};
-	struct ifreq ifr = {.ifr_data = (char *)&u};
+	_cleanup_nl_ struct nl *eth = NULL;
+	struct ethnl_link l;
+	int r = ethnl_open(netns, &eth);
 
-	if (fd < 0)
-		return fd;
-	if (str_copy(ifr.ifr_name, sizeof(ifr.ifr_name), device) < 0)
-		return -ENAMETOOLONG;
-	/* The first call says, as a negative number, how many words of link modes the kernel has. */
-	if (ioctl(fd, SIOCETHTOOL, &ifr) < 0)
-		return -errno;
-	if (u.s.link_mode_masks_nwords >= 0)
-		return -ENOTSUP;
-	u.s.link_mode_masks_nwords = (int8_t)-u.s.link_mode_masks_nwords;
-	u.s.cmd = ETHTOOL_GLINKSETTINGS;
-	if (ioctl(fd, SIOCETHTOOL, &ifr) < 0)
-		return -errno;
-	*ret_speed = u.s.speed == (uint32_t)SPEED_UNKNOWN ? 0 : (uint64_t)u.s.speed * 1000000u;
-	*ret_duplex = u.s.duplex == DUPLEX_FULL	  ? LINK_DUPLEX_FULL
-		      : u.s.duplex == DUPLEX_HALF ? LINK_DUPLEX_HALF
-						  : LINK_DUPLEX_UNKNOWN;
+	if (r == 0)
+		r = ethnl_link_get(eth, ifindex, &l);
+	if (r < 0)
+		return r;
+	*ret_speed = (uint64_t)l.speed * 1000000u;
+	*ret_duplex = l.duplex == DUPLEX_FULL	? LINK_DUPLEX_FULL
+		      : l.duplex == DUPLEX_HALF ? LINK_DUPLEX_HALF
+						: LINK_DUPLEX_UNKNOWN;
 	return 0;
 }
 
@@ -68,7 +55,7 @@ static void phys_get_info(const struct devnet_info *i, const struct nl_link *l, 
 	ret->mtu_default = 1500;
 	if (i->at.zone != GLOBAL_ZONEID && zone_netns_fd(i->at.zone, &netns) < 0)
 		return;
-	(void)mac_phys_speed(netns, l->name, &ret->speed, &ret->duplex);
+	(void)mac_phys_speed(netns, l->ifindex, &ret->speed, &ret->duplex);
 }
 
 const struct mac_ops mac_phys = {

@@ -96,8 +96,18 @@ extern const struct mac_ops mac_phys, mac_etherstub, mac_vnic, mac_vlan, mac_agg
 /* The driver of a class, NULL when there is none. */
 const struct mac_ops *mac_of_class(uint32_t class);
 
-/* Speed (bits per second) and duplex of a NIC by its name in a network namespace. */
-int mac_phys_speed(int netns, const char *device, uint64_t *ret_speed, uint32_t *ret_duplex);
+/* Speed (bits per second) and duplex of a NIC by its index in a network namespace. */
+int mac_phys_speed(int netns, int ifindex, uint64_t *ret_speed, uint32_t *ret_duplex);
+
+/* What a tunnel writes into the packets around those it carries. Errors of rtnetlink. */
+struct mac_iptun_limits {
+	uint8_t hop;
+	bool has_encap; /* out: the tunnel is over IPv6 */
+	uint8_t encap;	/* 0: none is told */
+};
+int mac_iptun_get_limits(struct devnet *dd, struct nl *where, struct mac_iptun_limits *ret);
+/* In the perimeter; the link's spec follows. */
+int mac_iptun_set_limits(struct devnet *dd, struct nl *where, const struct mac_iptun_limits *l);
 
 /* ---- mac-kind.c: what drivers with kinds share ---- */
 

@@ -38,6 +38,25 @@ static int getprop(struct zoned_call *call)
 	return r < 0 ? r : in_perim(dd, call, get);
 }
 
+static int get_all(struct devnet *dd, struct zoned_call *call)
+{
+	const struct dld_getprops_req *req = call->req;
+	struct dld_getprops_reply *reply = call->reply;
+	int r = dls_prop_get_all(dd, req->from, reply);
+
+	call->reply_size = offsetof(struct dld_getprops_reply, text) + reply->size;
+	return r;
+}
+
+static int getprops(struct zoned_call *call)
+{
+	const struct dld_getprops_req *req = call->req;
+	struct devnet *dd;
+	int r = dls_hold_visible(call, req->linkid, &dd);
+
+	return r < 0 ? r : in_perim(dd, call, get_all);
+}
+
 static int set(struct devnet *dd, struct zoned_call *call)
 {
 	const struct dld_setprop_req *req = call->req;
@@ -69,6 +88,8 @@ static int setprop(struct zoned_call *call)
 const struct zoned_command dls_prop_commands[] = {
 	{DLD_GETPROP, NEEDS_NOTHING, sizeof(struct dld_getprop_req), false,
 		sizeof(struct dld_getprop_reply), getprop},
+	{DLD_GETPROPS, NEEDS_NOTHING, sizeof(struct dld_getprops_req), false,
+		sizeof(struct dld_getprops_reply), getprops},
 	{DLD_SETPROP, NEEDS_NETADMIN, sizeof(struct dld_setprop_req), false,
 		sizeof(struct zone_reply), setprop},
 	{.handler = NULL},

@@ -5,6 +5,7 @@
  *
  *	zones-linkprops 1 <inode of home>
  *	<linkid> <property> <value>
+ *	<linkid> first:<property> <value that the device had before it was set>
  *
  * Lock: table_lock, a leaf that is held over the writing of the file.
  */
@@ -17,6 +18,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
+#define FIRST	    "first:"
 #define TABLE_MAGIC "zones-linkprops 1"
 #define TABLE_LINE  (DLADM_PROP_VALLEN + MAXLINKATTRLEN + 32)
 
@@ -119,6 +121,13 @@ static int save(void)
 	return r;
 }
 
+static bool is_property(const char *name)
+{
+	size_t n = strlen(FIRST);
+
+	return dladm_property_find(strncmp(name, FIRST, n) == 0 ? name + n : name) != NULL;
+}
+
 static int read_line(char *line)
 {
 	char prop[MAXLINKATTRLEN];
@@ -131,7 +140,7 @@ static int read_line(char *line)
 		return -EBADMSG;
 	line[len - 1] = '\0';
 	if (sscanf(line, "%" SCNu32 " %31s %n", &id, prop, &end) != 2 || !end || !line[end] ||
-		!dladm_property_find(prop))
+		!is_property(prop))
 		return -EBADMSG;
 	if (setting_new(id, prop, line + end, &s) < 0)
 		return -ENOMEM;
@@ -210,6 +219,33 @@ int prop_table_set(datalink_id_t id, const char *prop, const char *text)
 	(void)pthread_mutex_unlock(&table_lock);
 	setting_free(old);
 	return r;
+}
+
+bool prop_table_get_first(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN])
+{
+	char name[MAXLINKATTRLEN];
+
+	(void)snprintf(name, sizeof(name), FIRST "%s", prop);
+	return prop_table_get(id, name, ret);
+}
+
+int prop_table_set_first(datalink_id_t id, const char *prop, const char *value)
+{
+	char name[MAXLINKATTRLEN];
+
+	(void)snprintf(name, sizeof(name), FIRST "%s", prop);
+	return prop_table_set(id, name, value);
+}
+
+bool prop_table_any(datalink_id_t id)
+{
+	const struct setting *s;
+
+	(void)pthread_mutex_lock(&table_lock);
+	for (s = settings; s && s->id != id; s = s->next)
+		;
+	(void)pthread_mutex_unlock(&table_lock);
+	return s != NULL;
 }
 
 static void take_out(bool (*keep)(datalink_id_t id), datalink_id_t id)

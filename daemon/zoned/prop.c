@@ -210,12 +210,27 @@ int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d)
 	if (!at.ifindex) /* no device, nothing to enforce */
 		w = (struct link_wish){.priority = -1};
 	r = enforce(dd, home, &at, &w, fresh, d);
+	if (r == 0 && !fresh)
+		r = device_props_again(dd, false, d);
 	if (r < 0 && at.port && asks(&w)) /* rather nothing than everything */
 		(void)nl_link_set_flags(home, at.ifindex, 0, IFF_UP);
 	return r;
 }
 
 /* ---- the life of a link ---- */
+
+static int device_set(
+	struct devnet *dd, const struct dladm_property *prop, const char *text, struct diag *d)
+{
+	struct device_view *v = device_view_open(dd);
+	int r;
+
+	if (!v)
+		return -ENOMEM;
+	r = device_prop_set(v, prop, text, d);
+	device_view_close(v);
+	return r;
+}
 
 static int load_one(struct devnet *dd, const struct dladm_property *prop, struct diag *d)
 {
@@ -231,6 +246,8 @@ static int load_one(struct devnet *dd, const struct dladm_property *prop, struct
 		return diag_set(d, -EINVAL, "'%s' is no value of %s", text, prop->name);
 	if (streq(prop->name, "mtu"))
 		return dls_link_set_mtu(dd, (uint32_t)strtoul(value, NULL, 10), d);
+	if (prop->flags & DLADM_PROP_DEVICE)
+		return device_set(dd, prop, value, d);
 	return prop->check ? prop_table_set(dd->dd_linkid, prop->name, value) : 0;
 }
 
@@ -238,14 +255,20 @@ int dls_prop_load(struct devnet *dd, struct diag *d)
 {
 	const struct dladm_property *prop;
 	bool any = false;
-	int r;
+	int r, bad;
 
 	prop_table_forget(dd->dd_linkid); /* of an earlier link with that id */
 	r = prop_upcall_any(dd->dd_linkid, &any);
-	for (unsigned int i = 0; r == 0 && any && (prop = dladm_property_at(i)); i++)
-		r = load_one(dd, prop, d);
-	if (r == 0 && any)
-		r = dls_prop_settle(dd, true, d);
+	if (r < 0)
+		any = false;
+	for (unsigned int i = 0; any && (prop = dladm_property_at(i)); i++) {
+		bad = load_one(dd, prop, r ? NULL : d);
+		r = r ? r : bad;
+	}
+	if (any) {
+		bad = dls_prop_settle(dd, true, r ? NULL : d);
+		r = r ? r : bad;
+	}
 	return r < 0 && d && !d->text[0]
 		       ? diag_errno(d, r, "cannot load the properties of '%s'", dd->dd_linkname)
 		       : r;
@@ -298,14 +321,20 @@ static void sweep(void)
 	prop_table_sweep(is_known);
 }
 
-void dls_prop_restart(void)
+void dls_prop_restart_load(void)
 {
-	struct devnet **all;
-	size_t count;
 	int r = prop_table_load();
 
 	if (r < 0)
 		log_line(LOG_ERR, "link: Cannot read the properties of links: %s", strerror(-r));
+}
+
+void dls_prop_restart(void)
+{
+	struct devnet **all;
+	size_t count;
+	int r;
+
 	sweep();
 	if (dls_devnet_snapshot(&all, &count) < 0)
 		return;
@@ -355,17 +384,72 @@ static void add_zone_part(struct devnet *dd, const char *prop, char *value)
 	}
 }
 
+static int get_one(struct device_view *v, struct devnet *dd, const struct dladm_property *prop,
+	struct dld_getprop_reply *ret)
+{
+	if (!(prop->classes & dd->dd_class))
+		return -ENOTSUP;
+	if (prop->flags & DLADM_PROP_DEVICE)
+		return device_prop_get(v, prop, ret);
+	if (!prop_table_get(dd->dd_linkid, prop->name, ret->value))
+		(void)str_copy(ret->value, sizeof(ret->value), prop->def);
+	add_zone_part(dd, prop->name, ret->value);
+	return 0;
+}
+
 int dls_prop_get(struct devnet *dd, const char *name, struct dld_getprop_reply *ret)
 {
 	const struct dladm_property *prop = dladm_property_find(name);
+	struct device_view *v;
+	int r;
 
-	if (!prop || !prop->check)
+	if (!prop || !dladm_property_is_zoned(prop))
 		return -EINVAL;
-	if (!(prop->classes & dd->dd_class))
-		return -ENOTSUP;
-	if (!prop_table_get(dd->dd_linkid, name, ret->value))
-		(void)str_copy(ret->value, sizeof(ret->value), prop->def);
-	add_zone_part(dd, name, ret->value);
+	v = device_view_open(dd);
+	if (!v)
+		return -ENOMEM;
+	r = get_one(v, dd, prop, ret);
+	device_view_close(v);
+	return r;
+}
+
+/* False: no room for it. */
+static bool pack(
+	struct dld_getprops_reply *ret, const char *name, const struct dld_getprop_reply *p)
+{
+	const char *const texts[] = {name, p->value, p->def, p->possible};
+	size_t used = ret->size;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		size_t n = strlen(texts[i]) + 1;
+
+		if (n > sizeof(ret->text) - used)
+			return false;
+		memcpy(ret->text + used, texts[i], n);
+		used += n;
+	}
+	ret->size = (uint32_t)used;
+	return true;
+}
+
+int dls_prop_get_all(struct devnet *dd, uint32_t from, struct dld_getprops_reply *ret)
+{
+	struct device_view *v = device_view_open(dd);
+	const struct dladm_property *prop;
+
+	if (!v)
+		return -ENOMEM;
+	for (unsigned int i = from; (prop = dladm_property_at(i)); i++) {
+		struct dld_getprop_reply one = {0};
+
+		if (!dladm_property_is_zoned(prop) || get_one(v, dd, prop, &one) < 0)
+			continue;
+		if (!pack(ret, prop->name, &one)) {
+			ret->next = i;
+			break;
+		}
+	}
+	device_view_close(v);
 	return 0;
 }
 
@@ -399,5 +483,12 @@ int dls_prop_set(struct devnet *dd, const char *name, const char *text, struct d
 			d, -ENOTSUP, "'%s' is not a property of %s", name, dd->dd_ops->noun);
 	if (text && dladm_property_check(prop, text, value) != DLADM_STATUS_OK)
 		return diag_set(d, -EINVAL, "'%s' is no value of %s", text, name);
+	if (prop->flags & DLADM_PROP_DEVICE)
+		return device_set(dd, prop, text ? value : NULL, d);
 	return set_kept(dd, name, text ? value : NULL, d);
+}
+
+int dls_prop_joined(struct devnet *dd, struct diag *d)
+{
+	return device_props_again(dd, true, d);
 }

@@ -49,6 +49,13 @@ bool prop_table_get(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALL
 /* Sets it, on disk when the call returns; text NULL: takes it out. A failure changes nothing. */
 int prop_table_set(datalink_id_t id, const char *prop, const char *text);
 
+/* What the device had before the property was set the first time; value NULL: takes it out. */
+bool prop_table_get_first(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN]);
+int prop_table_set_first(datalink_id_t id, const char *prop, const char *value);
+
+/* Is any property of the link set? */
+bool prop_table_any(datalink_id_t id);
+
 /* Takes out all of a link's. */
 void prop_table_forget(datalink_id_t id);
 
@@ -76,12 +83,34 @@ int dls_prop_load(struct devnet *dd, struct diag *d);
 /* The link is gone; not in the perimeter. */
 void dls_prop_forget(datalink_id_t id);
 
+/* After a restart, before any link is looked at: which properties are set. */
+void dls_prop_restart_load(void);
 /* Everything again after a restart; before the door is served. */
 void dls_prop_restart(void);
 
+/* The link became a port of a bridge: what it has as one. */
+int dls_prop_joined(struct devnet *dd, struct diag *d);
+
 int dls_prop_get(struct devnet *dd, const char *prop, struct dld_getprop_reply *ret);
+/* Those from an index of the table on, as many as have room; those that the device lacks are not there. -ENOMEM. */
+int dls_prop_get_all(struct devnet *dd, uint32_t from, struct dld_getprops_reply *ret);
 /* text NULL: reset. */
 int dls_prop_set(struct devnet *dd, const char *prop, const char *text, struct diag *d);
+
+/* ---- prop-device.c: properties that the kernel's device has; in the link's perimeter ---- */
+
+struct device_view; /* while it is open, what the device told is not asked for twice */
+struct device_view *device_view_open(struct devnet *dd); /* NULL: no memory */
+void device_view_close(struct device_view *v);
+
+/* Value, default and possible values. -ENOTSUP: the device has no such property. */
+int device_prop_get(
+	struct device_view *v, const struct dladm_property *prop, struct dld_getprop_reply *ret);
+/* In the device and in the table, or in none; text NULL: back to the default. -ENOTSUP, -EINVAL. */
+int device_prop_set(
+	struct device_view *v, const struct dladm_property *prop, const char *text, struct diag *d);
+/* Whatever of them is set, in a device that may have it no more; joined: it became a port. */
+int device_props_again(struct devnet *dd, bool joined, struct diag *d);
 
 /* ---- protect.c ---- */
 

@@ -118,6 +118,19 @@ static void return_nets(
 	}
 }
 
+/* What is behind a tag would not be looked at; a vlan over a vnic there is not. */
+static void drop_tagged(const struct rules *x, enum protect_reason why)
+{
+	static const uint16_t tagged[] = {ETH_P_8021Q, ETH_P_8021AD};
+
+	for (size_t i = 0; i < ARRAY_SIZE(tagged); i++) {
+		struct nft_rule *r = nft_rule(x->n, x->c->tx);
+
+		match_type(r, tagged[i]);
+		end_drop(x, r, why);
+	}
+}
+
 /* ---- mac-nospoof, restricted ---- */
 
 static void chain_mac(const struct rules *x)
@@ -248,15 +261,9 @@ static void chain_ip6(const struct rules *x)
 
 static void chain_ip(const struct rules *x)
 {
-	static const uint16_t tagged[] = {ETH_P_8021Q, ETH_P_8021AD};
 	struct nft_rule *r;
 
-	/* What is behind a tag would not be looked at; a vlan over a vnic there is not. */
-	for (size_t i = 0; i < ARRAY_SIZE(tagged); i++) {
-		r = nft_rule(x->n, x->c->tx);
-		match_type(r, tagged[i]);
-		end_drop(x, r, PROTECT_IP_NOSPOOF);
-	}
+	drop_tagged(x, PROTECT_IP_NOSPOOF);
 	chain_arp(x);
 	chain_ip4(x);
 	chain_ip6(x);
@@ -281,6 +288,7 @@ static void chain_dhcp(const struct rules *x)
 	const char *c = x->c->dhcp;
 	struct nft_rule *r;
 
+	drop_tagged(x, PROTECT_DHCP_NOSPOOF);
 	nft_chain(x->n, c);
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
 		r = nft_rule(x->n, c);

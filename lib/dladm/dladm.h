@@ -65,6 +65,11 @@ dladm_status_t dladm_errno2status(int err);
  */
 bool dladm_valid_linkname(const char *name);
 
+/* Of bridges: a letter first and last, letters, digits and '_' between; not "default" or "SUNW...". */
+bool dladm_valid_bridgename(const char *name);
+/* The bridge that a link shows, whose name has a '0' behind it. False: it is not the link of one. */
+bool dladm_bridge_of_link(const char *link, char ret[MAXLINKNAMELEN]);
+
 /* The same for what stands before the number. */
 bool dladm_valid_linkprefix(const char *prefix);
 

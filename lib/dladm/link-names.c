@@ -53,6 +53,35 @@ bool dladm_valid_linkname(const char *name)
 	return number <= LINK_NUMBER_MAX;
 }
 
+static bool is_alpha(char c)
+{
+	return is_link_char(c) && !is_digit(c) && c != '_' && c != '.';
+}
+
+bool dladm_valid_bridgename(const char *name)
+{
+	size_t n = strnlen(name, MAXLINKNAMELEN), i;
+	bool valid = n > 0 && n < MAXLINKNAMELEN - 1 && is_alpha(name[0]) && is_alpha(name[n - 1]);
+
+	for (i = 0; i < n && valid; i++)
+		valid = is_alpha(name[i]) || is_digit(name[i]) || name[i] == '_';
+	return valid && !streq(name, "default") && strncmp(name, "SUNW", 4) != 0;
+}
+
+bool dladm_bridge_of_link(const char *link, char ret[MAXLINKNAMELEN])
+{
+	size_t n = strnlen(link, MAXLINKNAMELEN);
+	char name[MAXLINKNAMELEN];
+
+	if (n < 2 || n >= MAXLINKNAMELEN || link[n - 1] != '0')
+		return false;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)n - 1, link);
+	if (!dladm_valid_bridgename(name))
+		return false;
+	memcpy(ret, name, sizeof(name));
+	return true;
+}
+
 const char *dladm_class2str(uint32_t link_class)
 {
 	switch (link_class) {

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 /* ---- words ---- */
 
@@ -32,6 +33,69 @@ dladm_status_t dladm_check_onoff(const char *text, char *out)
 	static const char *const words[] = {"on", "off"};
 
 	return one_of(text, out, words, ARRAY_SIZE(words));
+}
+
+dladm_status_t dladm_check_flowctrl(const char *text, char *out)
+{
+	static const char *const words[] = {"no", "tx", "rx", "bi", "auto"};
+
+	return one_of(text, out, words, ARRAY_SIZE(words));
+}
+
+/* ---- numbers ---- */
+
+static dladm_status_t number(const char *text, char *out, unsigned int min, unsigned int max)
+{
+	unsigned int n;
+	int end = 0;
+
+	if (!isdigit((unsigned char)*text) || sscanf(text, "%9u%n", &n, &end) != 1 || text[end] ||
+		n < min || n > max)
+		return DLADM_STATUS_BADVAL;
+	(void)snprintf(out, DLADM_PROP_VALLEN, "%u", n);
+	return DLADM_STATUS_OK;
+}
+
+dladm_status_t dladm_check_bit(const char *text, char *out)
+{
+	return number(text, out, 0, 1);
+}
+
+dladm_status_t dladm_check_rings(const char *text, char *out)
+{
+	return number(text, out, 1, UINT16_MAX);
+}
+
+/* Linux: a port's priority has six bits, not eight. */
+dladm_status_t dladm_check_stp_priority(const char *text, char *out)
+{
+	char value[DLADM_PROP_VALLEN];
+	dladm_status_t status = number(text, value, 0, 252);
+
+	if (status == DLADM_STATUS_OK && strtoul(value, NULL, 10) % 4)
+		status = DLADM_STATUS_BADVAL;
+	if (status == DLADM_STATUS_OK)
+		(void)str_copy(out, DLADM_PROP_VALLEN, value);
+	return status;
+}
+
+dladm_status_t dladm_check_stp_cost(const char *text, char *out)
+{
+	if (!streq(text, "auto"))
+		return number(text, out, 1, UINT16_MAX);
+	(void)str_copy(out, DLADM_PROP_VALLEN, text);
+	return DLADM_STATUS_OK;
+}
+
+dladm_status_t dladm_check_hoplimit(const char *text, char *out)
+{
+	return number(text, out, 1, UINT8_MAX);
+}
+
+/* Linux: 255 says zoned's own protocol that there is none. */
+dladm_status_t dladm_check_encaplimit(const char *text, char *out)
+{
+	return number(text, out, 0, UINT8_MAX - 1);
 }
 
 /* ---- protection ---- */

@@ -7,6 +7,17 @@
 #define ALL  DATALINK_CLASS_ALL
 #define RW   DLADM_PROP_WRITABLE
 #define LIST (DLADM_PROP_WRITABLE | DLADM_PROP_LIST)
+#define DEV  DLADM_PROP_DEVICE
+/* What can be a port of a bridge. */
+#define PORT                                                                                       \
+	(DATALINK_CLASS_PHYS | DATALINK_CLASS_AGGR | DATALINK_CLASS_SIMNET | DATALINK_CLASS_OVERLAY)
+
+/* What a NIC tells the other end that it can do, and what of that an administrator lets it tell. */
+#define CAPS(mode)                                                                                 \
+	{"adv_" mode "_cap", PHYS, DEV, NULL, "0,1", NULL},                                        \
+	{                                                                                          \
+		"en_" mode "_cap", PHYS, DEV | RW, NULL, "0,1", dladm_check_bit                    \
+	}
 
 /* clang-format off */
 static const struct dladm_property properties[] = {
@@ -22,6 +33,52 @@ static const struct dladm_property properties[] = {
 	{"secondary-macs", VNIC, LIST, "", "", dladm_check_mac},
 	{"speed", PHYS, 0, NULL, "", NULL},
 	{"duplex", PHYS, 0, NULL, "half,full", NULL},
+	{"flowctrl", PHYS, DEV | RW, NULL, "no,tx,rx,bi,auto", dladm_check_flowctrl},
+	{"adv_autoneg_cap", PHYS, DEV | RW, NULL, "0,1", dladm_check_bit},
+	CAPS("100gfdx"), CAPS("50gfdx"), CAPS("40gfdx"), CAPS("25gfdx"), CAPS("10gfdx"),
+	CAPS("5000fdx"), CAPS("2500fdx"), CAPS("1000fdx"), CAPS("1000hdx"), CAPS("100fdx"),
+	CAPS("100hdx"), CAPS("10fdx"), CAPS("10hdx"),
+	{"rxrings", PHYS, DEV | RW, NULL, NULL, dladm_check_rings},
+	{"rxrings-available", PHYS, DEV, NULL, "", NULL},
+	{"txrings", PHYS, DEV | RW, NULL, NULL, dladm_check_rings},
+	{"txrings-available", PHYS, DEV, NULL, "", NULL},
+	{"forward", PORT, DEV | RW, "1", "0,1", dladm_check_bit},
+	{"stp_priority", PORT, DEV | RW, "128", "0-252", dladm_check_stp_priority},
+	{"stp_cost", PORT, DEV | RW, "auto", "auto,1-65535", dladm_check_stp_cost},
+	{"hoplimit", DATALINK_CLASS_IPTUN, DEV | RW, "64", "1-255", dladm_check_hoplimit},
+	{"encaplimit", DATALINK_CLASS_IPTUN, DEV | RW, "4", "0-254", dladm_check_encaplimit},
+};
+
+static const struct {
+	const char *name, *why;
+} missing[] = {
+	{"allowed-dhcp-cids", "the packet filter cannot find a client id; use protection=dhcp-nospoof"},
+	{"allow-all-dhcp-cids", "client ids are not looked at"},
+	{"dynamic-methods", "addresses that DHCP gives are not learned; use allowed-ips"},
+	{"stp", "the kernel's spanning tree is of the whole bridge"},
+	{"stp_edge", "the kernel's spanning tree has no edge ports"},
+	{"stp_p2p", "the kernel's spanning tree has no rapid transitions"},
+	{"stp_mcheck", "the kernel's spanning tree has no rapid transitions"},
+	{"default_tag", "the bridges here do not look at VLANs; use create-vlan"},
+	{"learn_limit", "the kernel has no such limit of a port"},
+	{"learn_decay", "the kernel has no such limit of a port"},
+	{"tagmode", "the kernel tags frames of a VLAN only"},
+	{"cpus", "the CPU time of a zone is bounded by its capped-cpu"},
+	{"cpus-effective", "the CPU time of a zone is bounded by its capped-cpu"},
+	{"pool", "there are no pools"},
+	{"pool-effective", "there are no pools"},
+	{"rxrings-effective", "rxrings is what is in effect"},
+	{"txrings-effective", "txrings is what is in effect"},
+	{"rxhwclnt-available", "links do not share queues here"},
+	{"txhwclnt-available", "links do not share queues here"},
+	{"autopush", "there are no STREAMS modules"},
+	{"adv_fec_cap", "error correction cannot be set; the driver chooses it"},
+	{"en_fec_cap", "error correction cannot be set; the driver chooses it"},
+	{"media", "the kernel does not tell; see speed and duplex"},
+	{"channel", "wireless links are not managed"},
+	{"powermode", "wireless links are not managed"},
+	{"radio", "wireless links are not managed"},
+	{"linkmode", "InfiniBand links are not managed"},
 };
 /* clang-format on */
 
@@ -38,6 +95,21 @@ const struct dladm_property *dladm_property_find(const char *name)
 		if (streq(properties[i].name, name))
 			return &properties[i];
 	return NULL;
+}
+
+const char *dladm_property_missing(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(missing); i++)
+		if (streq(missing[i].name, name))
+			return missing[i].why;
+	return NULL;
+}
+
+bool dladm_property_is_zoned(const struct dladm_property *prop)
+{
+	return prop->check || (prop->flags & DLADM_PROP_DEVICE);
 }
 
 /* Adds one value to a list that does not have it. */

@@ -23,6 +23,7 @@ enum dladm_prop_flags {
 	DLADM_PROP_WRITABLE = 0x1,
 	DLADM_PROP_TEMPORARY = 0x2, /* needs -t */
 	DLADM_PROP_LIST = 0x4,	    /* up to DLADM_PROP_VALUES values */
+	DLADM_PROP_DEVICE = 0x8, /* the kernel's device keeps it, zoned reads and sets it there */
 };
 
 struct dladm_property {
@@ -32,12 +33,21 @@ struct dladm_property {
 	const char *def;      /* default, "" = none; NULL: told with the value */
 	const char *possible; /* "" = anything that is valid; NULL: told with the value */
 
-	/* One value in canonical form into out (DLADM_PROP_VALLEN bytes). Not NULL when zoned keeps it. */
+	/*
+	 * One value in canonical form into out (DLADM_PROP_VALLEN bytes). Not NULL when zoned keeps
+	 * it or sets it.
+	 */
 	dladm_status_t (*check)(const char *text, char *out);
 };
 
 /* NULL when there is no property of that name. */
 const struct dladm_property *dladm_property_find(const char *name);
+
+/* Why there is no property that illumos has of that name, as half a sentence; NULL: it has none. */
+const char *dladm_property_missing(const char *name);
+
+/* Is it one that zoned tells? The others come with what it tells of a link. */
+bool dladm_property_is_zoned(const struct dladm_property *prop);
 
 /* Walks them all in the order they are shown: 0, 1, ... until NULL. */
 const struct dladm_property *dladm_property_at(unsigned int index);
@@ -76,6 +86,13 @@ dladm_status_t dladm_check_protection(const char *text, char *out);
 dladm_status_t dladm_check_net(const char *text, char *out);
 dladm_status_t dladm_check_onoff(const char *text, char *out);
 dladm_status_t dladm_check_mac(const char *text, char *out);
+dladm_status_t dladm_check_bit(const char *text, char *out);
+dladm_status_t dladm_check_flowctrl(const char *text, char *out);
+dladm_status_t dladm_check_rings(const char *text, char *out);
+dladm_status_t dladm_check_stp_priority(const char *text, char *out);
+dladm_status_t dladm_check_stp_cost(const char *text, char *out);
+dladm_status_t dladm_check_hoplimit(const char *text, char *out);
+dladm_status_t dladm_check_encaplimit(const char *text, char *out);
 
 /* ---- live ---- */
 
@@ -91,6 +108,14 @@ struct dladm_propval {
  */
 int dladm_property_get(const struct dladm_property *prop, const struct dld_linkinfo_reply *info,
 	struct dladm_propval *ret);
+
+/*
+ * The same for each property of a link's class that its device has, in the order of the table, with
+ * one call to zoned for all of them. fn gets values that live until it returns. -ENOENT: no link.
+ */
+int dladm_property_each(const struct dld_linkinfo_reply *info,
+	void (*fn)(const struct dladm_property *prop, const struct dladm_propval *v, void *arg),
+	void *arg);
 
 /*
  * Sets the live value; text NULL resets it. Blocks in calls to zoned. d gets zoned's own line

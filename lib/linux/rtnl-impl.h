@@ -18,6 +18,9 @@ struct nl {
 	_Alignas(8) char buf[NL_BUFFER];
 };
 
+/* nl_open() for a NETLINK_ protocol. */
+int nl_open_protocol(int netns, int protocol, struct nl **ret);
+
 /* A fresh request in nl->buf, with room for more than any request here needs. */
 struct nlmsghdr *nl_request(struct nl *nl, uint16_t type, uint16_t flags);
 

@@ -10,6 +10,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_tunnel.h>
+#include <linux/ip6_tunnel.h>
 
 #define BOND_MIIMON 100 /* milliseconds between two looks at the ports' carrier */
 #define ATTRS_MAX   64	/* more than any kind has */
@@ -130,10 +131,13 @@ static void iptun_put(struct nlmsghdr *nlh, const struct nl_kind *k, bool fresh)
 	mnl_attr_put_u8(nlh, IFLA_IPTUN_TTL, t->hop_limit);
 	if (!streq(k->name, "ipip"))
 		mnl_attr_put_u8(nlh, IFLA_IPTUN_PROTO, t->protocol);
-	if (t->family == AF_INET6)
+	if (t->family == AF_INET6) {
 		mnl_attr_put_u8(nlh, IFLA_IPTUN_ENCAP_LIMIT, t->encap_limit);
-	else
+		mnl_attr_put_u32(
+			nlh, IFLA_IPTUN_FLAGS, t->no_encap_limit ? IP6_TNL_F_IGN_ENCAP_LIMIT : 0);
+	} else {
 		mnl_attr_put_u8(nlh, IFLA_IPTUN_PMTUDISC, 1);
+	}
 }
 
 static void iptun_get(const struct nlattr **tb, struct nl_kind *k)
@@ -147,6 +151,7 @@ static void iptun_get(const struct nlattr **tb, struct nl_kind *k)
 	attr_bytes(tb[IFLA_IPTUN_REMOTE], t->remote, size);
 	t->hop_limit = attr_u8(tb[IFLA_IPTUN_TTL]);
 	t->encap_limit = attr_u8(tb[IFLA_IPTUN_ENCAP_LIMIT]);
+	t->no_encap_limit = attr_u32(tb[IFLA_IPTUN_FLAGS]) & IP6_TNL_F_IGN_ENCAP_LIMIT;
 	t->protocol = attr_u8(tb[IFLA_IPTUN_PROTO]);
 }
 

@@ -43,7 +43,8 @@ struct nl_tunnel {
 	int family; /* of the outer addresses: AF_INET, AF_INET6 */
 	uint8_t local[16], remote[16];
 	uint8_t hop_limit;   /* 0: as the packet inside, or the kernel's choice */
-	uint8_t encap_limit; /* ip6tnl */
+	uint8_t encap_limit; /* ip6tnl: how many more tunnels a packet may go into */
+	bool no_encap_limit; /* ip6tnl: packets do not say that */
 	uint8_t protocol;    /* sit and ip6tnl: IPPROTO_* inside, 0 = IPv4 and IPv6 */
 	uint32_t vni;	     /* vxlan, geneve */
 	uint16_t port;	     /* vxlan, geneve: UDP, host byte order */

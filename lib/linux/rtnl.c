@@ -56,10 +56,15 @@ int netns_socket(int netns, int domain, int type, int protocol)
 
 int nl_open(int netns, struct nl **ret)
 {
+	return nl_open_protocol(netns, NETLINK_ROUTE, ret);
+}
+
+int nl_open_protocol(int netns, int protocol, struct nl **ret)
+{
 	struct nl *nl;
 	int fd, on = 1;
 
-	fd = netns_socket(netns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	fd = netns_socket(netns, AF_NETLINK, SOCK_RAW, protocol);
 	if (fd < 0)
 		return fd;
 	nl = calloc(1, sizeof(*nl));

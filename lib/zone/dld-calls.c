@@ -64,3 +64,18 @@ int dld_call_set_target(struct dld_target_req *target, struct diag *d)
 	target->cmd = DLD_SET_TARGET;
 	return plain(target, sizeof(*target), d);
 }
+
+int dld_call_getprops(datalink_id_t link, uint32_t from, struct dld_getprops_reply *ret)
+{
+	struct dld_getprops_req req = {.cmd = DLD_GETPROPS, .linkid = link, .from = from};
+	const size_t head = offsetof(struct dld_getprops_reply, text);
+	size_t size;
+	int r = zone_call_sized(&req, sizeof(req), ret, head, sizeof(*ret), &size);
+
+	if (r < 0)
+		return r;
+	if (ret->size > sizeof(ret->text) || size < head + ret->size ||
+		(ret->size && ret->text[ret->size - 1]))
+		return -EBADMSG;
+	return 0;
+}

@@ -20,3 +20,6 @@ int dld_call_fdb(datalink_id_t link, uint32_t skip, struct dld_fdb_reply *ret, s
 
 /* target's cmd is filled in. -ENOENT when what is to be removed is not there. */
 int dld_call_set_target(struct dld_target_req *target, struct diag *d);
+
+/* All that zoned tells of a link's properties, from an index on; the text is well formed. -ENOENT. */
+int dld_call_getprops(datalink_id_t link, uint32_t from, struct dld_getprops_reply *ret);

@@ -40,13 +40,15 @@ struct dld_bridge {
 enum iptun_type { IPTUN_TYPE_IPV4 = 1, IPTUN_TYPE_IPV6 = 2, IPTUN_TYPE_6TO4 = 3 };
 enum overlay_encap { OVERLAY_VXLAN = 1, OVERLAY_GENEVE = 2 };
 
+#define IPTUN_ENCAP_NONE 255 /* packets tell no encapsulation limit */
+
 struct dld_tunnel {
-	uint32_t type;	 /* IPTUN_TYPE_* or OVERLAY_* */
-	uint32_t family; /* overlay: AF_INET or AF_INET6 of the addresses */
-	uint32_t vnetid; /* overlay */
-	uint16_t port;	 /* overlay: UDP, both ends; 0 = the encapsulation's own */
-	uint8_t hop_limit;
-	uint8_t encap_limit;
+	uint32_t type;		       /* IPTUN_TYPE_* or OVERLAY_* */
+	uint32_t family;	       /* overlay: AF_INET or AF_INET6 of the addresses */
+	uint32_t vnetid;	       /* overlay */
+	uint16_t port;		       /* overlay: UDP, both ends; 0 = the encapsulation's own */
+	uint8_t hop_limit;	       /* 0: the default */
+	uint8_t encap_limit;	       /* 0: the default; IPTUN_ENCAP_NONE */
 	uint8_t local[16], remote[16]; /* zeros: none */
 };
 

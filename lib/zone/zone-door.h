@@ -56,6 +56,7 @@ enum zone_cmd {
 	DLD_SETMTU = 69,
 	DLD_GETPROP = 80,
 	DLD_SETPROP = 81,
+	DLD_GETPROPS = 82,
 	DLD_RENAME = 90,
 	DLD_NEXT = 91,
 };
@@ -362,12 +363,29 @@ struct dld_getprop_req {
 	char prop[MAXLINKATTRLEN];
 };
 
+#define DLD_PROPS_TEXT 16384
+
 /* Texts, "" = none. Default and possible values of a property of the device only. */
 struct dld_getprop_reply {
 	struct zone_reply head;
 	char value[MAXLINKATTRVALLEN];
 	char def[MAXLINKATTRVALLEN];
 	char possible[MAXLINKATTRVALLEN];
+};
+
+/* All properties of a link. */
+struct dld_getprops_req {
+	uint32_t cmd;
+	datalink_id_t linkid;
+	uint32_t from; /* 0, or next of the reply before */
+};
+
+struct dld_getprops_reply {
+	struct zone_reply head;
+	uint32_t next; /* 0: that was all */
+	uint32_t size; /* of the text; the reply ends with it */
+	char text
+		[DLD_PROPS_TEXT]; /* of each: name, value, default, possible values; all end with '\0' */
 };
 
 struct dld_setprop_req {

@@ -487,4 +487,22 @@ test_bridges_stay_at_home()
 	expect_ok dladm delete-bridge home
 }
 
+# Its ports name the bridge, not its link.
+test_a_bridge_that_is_renamed_keeps_its_ports()
+{
+	expect_ok dladm create-simnet port0
+	expect_ok dladm create-bridge -l port0 old
+	expect_fail 1 "old0.*link busy" dladm rename-link old0 new0
+	reboot_host
+	expect_fail 1 "rename of old0 to new1 failed: .*ends with a letter, and a 0" \
+		dladm rename-link old0 new1
+	expect_ok dladm rename-link old0 new0
+	expect_ok dladm up-simnet
+	expect_ok dladm up-bridge
+	check_eq ports port0 "$(dladm show-bridge -l -p -o link new)"
+	expect_ok dladm remove-bridge -l port0 new
+	expect_ok dladm delete-bridge new
+	expect_ok dladm delete-simnet port0
+}
+
 run_tests

@@ -124,6 +124,7 @@ def frames(mac, a, p, other, b, q):
         ("dhcp-offer", lambda: ether(mac, 0x800, ip4(a, all4, udp(67, 68, bootp(2, other))))),
         ("dhcp-relayed", lambda: ether(mac, 0x800, ip4(a, all4, udp(67, 67, bootp(2, other))))),
         ("dhcp-chaddr", lambda: ether(mac, 0x800, ip4(zero4, all4, udp(68, 67, bootp(1, other))))),
+        ("dhcp-vlan", lambda: ether(mac, 0x8100, struct.pack("!HH", 5, 0x800) + ip4(a, all4, udp(67, 68, bootp(2, other))))),
         ("dhcp-reply6", lambda: ether(mac, 0x86DD, ip6(p, all6, udp(547, 546)))),
         ("dhcp-router6", lambda: ether(mac, 0x86DD, ip6(local, all6, ra(), 58))),
         ("type-lldp", lambda: ether(mac, 0x88CC, b"anything" + mark())),

@@ -146,10 +146,45 @@ static void the_table_is_complete(void **state)
 		assert_true(p->classes != 0);
 		if (p->check) {
 			assert_true(p->flags & DLADM_PROP_WRITABLE);
-			assert_non_null(p->def);
+			assert_true(p->def || (p->flags & DLADM_PROP_DEVICE));
 		}
+		if (p->flags & DLADM_PROP_DEVICE) /* what can be set can be checked */
+			assert_true(!p->check == !(p->flags & DLADM_PROP_WRITABLE));
+		assert_null(dladm_property_missing(p->name));
 	}
 	assert_null(dladm_property_find("nothing"));
+	assert_null(dladm_property_missing("nothing"));
+	assert_non_null(dladm_property_missing("stp_edge"));
+	assert_null(dladm_property_find("stp_edge"));
+}
+
+static void numbers_have_a_range(void **state)
+{
+	is_kept_as("en_1000fdx_cap", "1", "1");
+	is_kept_as("en_10hdx_cap", "0", "0");
+	is_refused("en_1000fdx_cap", "2", DLADM_STATUS_BADVAL);
+	is_refused("en_1000fdx_cap", "", DLADM_STATUS_BADVAL);
+	is_refused("forward", "yes", DLADM_STATUS_BADVAL);
+	is_kept_as("flowctrl", "bi", "bi");
+	is_refused("flowctrl", "both", DLADM_STATUS_BADVAL);
+	is_kept_as("rxrings", "04", "4");
+	is_refused("rxrings", "0", DLADM_STATUS_BADVAL);
+	is_refused("rxrings", "-1", DLADM_STATUS_BADVAL);
+	is_refused("rxrings", "hw", DLADM_STATUS_BADVAL);
+	is_kept_as("stp_priority", "0", "0");
+	is_kept_as("stp_priority", "252", "252");
+	is_refused("stp_priority", "253", DLADM_STATUS_BADVAL);
+	is_refused("stp_priority", "130", DLADM_STATUS_BADVAL); /* the kernel has steps of 4 */
+	is_kept_as("stp_cost", "auto", "auto");
+	is_kept_as("stp_cost", "65535", "65535");
+	is_refused("stp_cost", "0", DLADM_STATUS_BADVAL);
+	is_refused("stp_cost", "65536", DLADM_STATUS_BADVAL);
+	is_refused("stp_cost", "1x", DLADM_STATUS_BADVAL);
+	is_kept_as("hoplimit", "255", "255");
+	is_refused("hoplimit", "0", DLADM_STATUS_BADVAL);
+	is_refused("hoplimit", "4294967297", DLADM_STATUS_BADVAL);
+	is_kept_as("encaplimit", "0", "0");
+	is_refused("encaplimit", "255", DLADM_STATUS_BADVAL);
 }
 
 int main(void)
@@ -162,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_list_has_32_values_at_most),
 		cmocka_unit_test(macs_are_unicast),
 		cmocka_unit_test(networks_have_their_bits),
+		cmocka_unit_test(numbers_have_a_range),
 		cmocka_unit_test(the_table_is_complete),
 	};
 
