@@ -102,7 +102,7 @@ int door_create(door_server_procedure_t *proc, void *cookie, uint_t attributes);
  * can still change. A result that does not fit rbuf arrives in a new mapping,
  * which the caller munmaps (rbuf, rsize).
  * Errors: EBADF not a door, revoked, or server gone; EINTR signal caught, or the
- * server exited during the call; E2BIG, EAGAIN, EINVAL, EMFILE, ENFILE, ENOTSUP
+ * server exited during the call; E2BIG (door_call(3)), EAGAIN, EINVAL, EMFILE, ENFILE, ENOTSUP
  * (descriptors to a DOOR_REFUSE_DESC door), ENOBUFS (door_setparam), EOVERFLOW. Blocks.
  */
 int door_call(int fd, door_arg_t *arg);
@@ -112,8 +112,8 @@ int door_call(int fd, door_arg_t *arg);
  * return on success. data and desc_ptr may point into the thread's stack.
  * A thread that serves no call discards the result, closes what DOOR_RELEASE says, and joins the
  * pool that it is bound to (door_bind), else the shared one.
- * Errors: E2BIG, EINVAL (also: bound to a door that is gone, or no door was made in this process),
- * EMFILE (of the client), ENOMEM (joining).
+ * Errors: E2BIG (RLIMIT_FSIZE), EFAULT, EINVAL (also: bound to a door that is gone, or no door was made
+ * in this process), EMFILE (of the client), ENOMEM (joining).
  */
 int door_return(char *data_ptr, size_t data_size, door_desc_t *desc_ptr, uint_t num_desc);
 

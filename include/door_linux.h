@@ -16,7 +16,10 @@
 extern "C" {
 #endif
 
-/* Largest argument and result of one call, in bytes. */
+/*
+ * Arguments and results up to this many bytes are sent as they are; for larger ones, of any size,
+ * memory is made with each call, which costs more.
+ */
 #define DOOR_DATA_LIMIT (64u * 1024u)
 /* Most descriptors of one call or result. */
 #define DOOR_DESC_LIMIT 64u

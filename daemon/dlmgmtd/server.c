@@ -81,7 +81,7 @@ int server_open(void (*on_command)(bool upcall), struct diag *d)
 		return diag_errno(d, r, "%s", DLMGMT_DOOR);
 	command_seen = on_command;
 	door = door_create(serve, NULL, DOOR_REFUSE_DESC | DOOR_NO_CANCEL);
-	if (door < 0)
+	if (door < 0 || door_setparam(door, DOOR_PARAM_DATA_MAX, DOOR_DATA_LIMIT) < 0)
 		return diag_errno(d, -errno, "Cannot make a door");
 	if (door_attach(door, path, 0666) < 0)
 		return diag_errno(d, -errno, "Cannot attach the door at %s", path);

@@ -12,6 +12,7 @@
 #include "zoned/dls-commands.h"
 
 #include <door.h>
+#include <door_linux.h>
 #include <linux/capability.h>
 #include <pthread.h>
 
@@ -165,7 +166,10 @@ static void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t
 
 int serve_create(void)
 {
-	int fd = door_create(serve, NULL, DOOR_REFUSE_DESC | DOOR_NO_CANCEL);
+	_cleanup_close_ int fd = door_create(serve, NULL, DOOR_REFUSE_DESC | DOOR_NO_CANCEL);
 
-	return fd < 0 ? -errno : fd;
+	/* Everybody may call: nobody is to send more than any request has. */
+	if (fd < 0 || door_setparam(fd, DOOR_PARAM_DATA_MAX, DOOR_DATA_LIMIT) < 0)
+		return -errno;
+	return TAKE_FD(fd);
 }

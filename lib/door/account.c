@@ -3,7 +3,7 @@
  * What each user holds of this server, counted, so that none can use up what others need.
  * An account lasts while anything is counted for it.
  *
- * Lock: doors_lock, for all but the count of calls, which threads at channels change.
+ * Lock: doors_lock, for all but what a call counts for, which threads at channels change.
  */
 #include "door/server.h"
 
@@ -15,11 +15,13 @@ struct account {
 	unsigned int refs;
 	unsigned int handles, channels;
 	atomic_uint calls;
+	atomic_size_t bulk; /* bytes */
 };
 
 static LIST_HEAD(, account) accounts = LIST_HEAD_INITIALIZER(accounts);
 static unsigned int all_handles;  /* of limited users; a channel counts as two */
 static unsigned int all_channels; /* of all users */
+static atomic_size_t all_bulk;	  /* of limited users */
 
 /*
  * The ids of a zone, 65,536 in a row from a multiple of that, count as one user: with a share
@@ -133,6 +135,37 @@ void account_end_call(struct account *a)
 		atomic_fetch_sub(&a->calls, 1);
 }
 
+/* What the arguments of all limited users may have. */
+static size_t bulk_of_all(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && size > 0 ? (size_t)pages / 4 * (size_t)size : BULK_PER_USER;
+}
+
+bool account_begin_bulk(struct account *a, size_t size)
+{
+	bool fits;
+
+	if (!a)
+		return true;
+	if (size > BULK_PER_USER)
+		return false;
+	fits = atomic_fetch_add(&a->bulk, size) + size <= BULK_PER_USER;
+	fits = atomic_fetch_add(&all_bulk, size) + size <= bulk_of_all() && fits;
+	if (!fits)
+		account_end_bulk(a, size);
+	return fits;
+}
+
+void account_end_bulk(struct account *a, size_t size)
+{
+	if (!a)
+		return;
+	atomic_fetch_sub(&a->bulk, size);
+	atomic_fetch_sub(&all_bulk, size);
+}
+
 void account_forget(void)
 {
 	struct account *a;
@@ -142,4 +175,5 @@ void account_forget(void)
 		free(a);
 	}
 	all_handles = all_channels = 0;
+	atomic_store(&all_bulk, 0);
 }

@@ -12,6 +12,7 @@
  * All waiting is done in poll(2), which a signal handler interrupts whether or not it
  * was installed with SA_RESTART; door_call(3C) is not restarted.
  */
+#include "door/bulk.h"
 #include "door/call.h"
 #include "door/channel.h"
 #include "door/file.h"
@@ -24,6 +25,10 @@
 /* How much of one answer is received where it belongs; the rest goes to a spill area. */
 struct answer {
 	struct door_answer head;
+	size_t size; /* of the result */
+	int bulk;    /* where it is, FD_NONE: direct and spill */
+	uint_t n_desc;
+	const int *fds;
 	size_t direct;
 	char spill[DOOR_DATA_LIMIT];
 };
@@ -79,29 +84,20 @@ static int check_argument(const struct handle_name *door, const door_arg_t *arg)
 	return 0;
 }
 
-/* More than can travel: does the door refuse it anyway? */
-static int too_big(int fd, size_t size, bool may_wait)
-{
-	struct door_params p;
-
-	if (may_wait && params_ask(fd, &p) == 0 && size > p.data_max)
-		return -ENOBUFS;
-	return -E2BIG;
-}
-
 /* Sends a request. Returns the descriptor that the answer comes to, or a negative errno. */
 static int begin(int fd, enum door_command command, const door_arg_t *arg, bool may_wait)
 {
-	struct door_request q = {
+	const bool bulk = arg->data_size > DOOR_DATA_LIMIT;
+	const struct door_request q = {
 		.magic = DOOR_MAGIC,
 		.version = DOOR_VERSION,
 		.command = (uint16_t)command,
-		.size = (uint32_t)arg->data_size,
+		.size = bulk ? DOOR_SIZE_BULK : (uint32_t)arg->data_size,
 		.n_desc = arg->desc_num,
 	};
 	const struct iovec iov[] = {
-		{.iov_base = &q, .iov_len = sizeof(q)},
-		{.iov_base = arg->data_ptr, .iov_len = arg->data_size},
+		{.iov_base = (void *)&q, .iov_len = sizeof(q)},
+		{.iov_base = arg->data_ptr, .iov_len = bulk ? 0 : arg->data_size},
 	};
 	struct desc_out out = {.n = 1}; /* the reply socket */
 	struct handle_name door;
@@ -110,13 +106,13 @@ static int begin(int fd, enum door_command command, const door_arg_t *arg, bool 
 	if (!handle_is_door(fd, &door))
 		return -EBADF;
 	r = check_argument(&door, arg);
-	if (r == 0 && arg->data_size > DOOR_DATA_LIMIT)
-		r = too_big(fd, arg->data_size, may_wait);
 	if (r < 0)
 		return r;
 	out.fds[0] = FD_NONE;
 	out.own[0] = false;
-	r = desc_out_add(&out, arg->desc_ptr, arg->desc_num);
+	r = desc_out_add_bulk(&out, arg->data_ptr, arg->data_size);
+	if (r == 0)
+		r = desc_out_add(&out, arg->desc_ptr, arg->desc_num);
 	while (r == 0) {
 		fork_guard_enter();
 		r = call_send(fd, iov, ARRAY_SIZE(iov), &out);
@@ -147,34 +143,53 @@ static int map_result(size_t size, char **ret)
 	return 0;
 }
 
-/* Gives a result to the caller, in its buffer when everything fits, else in a new mapping. */
-static int place_result(door_arg_t *arg, const struct answer *a, const int *fds)
+/* Copies what arrived with the message from where it was put. */
+static void move_result(char *to, const struct answer *a, const char *rbuf)
 {
-	size_t size = a->head.size, n = a->head.n_desc, at, need;
+	if (a->direct < a->size)
+		memcpy(to + a->direct, a->spill, a->size - a->direct);
+	if (a->direct)
+		memcpy(to, rbuf, a->direct < a->size ? a->direct : a->size);
+}
+
+/* A new mapping with the result, and room behind it. */
+static int map_answer(size_t need, const struct answer *a, const char *rbuf, char **ret)
+{
+	int r = a->bulk >= 0 ? bulk_map(a->bulk, a->size, need, ret) : map_result(need, ret);
+
+	if (r == 0 && a->bulk < 0)
+		move_result(*ret, a, rbuf);
+	return r;
+}
+
+/* Gives a result to the caller, in its buffer when everything fits, else in a new mapping. */
+static int place_result(door_arg_t *arg, const struct answer *a)
+{
+	size_t size = a->size, n = a->n_desc, at, need;
 	char *base = arg->rbuf;
-	int r;
+	int r = 0;
 
 	at = n ? desc_offset(base, size) : size;
 	need = at + n * sizeof(door_desc_t);
 	if (need > (base ? arg->rsize : 0)) {
 		at = n ? desc_offset(NULL, size) : size;
 		need = at + n * sizeof(door_desc_t);
-		r = map_result(need, &base);
-		if (r < 0)
-			return r;
-		if (a->direct < size)
-			memcpy(base + a->direct, a->spill, size - a->direct);
-		if (a->direct)
-			memcpy(base, arg->rbuf, a->direct < size ? a->direct : size);
-		arg->rbuf = base;
-		arg->rsize = need;
+		r = map_answer(need, a, arg->rbuf, &base);
+		if (r == 0) {
+			arg->rbuf = base;
+			arg->rsize = need;
+		}
+	} else if (a->bulk >= 0) {
+		r = bulk_copy(a->bulk, base, size);
 	}
+	if (r < 0)
+		return r == -EINVAL ? -EBADF : r;
 	arg->data_ptr = base;
 	arg->data_size = size;
 	arg->desc_num = (uint_t)n;
 	arg->desc_ptr = n ? (door_desc_t *)(void *)(base + at) : NULL;
 	if (n)
-		desc_describe(arg->desc_ptr, fds, n);
+		desc_describe(arg->desc_ptr, a->fds, n);
 	return 0;
 }
 
@@ -199,9 +214,11 @@ int call_place(door_arg_t *arg, const char *data, size_t size)
 	return 0;
 }
 
-/* What an answer that arrived says. */
-static int check_answer(const struct answer *a, const struct wire_received *in)
+/* What an answer that arrived says. Fills what is beside its head. */
+static int check_answer(struct answer *a, const struct wire_received *in)
 {
+	const bool bulk = a->head.size == DOOR_SIZE_BULK;
+
 	if (in->size < sizeof(a->head) || a->head.magic != DOOR_MAGIC ||
 		a->head.version != DOOR_VERSION || in->cut)
 		return -EBADF; /* whatever serves this, it is no door */
@@ -209,9 +226,15 @@ static int check_answer(const struct answer *a, const struct wire_received *in)
 		return a->head.error > 0 && a->head.error < 4096 ? -a->head.error : -EBADF;
 	if (in->lost)
 		return -EMFILE;
-	if (a->head.size != in->size - sizeof(a->head) || a->head.n_desc != in->n_fds)
+	a->size = in->size - sizeof(a->head);
+	if (bulk ? a->size != 0 : a->head.size != a->size)
 		return -EBADF;
-	return 0;
+	if (in->n_fds != (size_t)a->head.n_desc + bulk || a->head.n_desc > DOOR_DESC_LIMIT)
+		return -EBADF;
+	a->n_desc = a->head.n_desc;
+	a->fds = in->fds + bulk;
+	a->bulk = bulk ? in->fds[0] : FD_NONE;
+	return bulk && bulk_size(a->bulk, &a->size) < 0 ? -EBADF : 0;
 }
 
 int call_take_answer(int sock, door_arg_t *arg)
@@ -236,9 +259,11 @@ int call_take_answer(int sock, door_arg_t *arg)
 		return -EINTR;
 	r = check_answer(&a, &in);
 	if (r == 0 && arg)
-		r = place_result(arg, &a, in.fds);
+		r = place_result(arg, &a);
 	if (r < 0 || !arg)
 		wire_close(in.fds, in.n_fds);
+	else
+		(void)fd_close(a.bulk);
 	return r;
 }
 

@@ -2,8 +2,8 @@
 /*
  * The client's side of channels. Each thread knows a few doors that it has called; from its
  * second call of one on it has a channel to it, when the server gives it one. All else goes by
- * the socket (call.c): descriptors, doors over files, servers without threads, calls from a
- * signal handler that interrupted a call of the same door.
+ * the socket (call.c): descriptors, large arguments, doors over files, servers without threads,
+ * calls from a signal handler that interrupted a call of the same door.
  *
  * A descriptor number says nothing by itself, the program may have closed and reused it: the
  * kernel's id of the socket behind it is asked for with each call. The library's own socket is
@@ -16,6 +16,7 @@
  */
 #include "door/call.h"
 #include "door/channel.h"
+#include "door/memory.h"
 #include "door/server.h"
 #include "door/tsan.h"
 
@@ -23,20 +24,12 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <time.h>
 
 #define KNOWN_DOORS 8u
 #define FUTEX_US    10000u /* after that the end of the server is waited for, too */
 #define RETRY_CALLS 256u   /* after a refusal that may not be for ever */
-#define TMPFS_MAGIC 0x01021994
 
-#ifndef F_GET_SEALS
-#define F_GET_SEALS   1034
-#define F_SEAL_SEAL   0x0001
-#define F_SEAL_SHRINK 0x0002
-#define F_SEAL_GROW   0x0004
-#endif
 #define PIDFD_OF_THREAD O_EXCL /* PIDFD_THREAD, 6.9 */
 
 struct channel {
@@ -130,14 +123,10 @@ static void init(void)
 /* Is this memory that stays where it is, whatever the server does? */
 static bool memory_is_safe(int fd)
 {
-	const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
-	struct statfs fs;
 	struct stat st;
-	int have = fcntl(fd, F_GET_SEALS);
 
-	/* Huge pages have the same seals, and SIGBUS when there are none left. */
-	return have >= 0 && (have & seals) == seals && fstat(fd, &st) == 0 &&
-	       st.st_size == CHANNEL_SIZE && fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+	return memory_is_sealed(fd, MEMORY_SEALS) && fstat(fd, &st) == 0 &&
+	       st.st_size == CHANNEL_SIZE;
 }
 
 /* Asks for a channel. Returns our end of its socket, or a negative errno. */

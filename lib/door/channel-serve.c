@@ -14,6 +14,7 @@
  *
  * Lock: doors_lock, for claimed and the end of a channel. What the thread there uses is its own.
  */
+#include "door/memory.h"
 #include "door/served-channel.h"
 #include "door/tsan.h"
 
@@ -23,9 +24,6 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008u
-#endif
 #define PROVE_MS     1000
 #define REFUSALS_MAX 8u /* in a row of calls, then the client may try the socket */
 
@@ -55,13 +53,14 @@ static int make_memory(struct channel_head **ret_head, int *ret_fd)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	void *p;
+	int r;
 
-	fd = memfd_create("door", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("door", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || ftruncate(fd, CHANNEL_SIZE) < 0 ||
-		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-		return -errno;
+	fd = memory_new("door");
+	if (fd < 0)
+		return TAKE_FD(fd);
+	r = ftruncate(fd, CHANNEL_SIZE) < 0 ? -errno : memory_seal(fd, MEMORY_SEALS);
+	if (r < 0)
+		return r;
 	p = mmap(NULL, CHANNEL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
@@ -286,31 +285,15 @@ static void announce(struct served_call *c, enum channel_answer what)
 	}
 }
 
-/* The result as a message, for its descriptors. Returns 0 or a negative errno. */
-static int send_result(
-	struct served_call *c, const void *data, size_t size, const struct desc_out *out)
-{
-	const struct door_answer a = {.magic = DOOR_MAGIC,
-		.version = DOOR_VERSION,
-		.size = (uint32_t)size,
-		.n_desc = (uint32_t)out->n};
-	const struct iovec iov[] = {
-		{.iov_base = (void *)&a, .iov_len = sizeof(a)},
-		{.iov_base = (void *)data, .iov_len = size},
-	};
-
-	return wire_send(c->channel->fd, iov, ARRAY_SIZE(iov), out->fds, out->n);
-}
-
 int served_channel_answer(
 	struct served_call *c, const void *data, size_t size, const struct desc_out *out, int error)
 {
 	struct channel_head *h = head_of(c);
-	bool by_socket = out && out->n > 0;
+	bool by_socket = out && out->n > 0; /* for its descriptors, or its memory */
 	int r = 0;
 
 	if (by_socket)
-		r = send_result(c, data, size, out);
+		r = answer_send(c->channel->fd, data, size, out);
 	else if (size > 0)
 		memcpy(channel_result(h, size), data, size);
 	if (r == -EBADF || r == -EMFILE || r == -ENFILE)

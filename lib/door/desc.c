@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors in arguments and results: packed on the way out, described on the way in. */
+#include "door/bulk.h"
 #include "door/server.h"
 
 /* A fresh handle when fd is a door of this process: 1 and ret_fd, or 0, or a negative errno. */
@@ -17,6 +18,21 @@ static int give_if_local(int fd, int *ret_fd)
 		r = door_give_locked(d, 0, ret_fd);
 	(void)pthread_mutex_unlock(&doors_lock);
 	return r < 0 ? r : d && *ret_fd >= 0;
+}
+
+int desc_out_add_bulk(struct desc_out *out, const void *data, size_t size)
+{
+	int fd;
+
+	if (size <= DOOR_DATA_LIMIT)
+		return 0;
+	fd = bulk_new(data, size);
+	if (fd < 0)
+		return fd;
+	out->bulk = true;
+	out->own[out->n] = true;
+	out->fds[out->n++] = fd;
+	return 0;
 }
 
 int desc_out_add(struct desc_out *out, const door_desc_t *desc, uint_t n)
@@ -48,6 +64,7 @@ void desc_out_end(struct desc_out *out)
 		if (out->own[i])
 			(void)fd_close(out->fds[i]);
 	out->n = 0;
+	out->bulk = false;
 }
 
 void desc_release(const door_desc_t *desc, uint_t n)

@@ -14,6 +14,7 @@
 #include "door/server.h"
 
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #define KEY_BUCKETS 256u
@@ -289,6 +290,8 @@ void call_begin_locked(struct served_call *c, struct door *d)
 	c->channel = NULL;
 	c->account = NULL;
 	c->counted = false;
+	c->counted_bulk = 0;
+	c->bulk = NULL;
 	c->checked = false;
 	c->proof = FD_NONE;
 	c->cancelled = false;
@@ -319,9 +322,12 @@ void call_unwatch(struct served_call *c)
 
 void call_uncount(struct served_call *c)
 {
-	if (c->counted)
-		account_end_call(c->account);
+	if (!c->counted)
+		return;
+	account_end_call(c->account);
+	account_end_bulk(c->account, c->counted_bulk);
 	c->counted = false;
+	c->counted_bulk = 0;
 }
 
 void call_end_locked(struct served_call *c)
@@ -353,6 +359,8 @@ void call_end(struct served_call *c)
 		return;
 	}
 	stat_end(&c->stat);
+	if (c->bulk)
+		(void)munmap(TAKE_PTR(c->bulk), c->size);
 	(void)pthread_mutex_lock(&doors_lock);
 	call_end_locked(c);
 	(void)pthread_mutex_unlock(&doors_lock);

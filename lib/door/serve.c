@@ -10,6 +10,7 @@
  * some other service and have us write there with our identity; and a server that
  * got a reply socket from a caller could use it to appear as that caller.
  */
+#include "door/bulk.h"
 #include "door/probe.h"
 #include "door/server.h"
 
@@ -108,19 +109,20 @@ static int check_request(
 	const struct served_call *c, const struct wire_received *in, const struct door *d)
 {
 	const struct door_request *q = &c->request;
+	const bool bulk = q->size == DOOR_SIZE_BULK;
 
 	if (in->size < sizeof(*q) || q->magic != DOOR_MAGIC || q->version != DOOR_VERSION)
 		return EINVAL;
 	if (q->command != DOOR_COMMAND_CALL && q->command != DOOR_COMMAND_PARAMS &&
 		q->command != DOOR_COMMAND_CHANNEL)
 		return EINVAL;
-	if (q->size > DOOR_DATA_LIMIT || in->cut)
+	if ((q->size > DOOR_DATA_LIMIT && !bulk) || in->cut)
 		return E2BIG;
-	if (in->size - sizeof(*q) != q->size)
+	if (in->size - sizeof(*q) != (bulk ? 0 : q->size))
 		return EINVAL;
 	if (in->lost)
 		return EMFILE;
-	if (in->n_fds != (size_t)q->n_desc + 1)
+	if (in->n_fds != (size_t)q->n_desc + (bulk ? 2 : 1))
 		return EINVAL;
 	if (q->command == DOOR_COMMAND_PARAMS)
 		return q->size == 0 && q->n_desc == 0 ? 0 : EINVAL;
@@ -171,25 +173,28 @@ static void watch_client_locked(struct served_call *c)
 		c->watch->call = c;
 }
 
-static int send_answer(struct served_call *c, const struct door_answer *a, const void *data,
-	const struct desc_out *out)
+int answer_send(int sock, const void *data, size_t size, const struct desc_out *out)
 {
+	const struct door_answer a = {
+		.magic = DOOR_MAGIC,
+		.version = DOOR_VERSION,
+		.size = out->bulk ? DOOR_SIZE_BULK : (uint32_t)size,
+		.n_desc = (uint32_t)out->n - out->bulk,
+	};
 	const struct iovec iov[] = {
-		{.iov_base = (void *)a, .iov_len = sizeof(*a)},
-		{.iov_base = (void *)data, .iov_len = a->size},
+		{.iov_base = (void *)&a, .iov_len = sizeof(a)},
+		{.iov_base = (void *)data, .iov_len = out->bulk ? 0 : size},
 	};
 
-	return wire_send(c->reply, iov, ARRAY_SIZE(iov), out->fds, out->n);
+	return wire_send(sock, iov, ARRAY_SIZE(iov), out->fds, out->n);
 }
 
 /* Answers a question for the parameters, without a thread for it. */
 static void serve_params(struct served_call *c, const struct door_params *p)
 {
-	const struct door_answer a = {
-		.magic = DOOR_MAGIC, .version = DOOR_VERSION, .size = sizeof(*p)};
 	const struct desc_out none = {.n = 0};
 
-	(void)send_answer(c, &a, p, &none);
+	(void)answer_send(c->reply, p, sizeof(*p), &none);
 	c->reply = fd_close(c->reply);
 }
 
@@ -197,15 +202,23 @@ static int count_call_locked(struct served_call *c, struct door *d)
 {
 	struct account *account;
 
+	size_t bulk = c->request.size == DOOR_SIZE_BULK ? c->size : 0;
+
 	if (account_get_locked(c->peer.uid, &account) < 0)
 		return EAGAIN;
 	if (!account_begin_call(account)) {
 		account_put_locked(account);
 		return EAGAIN;
 	}
+	if (!account_begin_bulk(account, bulk)) {
+		account_end_call(account);
+		account_put_locked(account);
+		return bulk > BULK_PER_USER ? E2BIG : EAGAIN;
+	}
 	call_begin_locked(c, d);
 	c->account = account;
 	c->counted = true;
+	c->counted_bulk = bulk;
 	return 0;
 }
 
@@ -220,17 +233,29 @@ static int begin_call(struct served_call *c, struct door *d)
 	else if (c->request.command == DOOR_COMMAND_PARAMS)
 		c->params = d->params;
 	else
-		error = -params_check(&d->params, c->request.size, c->request.n_desc);
+		error = -params_check(&d->params, c->size, c->request.n_desc);
 	if (error == 0 && c->request.command == DOOR_COMMAND_CALL)
 		error = count_call_locked(c, d);
 	(void)pthread_mutex_unlock(&doors_lock);
 	return error;
 }
 
-static enum took accept_call(
-	struct endpoint *e, struct served_call *c, const struct wire_received *in)
+/* Brings a large argument here, for a call that has begun. Returns 0 or an errno. */
+static int take_bulk(struct served_call *c, int *memory)
+{
+	int r;
+
+	if (c->request.size != DOOR_SIZE_BULK)
+		return 0;
+	r = bulk_read(*memory, c->size, &c->bulk);
+	*memory = fd_close(*memory);
+	return -r;
+}
+
+static enum took accept_call(struct endpoint *e, struct served_call *c, struct wire_received *in)
 {
 	int error = check_request(c, in, e->door);
+	const bool bulk = c->request.size == DOOR_SIZE_BULK;
 
 	c->reply = in->fds[0];
 	c->unref = false;
@@ -241,21 +266,26 @@ static enum took accept_call(
 			serve_refuse(c, error);
 		return TOOK_NOTHING;
 	}
+	c->size = c->request.size;
+	if (error == 0 && bulk)
+		error = -bulk_size(in->fds[1], &c->size);
 	if (error == 0)
 		error = begin_call(c, e->door);
+	if (error == 0)
+		error = take_bulk(c, &in->fds[1]);
 	if (error != 0) {
 		stat_refused(e->door->stat);
 		serve_refuse(c, error);
 		wire_close(in->fds + 1, in->n_fds - 1);
+		call_end(c); /* if it has begun */
 		return TOOK_NOTHING;
 	}
 	if (c->request.command == DOOR_COMMAND_PARAMS) {
 		serve_params(c, &c->params);
 		return TOOK_NOTHING;
 	}
-	c->size = c->request.size;
 	c->n_desc = c->request.n_desc;
-	desc_describe(c->desc, in->fds + 1, c->n_desc);
+	desc_describe(c->desc, in->fds + (bulk ? 2 : 1), c->n_desc);
 	return TOOK_CALL;
 }
 
@@ -448,38 +478,40 @@ void serve_run(struct served_call *c)
 	if (c->unref)
 		c->door->proc(c->door->cookie, DOOR_UNREF_DATA, 0, NULL, 0);
 	else
-		c->door->proc(c->door->cookie, c->size ? c->data : NULL, c->size,
-			c->n_desc ? c->desc : NULL, c->n_desc);
+		c->door->proc(c->door->cookie,
+			c->bulk	  ? c->bulk
+			: c->size ? c->data
+				  : NULL,
+			c->size, c->n_desc ? c->desc : NULL, c->n_desc);
 }
 
 int serve_answer(
 	struct served_call *c, const void *data, size_t size, const door_desc_t *desc, uint_t n)
 {
-	struct door_answer a = {.magic = DOOR_MAGIC, .version = DOOR_VERSION};
 	struct desc_out out = {.n = 0};
-	int r;
+	int r = 0;
 
 	if (!c || (c->reply < 0 && !c->unref && !c->channel))
 		return -EINVAL;
-	if (size > DOOR_DATA_LIMIT)
-		return -E2BIG;
 	if ((size && !data) || (n && !desc))
 		return -EINVAL;
-	r = desc_out_add(&out, desc, n);
+	if (!c->unref)
+		r = desc_out_add_bulk(&out, data, size);
+	if (r == 0)
+		r = desc_out_add(&out, desc, n);
 	if (r == 0)
 		call_unwatch(c);
 	if (r == 0 && c->channel) {
 		r = served_channel_answer(c, data, size, &out, 0);
 	} else if (r == 0 && !c->unref) {
-		a.size = (uint32_t)size;
-		a.n_desc = n;
-		r = send_answer(c, &a, data, &out);
+		call_uncount(c); /* before the client can make its next one */
+		r = answer_send(c->reply, data, size, &out);
 	}
 	desc_out_end(&out);
 	/* A wrong descriptor or address is the procedure's mistake: it may try again. */
 	if (r == -EBADF)
 		r = -EINVAL;
-	if (r == -EINVAL || r == -EFAULT || r == -EMFILE || r == -ENFILE)
+	if (r == -EINVAL || r == -EFAULT || r == -EMFILE || r == -ENFILE || r == -E2BIG)
 		return r;
 	/* Sent, or nobody waits for it, or the client does not take it: done all the same. */
 	desc_release(desc, n);
@@ -491,12 +523,12 @@ int serve_answer(
 void serve_refuse(struct served_call *c, int error)
 {
 	struct door_answer a = {.magic = DOOR_MAGIC, .version = DOOR_VERSION, .error = error};
-	const struct desc_out none = {.n = 0};
+	const struct iovec iov = {.iov_base = &a, .iov_len = sizeof(a)};
 
 	if (c->channel) {
 		(void)served_channel_answer(c, NULL, 0, NULL, error);
 		return;
 	}
-	(void)send_answer(c, &a, NULL, &none);
+	(void)wire_send(c->reply, &iov, 1, NULL, 0);
 	c->reply = fd_close(c->reply);
 }

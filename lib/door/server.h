@@ -103,6 +103,8 @@ struct served_call {
 	struct ucred sender; /* of the message: pid, real ids */
 	struct ucred peer;   /* of the reply socket: pid, effective ids */
 	jmp_buf again;	     /* base of a server thread */
+	char *bulk;	     /* a large argument, owned; NULL: it is in data */
+	size_t counted_bulk;
 	size_t size;
 	uint_t n_desc;
 	door_desc_t desc[DOOR_DESC_LIMIT];
@@ -166,9 +168,10 @@ int endpoint_find_file_locked(dev_t dev, ino_t ino, struct endpoint **ret);
 /*
  * --- account.c: what one user may hold of a server ---
  *
- * So that it cannot use up what others need: handles, channels, and calls at the same time. Root
- * and the server's own user are not limited and have no account (NULL, which all of
- * these take). All limited users together leave a quarter of the descriptors.
+ * So that it cannot use up what others need: handles, channels, calls at the same time and the memory
+ * of their arguments. Root and the server's own user are not limited and have no account (NULL,
+ * which all of these take). All limited users together leave a quarter of the descriptors, and
+ * three quarters of the memory.
  */
 #define HANDLES_PER_USER  64u
 #define HANDLES_PER_ZONE  256u /* all users of a zone together */
@@ -176,6 +179,7 @@ int endpoint_find_file_locked(dev_t dev, ino_t ino, struct endpoint **ret);
 #define CHANNELS_PER_ZONE 128u
 #define ACCOUNT_UIDS	  65536u /* ids of a zone */
 #define CALLS_PER_USER	  64u
+#define BULK_PER_USER	  (128ul << 20) /* bytes of large arguments of all users of a zone */
 /* The account of a user, with a reference. Returns 0 or -ENOMEM. */
 int account_get_locked(uid_t user, struct account **ret);
 struct account *account_ref_locked(struct account *a);
@@ -190,6 +194,9 @@ void account_drop_channel_locked(struct account *a);
 /* A call begins, unless there are too many, and ends. Want a reference but no lock. */
 bool account_begin_call(struct account *a);
 void account_end_call(struct account *a);
+/* The same for the memory of a large argument. */
+bool account_begin_bulk(struct account *a, size_t size);
+void account_end_bulk(struct account *a, size_t size);
 /* In the child of fork. */
 void account_forget(void);
 
@@ -262,7 +269,7 @@ void call_end(struct served_call *c);
 void call_end_locked(struct served_call *c);
 /* The channels that threads are at. */
 void calls_each_channel_locked(void (*look)(struct served_channel *ch));
-/* It does not count for its account any more. */
+/* It does not count for its account any more, nor does its argument. */
 void call_uncount(struct served_call *c);
 /* From now on the client may go without cancelling the thread. */
 void call_unwatch(struct served_call *c);
@@ -277,6 +284,9 @@ enum took serve_event(uint64_t key, struct served_call *c);
 
 /* Was the first received socket made by the sender? Fills sender and peer of c. */
 bool sender_made(struct served_call *c, const struct wire_received *in);
+
+/* Sends a result: data, unless it is in out already, and descriptors. Returns like wire_send(). */
+int answer_send(int sock, const void *data, size_t size, const struct desc_out *out);
 
 /* Runs the server procedure of a call that was taken. */
 void serve_run(struct served_call *c);
@@ -305,7 +315,14 @@ struct desc_out {
 	size_t n;
 	int fds[WIRE_FDS];
 	bool own[WIRE_FDS]; /* made for this message; closed by desc_out_end() */
+	bool bulk;	    /* one of them is the argument or result */
 };
+
+/*
+ * Makes sealed memory of data that is too large for a message, and adds it. Before what is to be
+ * passed. Returns 0, also when there is nothing to do, or an error of bulk_new().
+ */
+int desc_out_add_bulk(struct desc_out *out, const void *data, size_t size);
 
 /*
  * Adds what is to be passed. A door of this process goes out as a handle of its

@@ -7,7 +7,8 @@
  * descriptors first the server's end of a reply socket that the caller has just
  * made, then the descriptors that the caller passes. The kernel adds who sent it.
  * The answer is one message on the reply socket: struct door_answer, the result,
- * descriptors.
+ * descriptors. An argument or result above DOOR_DATA_LIMIT is not in the message but in sealed
+ * memory (bulk.h), which is the first of the descriptors that are not the reply socket.
  */
 #pragma once
 
@@ -18,6 +19,9 @@
 
 #define DOOR_MAGIC   0x726f6f64u
 #define DOOR_VERSION 1u
+
+/* In place of a size: it is that of the sealed memory that comes along. */
+#define DOOR_SIZE_BULK UINT32_MAX
 
 enum door_command {
 	DOOR_COMMAND_CALL = 1,
@@ -34,8 +38,8 @@ struct door_request {
 	uint32_t magic;
 	uint16_t version;
 	uint16_t command;
-	uint32_t size;	 /* bytes of the argument, which follows */
-	uint32_t n_desc; /* descriptors after the reply socket */
+	uint32_t size;	 /* bytes of the argument, which follows, or DOOR_SIZE_BULK */
+	uint32_t n_desc; /* descriptors that are passed */
 };
 
 struct door_answer {
@@ -54,8 +58,8 @@ struct door_params {
 	uint32_t reserved;
 };
 
-/* The reply socket and what the caller passes. */
-#define WIRE_FDS (DOOR_DESC_LIMIT + 1u)
+/* The reply socket, sealed memory, and what the caller passes. */
+#define WIRE_FDS (DOOR_DESC_LIMIT + 2u)
 
 struct wire_received {
 	size_t size;	     /* bytes put into the buffers */

@@ -10,12 +10,13 @@
 
 #include <door.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* The first descriptor of an answer; also FIRST_NONE. */
-enum { FIRST_NONE, FIRST_MEMFD, FIRST_HANDLE };
+enum { FIRST_NONE, FIRST_MEMFD, FIRST_HANDLE, FIRST_BULK };
 #define LEAVE_TOKEN FUZZ_FLAG_1 /* the server did not take the call */
 #define NO_ANSWER   FUZZ_FLAG_2
 #define TWICE	    FUZZ_FLAG_3
@@ -53,12 +54,16 @@ static int take_request(bool token)
 static void check_result(const door_arg_t *d, const struct fuzz_message *m, const char *rbuf)
 {
 	const size_t head = sizeof(struct door_answer);
+	const bool bulk = d->data_size == FUZZ_BULK;
 	uint_t i;
 
-	fuzz_assert(m->size == head + d->data_size, "a result of another size");
-	fuzz_assert(d->data_size == 0 || memcmp(d->data_ptr, m->bytes + head, d->data_size) == 0,
+	fuzz_assert(m->size == head + (bulk ? 0 : d->data_size), "a result of another size");
+	fuzz_assert(
+		bulk ? d->data_ptr[0] == FUZZ_BULK_BYTE &&
+				d->data_ptr[FUZZ_BULK - 1] == FUZZ_BULK_BYTE
+		     : d->data_size == 0 || memcmp(d->data_ptr, m->bytes + head, d->data_size) == 0,
 		"a result of other bytes");
-	fuzz_assert(d->desc_num == m->n_fds, "other descriptors in a result");
+	fuzz_assert(d->desc_num + bulk == m->n_fds, "other descriptors in a result");
 	for (i = 0; i < d->desc_num; i++)
 		(void)close(d->desc_ptr[i].d_data.d_desc.d_descriptor);
 	if (d->rbuf != rbuf)
@@ -108,6 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(first, 0xff, sizeof(first));
 	first[FIRST_MEMFD] = memfd;
 	first[FIRST_HANDLE] = client;
+	first[FIRST_BULK] = fuzz_bulk();
 	for (i = 0; i < 8 && fuzz_next(&in, first, &m); i++)
 		answer_call(&m, sizes[room_size % ARRAY_SIZE(sizes)]);
 	fuzz_check_descriptors();
@@ -152,6 +158,24 @@ static void capture_answer(const char *name, int door, size_t bytes, uint_t n_de
 	(void)close(call);
 }
 
+/* A large result in the descriptor that comes first, into each size of buffer. */
+static void put_bulk(const char *name, uint8_t first, uint8_t n_desc)
+{
+	const struct door_answer a = {.magic = DOOR_MAGIC,
+		.version = DOOR_VERSION,
+		.size = DOOR_SIZE_BULK,
+		.n_desc = n_desc};
+	uint8_t buf[64 + sizeof(a)];
+	char text[64];
+	uint8_t i;
+
+	for (i = 0; i < 8; i += 7) {
+		buf[0] = i;
+		(void)snprintf(text, sizeof(text), "%s-%u", name, i);
+		fuzz_seed(text, buf, fuzz_put(buf, 1, first, n_desc, &a, sizeof(a)));
+	}
+}
+
 void fuzz_seeds(void)
 {
 	int door = door_create_unthreaded(proc, NULL, 0);
@@ -163,4 +187,8 @@ void fuzz_seeds(void)
 	capture_answer("desc", door, 8, 3, 8);
 	capture_answer("most-desc", door, 8, DOOR_DESC_LIMIT, 8);
 	capture_answer("error", door, 0, 0, 33);
+	put_bulk("bulk", FIRST_BULK, 0);
+	put_bulk("bulk-desc", FIRST_BULK, 3);
+	put_bulk("bulk-not-sealed", FIRST_MEMFD, 0);
+	put_bulk("bulk-none", FIRST_NONE, 0);
 }

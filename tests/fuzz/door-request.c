@@ -40,13 +40,18 @@ static int sent_to;
 
 static void proc(void *cookie, char *arg, size_t size, door_desc_t *desc, uint_t n)
 {
+	static const char large[DOOR_DATA_LIMIT + 1];
 	const size_t head = sizeof(struct door_request);
+	const bool bulk = size > DOOR_DATA_LIMIT;
 	uint_t i;
 
-	fuzz_assert(sent && sent->size == head + size, "an argument of another size was served");
-	fuzz_assert(size == 0 || memcmp(arg, sent->bytes + head, size) == 0,
+	fuzz_assert(sent && sent->size == head + (bulk ? 0 : size) && (!bulk || size == FUZZ_BULK),
+		"an argument of another size was served");
+	fuzz_assert(bulk ? arg[0] == FUZZ_BULK_BYTE && arg[size - 1] == FUZZ_BULK_BYTE
+			 : size == 0 || memcmp(arg, sent->bytes + head, size) == 0,
 		"an argument of other bytes was served");
-	fuzz_assert(n + 1 == sent->n_fds && n <= DOOR_DESC_LIMIT, "other descriptors were served");
+	fuzz_assert(n + 1 + bulk == sent->n_fds && n <= DOOR_DESC_LIMIT,
+		"other descriptors were served");
 	fuzz_assert(sent->fds[0] != pipes[1] && sent->fds[0] != memfd && sent->fds[0] != foreign[1],
 		"a call was served whose sender did not make the reply socket");
 	fuzz_assert(sent_to == doors[0] || (n == 0 && size >= DATA_MIN && size <= DATA_MAX),
@@ -63,7 +68,7 @@ static void proc(void *cookie, char *arg, size_t size, door_desc_t *desc, uint_t
 		fuzz_assert(door_reply(arg, size, desc, n) == 0, "door_reply");
 		break;
 	default:
-		fuzz_assert(door_reply(arg, DOOR_DATA_LIMIT + 1, NULL, 0) < 0, "a large answer");
+		fuzz_assert(door_reply(large, sizeof(large), desc, n) == 0, "a large answer");
 		break;
 	}
 	for (i = 0; i < n; i++)
@@ -134,7 +139,9 @@ static void check_answer(int sock, bool asked)
 	fuzz_assert(asked, "an answer to somebody else");
 	fuzz_assert(in.size >= sizeof(*a) && a->magic == DOOR_MAGIC && a->version == DOOR_VERSION,
 		"an answer that is none");
-	fuzz_assert(a->size == in.size - sizeof(*a) && a->n_desc == in.n_fds,
+	fuzz_assert(a->size == DOOR_SIZE_BULK
+			    ? in.size == sizeof(*a) && a->n_desc + 1 == in.n_fds
+			    : a->size == in.size - sizeof(*a) && a->n_desc == in.n_fds,
 		"an answer of another size than it says");
 	fuzz_assert(a->error >= 0 && (a->error == 0 || (a->size == 0 && a->n_desc == 0)),
 		"an error with a result");
@@ -258,6 +265,14 @@ void fuzz_seeds(void)
 		{"to-handle", 0, FIRST_HANDLE, DOOR_COMMAND_CALL, 8, 8, 0},
 		{"to-foreign", 0, FIRST_FOREIGN, DOOR_COMMAND_CALL, 8, 8, 0},
 		{"no-command", 0, FIRST_REPLY, 99, 8, 8, 0},
+		{"bulk", 0, FIRST_REPLY | FUZZ_KIND, DOOR_COMMAND_CALL, DOOR_SIZE_BULK, 0, 1},
+		{"bulk-desc", 0, FIRST_REPLY | FUZZ_KIND, DOOR_COMMAND_CALL, DOOR_SIZE_BULK, 0, 4},
+		{"bulk-not-sealed", 0, FIRST_REPLY, DOOR_COMMAND_CALL, DOOR_SIZE_BULK, 0, 1},
+		{"bulk-socket", 0, FIRST_REPLY | 2 * FUZZ_KIND, DOOR_COMMAND_CALL, DOOR_SIZE_BULK,
+			0, 1},
+		{"bulk-none", 0, FIRST_REPLY, DOOR_COMMAND_CALL, DOOR_SIZE_BULK, 0, 0},
+		{"bulk-refused", 1, FIRST_REPLY | FUZZ_KIND, DOOR_COMMAND_CALL, DOOR_SIZE_BULK, 0,
+			1},
 	};
 	struct {
 		struct door_request q;
@@ -280,6 +295,8 @@ void fuzz_seeds(void)
 		ask.q.command = asks[i].command;
 		ask.q.size = asks[i].says;
 		ask.q.n_desc = asks[i].n_desc;
+		if (asks[i].says == DOOR_SIZE_BULK && asks[i].n_desc > 0)
+			ask.q.n_desc--;
 		buf[0] = asks[i].door;
 		used = fuzz_put(
 			buf, 1, asks[i].first, asks[i].n_desc, &ask, sizeof(ask.q) + asks[i].bytes);

@@ -2,6 +2,7 @@
 /* From inputs to messages with descriptors, and a count of these. */
 #include "fuzz.h"
 
+#include "door/bulk.h"
 #include "linux/util.h"
 
 #include <errno.h>
@@ -39,10 +40,23 @@ uint8_t fuzz_byte(struct fuzz_input *in)
 	return *in->at++;
 }
 
+int fuzz_bulk(void)
+{
+	static uint8_t bytes[FUZZ_BULK];
+	static int fd = -1;
+
+	if (fd >= 0)
+		return fd;
+	memset(bytes, FUZZ_BULK_BYTE, sizeof(bytes));
+	fd = bulk_new(bytes, sizeof(bytes));
+	fuzz_assert(fd >= 0, "sealed memory");
+	return fd;
+}
+
 /* One descriptor of each kind, made once. */
 static const int *some_fds(size_t *ret_n)
 {
-	static int fds[5];
+	static int fds[6];
 	static bool made;
 	int pair[2];
 
@@ -56,13 +70,14 @@ static const int *some_fds(size_t *ret_n)
 	fuzz_assert(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
 	fds[3] = pair[0];
 	fds[4] = pair[1];
+	fds[5] = fuzz_bulk();
 	fuzz_assert(fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0, "descriptors");
 	return fds;
 }
 
 bool fuzz_next(struct fuzz_input *in, const int first[FUZZ_FIRST_MASK + 1], struct fuzz_message *m)
 {
-	size_t i, n, kinds, length;
+	size_t i, n, kind, kinds, length;
 	const int *some = some_fds(&kinds);
 
 	if (in->left < FUZZ_HEAD)
@@ -71,9 +86,11 @@ bool fuzz_next(struct fuzz_input *in, const int first[FUZZ_FIRST_MASK + 1], stru
 	m->n_fds = 0;
 	if (first[m->how & FUZZ_FIRST_MASK] >= 0)
 		m->fds[m->n_fds++] = first[m->how & FUZZ_FIRST_MASK];
+	kind = m->how / FUZZ_KIND;
+	kind = kind == 0 ? 0 : kinds - kind;
 	n = fuzz_byte(in) % (FUZZ_FDS + 1);
 	for (i = 0; i < n; i++)
-		m->fds[m->n_fds++] = some[i % kinds];
+		m->fds[m->n_fds++] = some[(i + kind) % kinds];
 	length = fuzz_byte(in);
 	length |= (size_t)fuzz_byte(in) << 8;
 	if (length > in->left) {

@@ -4,7 +4,8 @@
  * that say which descriptors go with it and how long it is; so an input can be made of real
  * messages, and a mutation of it is still a row of messages.
  *
- *	first   which descriptor comes first: enum fuzz_first in the low bits, FUZZ_ flags above
+ *	first   which descriptor comes first: enum fuzz_first in the low bits, FUZZ_ flags above, and
+ *	        in the two highest bits of which kind the next one is
  *	more    how many descriptors follow
  *	length  of the bytes that follow, little endian; more than there are means a message
  *	        larger than anything that can be received
@@ -21,9 +22,12 @@
 #define FUZZ_FLAG_1	8u
 #define FUZZ_FLAG_2	16u
 #define FUZZ_FLAG_3	32u
+#define FUZZ_KIND	64u /* 0: not sealed memory, 1: sealed, 2, 3: sockets */
 #define FUZZ_HEAD	4u
 #define FUZZ_FDS	72u /* more than a message may carry */
 #define FUZZ_HUGE	70000u
+#define FUZZ_BULK	65700u /* bytes of the sealed memory, all FUZZ_BULK_BYTE */
+#define FUZZ_BULK_BYTE	2
 
 struct fuzz_input {
 	const uint8_t *at;
@@ -46,6 +50,9 @@ void fuzz_seeds(void);
 
 /* One byte of the input, 0 at its end. */
 uint8_t fuzz_byte(struct fuzz_input *in);
+
+/* Sealed memory as the library sends what is large; kept open. */
+int fuzz_bulk(void);
 
 /*
  * The next message. first: what enum fuzz_first of the target means for this message, as

@@ -25,6 +25,8 @@ static uint32_t random_size(uint64_t *state, size_t least)
 
 	if (rnd_once_in(state, 64))
 		return DOOR_DATA_LIMIT;
+	if (rnd_once_in(state, 64))
+		return DOOR_DATA_LIMIT + 1 + rnd_below(state, LARGE - DOOR_DATA_LIMIT);
 	return (uint32_t)(least +
 			  rnd_below(state, range - (range > least ? (unsigned int)least : 0)));
 }

@@ -364,7 +364,8 @@ int main(int argc, char **argv)
 	printf("soak-doors: %u seconds, seed %u\n", seconds, seed);
 	(void)fflush(stdout);
 	state = seed;
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+	/* Clients are signalled from their first moment on, before they have a handler. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || signal(SIGUSR1, SIG_IGN) == SIG_ERR)
 		fail("subreaper");
 	prepare();
 	for (i = 0; i < SERVERS; i++)

@@ -453,6 +453,21 @@ static void wrong_sizes(void **state)
 	}
 }
 
+/* More than any request has does not get as far as the daemon. */
+static void too_much(void **state)
+{
+	static char request[DOOR_DATA_LIMIT + 1];
+	door_arg_t arg = {.data_ptr = request, .data_size = sizeof(request)};
+	_cleanup_close_ int door = FD_NONE;
+	char path[PATH_MAX];
+
+	path_of(DLMGMT_DOOR, path);
+	door = door_open(path);
+	assert_true(door >= 0);
+	assert_int_equal(door_call(door, &arg), -1);
+	assert_int_equal(errno, ENOBUFS);
+}
+
 /* Every command once, as the client library sends it. */
 static void every_command(void **state)
 {
@@ -841,6 +856,7 @@ int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		TEST(wrong_sizes),
+		TEST(too_much),
 		TEST(large_snapshot),
 		TEST(every_command),
 		TEST(without_rights),

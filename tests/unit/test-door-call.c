@@ -71,19 +71,6 @@ static void echo(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t 
 	abort(); /* door_return() came back */
 }
 
-/* Answers with as many bytes as the argument, an unsigned int, says. */
-static void fill(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n)
-{
-	unsigned int want;
-	char *data;
-
-	memcpy(&want, argp, sizeof(want));
-	data = __builtin_alloca(want + 1);
-	memset(data, 'x', want);
-	(void)door_return(data, want, NULL, 0);
-	(void)door_return((char *)&errno, sizeof(errno), NULL, 0);
-}
-
 static int create(door_server_procedure_t *proc, uint_t attributes)
 {
 	int fd = door_create(proc, NULL, attributes);
@@ -149,25 +136,6 @@ static void test_result_mapped(void **state)
 		assert_memory_equal(arg.data_ptr, in, LIMIT);
 		assert_return_code(munmap(arg.rbuf, arg.rsize), errno);
 	}
-	assert_return_code(door_revoke(fd), errno);
-}
-
-static void test_too_big(void **state)
-{
-	static char in[LIMIT + 1];
-	unsigned int want = LIMIT + 1;
-	int fd = create(fill, 0), error = 0;
-	door_arg_t arg = {.data_ptr = in, .data_size = LIMIT + 1};
-
-	assert_int_equal(door_call(fd, &arg), -1);
-	assert_int_equal(errno, E2BIG);
-	/* The other way the server gets the error, and answers with it. */
-	arg = (door_arg_t){.data_ptr = (char *)&want,
-		.data_size = sizeof(want),
-		.rbuf = (char *)&error,
-		.rsize = sizeof(error)};
-	assert_return_code(door_call(fd, &arg), errno);
-	assert_int_equal(error, E2BIG);
 	assert_return_code(door_revoke(fd), errno);
 }
 
@@ -579,7 +547,6 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_no_argument),
 		cmocka_unit_test(test_result_mapped),
-		cmocka_unit_test(test_too_big),
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_refuse_desc),
