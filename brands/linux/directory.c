@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* A root from a directory, and from a Debian mirror; see source.h. */
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include "linux/copy-tree.h"
+#include "source.h"
+
+static int path_of(int fd, char *ret, size_t size)
+{
+	char self[64];
+	ssize_t n;
+
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	n = readlink(self, ret, size - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	return 0;
+}
+
+/* The copy would hold itself. */
+static int check_apart(const struct source *s, int from, int root, struct diag *d)
+{
+	char source[PATH_MAX], target[PATH_MAX];
+	size_t n;
+	int r = path_of(from, source, sizeof(source));
+
+	if (r == 0)
+		r = path_of(root, target, sizeof(target));
+	if (r < 0)
+		return diag_errno(d, r, "cannot look at '%s'", s->path);
+	n = streq(source, "/") ? 0 : strlen(source);
+	if (strncmp(source, target, n) == 0 && (target[n] == '/' || target[n] == '\0'))
+		return diag_set(d, -EINVAL, "'%s' holds the zonepath itself", s->path);
+	return 0;
+}
+
+int source_directory(struct source *s, int root, struct diag *d)
+{
+	const struct copy_how how = {.cancelled = cancelled};
+	_cleanup_close_ int from = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (from < 0)
+		return diag_errno(d, -errno, "cannot open the directory '%s'", s->path);
+	r = check_apart(s, from, root, d);
+	if (r == 0)
+		r = copy_tree(from, root, &how, d);
+	return r == -ECANCELED ? diag_set(d, r, "interrupted") : r;
+}
+
+/* Its messages go where ours go. */
+static int wait_debootstrap(pid_t pid, const char *suite, struct diag *d)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return diag_errno(d, -errno, "lost debootstrap");
+		if (cancelled())
+			(void)kill(pid, SIGTERM);
+	}
+	if (cancelled())
+		return diag_set(d, -ECANCELED, "interrupted");
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return diag_set(d, -EIO, "debootstrap could not make '%s'", suite);
+}
+
+int source_mirror(struct source *s, int root, struct diag *d)
+{
+	char target[PATH_MAX];
+	char *argv[] = {(char *)"debootstrap", (char *)"--variant=minbase",
+		(char *)"--include=systemd-sysv,libpam-systemd,dbus,iproute2", (char *)s->path,
+		target, (char *)s->mirror, NULL};
+	pid_t pid;
+	int r = path_of(root, target, sizeof(target));
+
+	if (r < 0)
+		return diag_errno(d, r, "cannot look at the zonepath");
+	r = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (r == ENOENT)
+		return diag_set(d, -r, "debootstrap is not installed on this host");
+	if (r)
+		return diag_errno(d, -r, "cannot run debootstrap");
+	return wait_debootstrap(pid, s->path, d);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What makes a tree the root of one zone; see settle.h. Every path here is inside the jail. */
+#include "settle.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define INIT "/sbin/init"
+
+/* Mounted on by zoneadmd, which follows no link of a zone: real directories. */
+static int make_dirs(struct diag *d)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+	} dirs[] = {{"/dev", 0755}, {"/native", 0755}, {"/proc", 0555}, {"/run", 0755},
+		{"/sys", 0555}, {"/tmp", 01777}, {"/etc", 0755}};
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
+		if (mkdir(dirs[i].path, 0755) == 0) {
+			if (chmod(dirs[i].path, dirs[i].mode) < 0)
+				return diag_errno(d, -errno, "cannot make %s", dirs[i].path);
+			continue;
+		}
+		if (errno != EEXIST)
+			return diag_errno(d, -errno, "cannot make %s", dirs[i].path);
+		if (lstat(dirs[i].path, &st) < 0 || !S_ISDIR(st.st_mode))
+			return diag_set(
+				d, -ENOTDIR, "%s of the new root is not a directory", dirs[i].path);
+	}
+	/* The root itself: an archive need not have an entry for it. */
+	return chmod("/", 0755) < 0 || chown("/", 0, 0) < 0
+		       ? diag_errno(d, -errno, "cannot set the mode of the new root")
+		       : 0;
+}
+
+/* A file of its own, whatever was there. */
+static int write_file(const char *path, const char *text, struct diag *d)
+{
+	_cleanup_close_ int fd = FD_NONE;
+
+	if (unlink(path) < 0 && errno != ENOENT)
+		return diag_errno(d, -errno, "cannot replace %s of the new root", path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0 || fchmod(fd, 0644) < 0 ||
+		write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		return diag_errno(d, -errno, "cannot write %s of the new root", path);
+	return 0;
+}
+
+static int names(const char *zone, struct diag *d)
+{
+	char line[256];
+	int r;
+
+	(void)snprintf(line, sizeof(line), "%s\n", zone);
+	r = write_file("/etc/hostname", line, d);
+	/* Empty, not absent: systemd makes one and does not take the boot for a first one. */
+	if (r == 0 && access("/etc/machine-id", F_OK) == 0)
+		r = write_file("/etc/machine-id", "", d);
+	if (r == 0 && unlink("/var/lib/dbus/machine-id") == 0 &&
+		symlink("/etc/machine-id", "/var/lib/dbus/machine-id") < 0)
+		r = diag_errno(d, -errno, "cannot link the machine id of the new root");
+	return r;
+}
+
+static int check_init(struct diag *d)
+{
+	struct stat st;
+
+	if (stat(INIT, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111))
+		return 0;
+	return diag_set(d, -ENOEXEC,
+		"there is no program " INIT
+		" in it: this brand runs whole systems, with their init");
+}
+
+int settle_run(void *arg, struct diag *d)
+{
+	int r = check_init(d);
+
+	if (r == 0)
+		r = make_dirs(d);
+	return r < 0 ? r : names(arg, d);
+}

@@ -1,0 +1,234 @@
+#!/bin/bash
+# Brand linux: whole systems from archives, directories and a mirror. Needs: debian-root
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+archives=$ZONES_ROOT/archives
+debian=${ZONES_STAGE%/stage}/images/debian.tar
+
+setup()
+{
+	mkdir "$archives"
+	"$ZONES_TREE/tests/lib/archives" "$archives"
+	start_daemons
+}
+
+# whole NAME: a configured zone of this brand.
+whole()
+{
+	zonecfg -z "$1" "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/$1"
+}
+
+# state ZONE
+state()
+{
+	zoneadm -z "$1" list -p | cut -d: -f3
+}
+
+# nothing_installed ZONE: the zone is configured and its zonepath holds nothing.
+nothing_installed()
+{
+	check_eq state configured "$(state "$1")"
+	[ ! -e "$ZONES_ROOT/zones/$1" ] || check_eq 'zonepath holds' '' "$(ls -A "$ZONES_ROOT/zones/$1")"
+}
+
+test_every_compression()
+{
+	local file
+
+	whole packed
+	for file in "$archives"/tiny.*; do
+		expect_ok zoneadm -z packed install -a "$file"
+		check_eq says "$(sha256sum <"$file" | cut -d' ' -f1)" "$(expr "$out" : 'sha256:\([0-9a-f]*\)  ')"
+		check_eq "root of $file" '' "$(diff -r --no-dereference -x hostname -x machine-id \
+			"$archives/tiny" "$ZONES_ROOT/zones/packed/root" | grep -Ev ': (dev|native|proc|run|sys|tmp)$')"
+		check_eq hostname packed "$(cat "$ZONES_ROOT/zones/packed/root/etc/hostname")"
+		check_eq 'machine id' '' "$(cat "$ZONES_ROOT/zones/packed/root/etc/machine-id")"
+		check_eq 'recorded digest' "sha256:$(sha256sum <"$file" | cut -d' ' -f1)" \
+			"$(python3 -c 'import json, sys; print(json.load(sys.stdin)["digest"])' \
+				<"$ZONES_ROOT/zones/packed/image.json")"
+		expect_ok zoneadm -z packed uninstall -F
+	done
+	remove_zone packed
+}
+
+test_a_directory()
+{
+	whole folder
+	expect_ok zoneadm -z folder install -d "$archives/tiny"
+	check_eq root '' "$(diff -r --no-dereference -x hostname -x machine-id \
+		"$archives/tiny" "$ZONES_ROOT/zones/folder/root" | grep -Ev ': (dev|native|proc|run|sys|tmp)$')"
+	expect_ok zoneadm -z folder uninstall -F
+	expect_fail 1 'holds the zonepath itself' zoneadm -z folder install -d "$ZONES_ROOT"
+	expect_fail 1 'cannot open the directory' zoneadm -z folder install -d "$archives/tiny.tar"
+	nothing_installed folder
+	remove_zone folder
+}
+
+test_a_small_system_lives()
+{
+	whole small
+	expect_ok zoneadm -z small install -a "$archives/tiny.tar.gz"
+	expect_ok zoneadm -z small boot
+	wait_for 10 zlogin small test -e /run/here
+	check_match 'process 1' '^(/sbin/)?init$' "$(zlogin small cat /proc/1/cmdline | tr -d '\0')"
+	check_eq 'its own name' small "$(zlogin small zonename)"
+	expect_ok zoneadm -z small shutdown
+	check_eq 'after shutdown' installed "$(state small)"
+	expect_ok zoneadm -z small boot
+	wait_for 10 zlogin small test -e /run/here
+	zlogin small poweroff
+	wait_for 15 eval '[ "$(state small)" = installed ]'
+	expect_ok zoneadm -z small boot
+	wait_for 10 zlogin small rm /run/here
+	zlogin small reboot
+	wait_for 15 zlogin small test -e /run/here
+	remove_zone small
+}
+
+test_the_digest_must_be_the_one_asked_for()
+{
+	local right wrong
+
+	right=sha256:$(sha256sum <"$archives/tiny.tar" | cut -d' ' -f1)
+	wrong=sha256:$(printf '0%.0s' {1..64})
+	whole digest
+	expect_fail 1 "has the digest $right, not $wrong" \
+		zoneadm -z digest install -a "$archives/tiny.tar" -x "$wrong"
+	nothing_installed digest
+	expect_fail 2 'takes sha256: and 64' zoneadm -z digest install -a "$archives/tiny.tar" -x "$right"0
+	nothing_installed digest
+	expect_ok zoneadm -z digest install -a "$archives/tiny.tar" -x "$right"
+	remove_zone digest
+}
+
+test_wrong_options_are_named()
+{
+	whole options
+	expect_fail 2 'what is to be installed' zoneadm -z options install
+	expect_fail 2 'needs a value: -a' zoneadm -z options install -a
+	expect_fail 2 'only one of' zoneadm -z options install -a x -d y
+	expect_fail 2 'one word too many: more' zoneadm -z options install -a x more
+	expect_fail 2 '-m goes with -b' zoneadm -z options install -a x -m y
+	expect_fail 2 "takes no install option '-q'" zoneadm -z options install -q
+	expect_fail 1 "cannot open '/missing'" zoneadm -z options install -a /missing
+	expect_fail 1 'given with -d' zoneadm -z options install -a "$archives"
+	nothing_installed options
+	remove_zone options
+}
+
+# refused NAME REGEX: the archive is refused in one line and leaves nothing.
+refused()
+{
+	expect_fail 1 "$2" zoneadm -z hostile install -a "$archives/hostile/$1"
+	check_eq "lines about $1" 1 "$(grep -c '^brand linux: ' <<<"$out")"
+	nothing_installed hostile
+}
+
+# contained NAME: the archive installs, and is taken away again by the next one.
+contained()
+{
+	zoneadm -z hostile uninstall -F 2>/dev/null || true
+	expect_ok zoneadm -z hostile install -a "$archives/hostile/$1.tar"
+}
+
+test_hostile_archives_are_refused()
+{
+	whole hostile
+	refused dotdot.tar "'etc/../../dotdot-was-here' leads out of the root"
+	refused hardlink-out.tar stolen
+	refused hardlink-up.tar stolen
+	refused owner.tar "'etc/mine' belongs to 100000:0"
+	refused group.tar "'etc/mine' belongs to 0:4294967294"
+	refused proc-link.tar '/proc of the new root is not a directory'
+	refused dev-file.tar '/dev of the new root is not a directory'
+	refused no-init.tar 'there is no program /sbin/init'
+	refused cut.tar 'damaged or cut off'
+	refused empty.tar 'nothing in it'
+	refused nothing.tar 'nothing in it|not an archive'
+	refused garbage.tar 'not a'
+	check_eq 'files outside' '' "$(find / -xdev -name '*-was-here' -o -name stolen 2>/dev/null)"
+	remove_zone hostile
+}
+
+test_hostile_archives_are_contained()
+{
+	local root=$ZONES_ROOT/zones/hostile/root links
+
+	echo untouched >/tmp/victim
+	links=$(stat -c %h /etc/shadow)
+	whole hostile
+	contained absolute
+	[ -f "$root/absolute-was-here" ] || fail 'the absolute name is not below the root'
+	for name in symlink-out symlink-up symlink-proc; do
+		zoneadm -z hostile uninstall -F || true
+		zoneadm -z hostile install -a "$archives/hostile/$name.tar" || true
+		check_eq "$name: files in the host's /tmp" victim "$(ls /tmp)"
+	done
+	contained device
+	check_eq 'device nodes' '' "$(find "$root" -type b -o -type c)"
+	contained set-id
+	check_eq 'who reaches a set-id file' '700 0' "$(stat -c '%a %u' "$ZONES_ROOT/zones/hostile")"
+	contained hostname-link
+	check_eq 'host name' hostile "$(cat "$root/etc/hostname")"
+	contained trusted
+	check_eq attributes user.kept "$(python3 -c 'import os, sys; print(*os.listxattr(sys.argv[1]))' \
+		"$root/etc/marked")"
+	check_eq 'the file outside' untouched "$(cat /tmp/victim)"
+	check_eq "names of the host's shadow" "$links" "$(stat -c %h /etc/shadow)"
+	rm /tmp/victim
+	remove_zone hostile
+}
+
+test_a_bomb_does_not_fill_the_disk()
+{
+	mount -t tmpfs -o size=20m,mode=0755 tmpfs "$ZONES_ROOT/zones"
+	whole bomb
+	expect_fail 1 'unpacks to more than 1[0-9] MiB' \
+		zoneadm -z bomb install -a "$archives/hostile/bomb.tar.gz"
+	nothing_installed bomb
+	remove_zone bomb
+	umount "$ZONES_ROOT/zones"
+}
+
+test_an_interrupt_leaves_nothing()
+{
+	local pid
+
+	whole stopped
+	setsid zoneadm -z stopped install -a "$debian" &
+	pid=$!
+	wait_for 10 test -d "$ZONES_ROOT/zones/stopped/root.new/usr"
+	# As a terminal does: to the whole job.
+	kill -INT -- "-$pid"
+	wait "$pid" && fail 'it says that it installed'
+	nothing_installed stopped
+	remove_zone stopped
+}
+
+test_debian_lives()
+{
+	whole deb
+	expect_ok zoneadm -z deb install -a "$debian"
+	expect_ok zoneadm -z deb boot
+	wait_for 30 eval '[ "$(zlogin deb systemctl is-system-running)" = running ]'
+	check_eq 'failed units' '' "$(zlogin deb systemctl --failed --no-legend --plain)"
+	check_eq 'host name' deb "$(zlogin deb hostname)"
+	check_eq 'zone name' deb "$(zlogin deb /native/bin/zonename)"
+	check_match 'machine id' '^[0-9a-f]{32}$' "$(zlogin deb cat /etc/machine-id)"
+	check_match 'its own control groups' '/system.slice/' \
+		"$(zlogin deb systemd-run --wait --pipe -q cat /proc/self/cgroup)"
+	check_match journal 'Reached target' "$(zlogin deb journalctl -b --no-pager)"
+	expect_ok zoneadm -z deb shutdown
+	check_eq 'after shutdown' installed "$(state deb)"
+	expect_ok zoneadm -z deb boot
+	wait_for 30 eval '[ "$(zlogin deb systemctl is-system-running)" = running ]'
+	zlogin deb touch /run/here
+	zlogin deb systemctl reboot || true
+	wait_for 30 eval '! zlogin deb test -e /run/here && [ "$(zlogin deb systemctl is-system-running)" = running ]'
+	zlogin deb systemctl poweroff || true
+	wait_for 30 eval '[ "$(state deb)" = installed ]'
+	remove_zone deb
+}
+
+run_tests
