@@ -179,6 +179,8 @@ static void look(zoneid_t id, uint64_t elapsed)
 	if (s)
 		look_locked(s, elapsed, cap);
 	(void)pthread_mutex_unlock(&sample_lock);
+	if (id != GLOBAL_ZONEID)
+		rctl_log_look(z);
 	zone_rele(z, ZONE_REF_WATCH);
 }
 

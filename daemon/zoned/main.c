@@ -185,6 +185,7 @@ static int start_zones(int door, struct diag *d)
 		r = zone_netns_init();
 	if (r == 0)
 		r = zone_dev_init(door);
+	rctl_log_init();
 	if (r == 0)
 		r = kstat_sample_start();
 	if (r == 0)

@@ -75,6 +75,11 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 	if (!(req->flags & ZF_NET_EXCL))
 		return diag_set(d, -EOPNOTSUPP, "ip-type shared is not supported; use exclusive");
 	r = zone_rctls_check(req->rctls, req->nrctls, d);
+	if (r < 0)
+		return r;
+	z->rctls.count = req->nrctls;
+	memcpy(z->rctls.values, req->rctls, req->nrctls * sizeof(req->rctls[0]));
+	r = zone_rctls_enforceable(&z->rctls, d);
 	if (r == 0)
 		r = zone_limitpriv_parse(req->limitpriv, &z->caps, d);
 	if (r == 0)
@@ -83,8 +88,6 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 		return r;
 	(void)str_copy(z->name, sizeof(z->name), req->name);
 	z->flags = req->flags;
-	z->rctls.count = req->nrctls;
-	memcpy(z->rctls.values, req->rctls, req->nrctls * sizeof(req->rctls[0]));
 	return 0;
 }
 

@@ -65,6 +65,10 @@ struct zone {
 
 	struct zone *next; /* zonehash_lock */
 
+	/* What rctl-log.c saw a second ago, by enum zone_rctl_id; of the sampling thread alone. */
+	uint64_t log_seen[RCTL_COUNT];
+	uint32_t log_known, log_above;
+
 	zone_status_t status; /* zone_status_lock */
 
 	/* One of boot, shutdown and destroy at a time. Held over everything they do; taken before any other. */
@@ -175,7 +179,14 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 /* Checks values from outside, all of them, before anything is done. */
 int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struct diag *d);
 
-/* This host has means for it, or may have. */
+/*
+ * What this host has no means for, 0 when everything holds: -EOPNOTSUPP with the name of the
+ * control and the reason. A control that the kernel does not count can be kept by another one: there are
+ * never more processes than threads.
+ */
+int zone_rctls_enforceable(const struct zone_rctls *rctls, struct diag *d);
+
+/* Of one control, whatever the others are; false when it holds only together with another one. */
 bool zone_rctl_enforceable(enum zone_rctl_id id);
 
 /*
@@ -214,6 +225,14 @@ int zone_rctls_restore(struct zone *z, struct diag *d);
  */
 int zone_rctl_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
 int zone_rctl_refused(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
+
+/* ---- rctl-log.c ---- */
+
+/* Reads what is to be logged; before the sampling thread starts. */
+void rctl_log_init(void);
+
+/* Logs what the zone hit since the last look; for one thread, once a second. */
+void rctl_log_look(struct zone *z);
 
 /* ---- zone-priv.c ---- */
 
@@ -331,6 +350,8 @@ int serve_check_datalink(struct zoned_call *call);
 int serve_list_datalink(struct zoned_call *call);
 int serve_rctl_get(struct zoned_call *call);
 int serve_rctl_set(struct zoned_call *call);
+int serve_rctl_log_get(struct zoned_call *call);
+int serve_rctl_log_set(struct zoned_call *call);
 
 /* A caller sees the zone: it is in the global zone or in that one. */
 static inline bool zone_visible(const struct zoned_call *call, const struct zone *z)

@@ -63,6 +63,10 @@ int zone_rctl_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 		*ret = cgroup_count(group);
 		return 0;
 	}
+	if (id == RCTL_MAX_LOFI) {
+		*ret = 0;
+		return 0;
+	}
 	if (zone_ipc_usage(z, id, ret) == 0)
 		return 0;
 	r = count(z, NULL, &counters[id].usage, ret);
@@ -256,6 +260,9 @@ static int change(struct zone *z, const struct zone_rctl_set_req *req, struct di
 	if (r < 0)
 		return r;
 	complete(&new);
+	r = zone_rctls_enforceable(&new, d);
+	if (r < 0)
+		return r;
 	r = apply(z, &new, req->value.name, d);
 	if (r == 0) {
 		put(z, &new);
@@ -300,8 +307,8 @@ static void fill(struct zone *z, enum zone_rctl_id id, struct zone_rctl_get_repl
 		reply->usage = ZONE_RCTL_UNKNOWN;
 	if (zone_rctl_refused(z, id, &reply->refused) < 0)
 		reply->refused = ZONE_RCTL_UNKNOWN;
-	reply->enforced = zone_rctl_enforceable(id);
 	zone_rctls_get(z, &rctls);
+	reply->enforced = zone_rctl_enforceable(id) || zone_rctls_limit(&rctls, id) != UINT64_MAX;
 	for (i = 0; i < rctls.count; i++)
 		if (streq(rctls.values[i].name, zone_rctls[id].name))
 			reply->values[reply->count++] = rctls.values[i];

@@ -52,14 +52,40 @@ bool zone_rctl_enforceable(enum zone_rctl_id id)
 	case RCTL_MAX_SEM_IDS:
 	case RCTL_MAX_SHM_IDS:
 	case RCTL_MAX_SHM_MEMORY:
+	case RCTL_MAX_LOFI: /* a zone can make no loop device at all */
 		return true;
 	case RCTL_MAX_PROCESSES:
 	case RCTL_MAX_LOCKED_MEMORY:
-	case RCTL_MAX_LOFI:
 	case RCTL_COUNT:
 		break;
 	}
 	return false;
+}
+
+/* What the kernel does not count, and what bounds it from above: one is never more than the other. */
+static const struct {
+	enum zone_rctl_id id, keeper;
+	const char *why;
+} kept[] = {
+	{RCTL_MAX_PROCESSES, RCTL_MAX_LWPS, "the kernel counts threads, not processes"},
+	{RCTL_MAX_LOCKED_MEMORY, RCTL_MAX_SWAP, "the kernel counts locked memory by process"},
+};
+
+int zone_rctls_enforceable(const struct zone_rctls *rctls, struct diag *d)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kept); i++) {
+		uint64_t limit = zone_rctls_limit(rctls, kept[i].id);
+
+		if (limit != UINT64_MAX && zone_rctls_limit(rctls, kept[i].keeper) > limit)
+			return diag_set(d, -EOPNOTSUPP,
+				"rctl '%s' cannot be enforced on this host: %s (%s of at most as "
+				"much would keep it)",
+				zone_rctls[kept[i].id].name, kept[i].why,
+				zone_rctls[kept[i].keeper].name);
+	}
+	return 0;
 }
 
 int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struct diag *d)
@@ -72,9 +98,6 @@ int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struc
 		r = zone_rctl_check(&values[i], &id, d);
 		if (r < 0)
 			return r;
-		if (!zone_rctl_enforceable(id))
-			return diag_set(d, -EOPNOTSUPP, "rctl '%s' cannot be enforced on this host",
-				zone_rctls[id].name);
 	}
 	return 0;
 }

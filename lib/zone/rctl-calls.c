@@ -21,3 +21,20 @@ int zone_call_rctl_set(struct zone_rctl_set_req *req, struct diag *d)
 	req->cmd = ZONE_RCTL_SET;
 	return zone_call_fixed(req, sizeof(*req), &reply, sizeof(reply), d);
 }
+
+int zone_call_rctl_log_get(const char *name, struct zone_rctl_log_reply *ret, struct diag *d)
+{
+	struct zone_rctl_log_req req = {.cmd = ZONE_RCTL_LOG_GET};
+	int r = str_copy(req.name, sizeof(req.name), name);
+
+	return r < 0 ? r : zone_call_fixed(&req, sizeof(req), ret, sizeof(*ret), d);
+}
+
+int zone_call_rctl_log_set(const char *name, int level, struct diag *d)
+{
+	struct zone_rctl_log_req req = {.cmd = ZONE_RCTL_LOG_SET, .level = level};
+	struct zone_reply reply;
+	int r = str_copy(req.name, sizeof(req.name), name);
+
+	return r < 0 ? r : zone_call_fixed(&req, sizeof(req), &reply, sizeof(reply), d);
+}

@@ -3,6 +3,7 @@
 #include "zone/rctl-text.h"
 
 #include <inttypes.h>
+#include <syslog.h>
 
 static const char suffixes[] = "KMGTPE";
 
@@ -71,4 +72,42 @@ void zone_rctl_format(const struct zone_rctl *c, uint64_t value, char buf[32])
 			: v < 99.95L ? 1
 				     : 0,
 			v, suffixes[i], b);
+}
+
+static const char *const log_levels[] = {
+	[LOG_EMERG] = "emerg",
+	[LOG_ALERT] = "alert",
+	[LOG_CRIT] = "crit",
+	[LOG_ERR] = "err",
+	[LOG_WARNING] = "warning",
+	[LOG_NOTICE] = "notice",
+	[LOG_INFO] = "info",
+	[LOG_DEBUG] = "debug",
+};
+
+int zone_rctl_parse_log(const char *text, int *ret_level)
+{
+	size_t i;
+
+	if (streq(text, "none") || streq(text, "syslog")) {
+		*ret_level = streq(text, "none") ? ZONE_RCTL_LOG_OFF : LOG_NOTICE;
+		return 0;
+	}
+	if (strncmp(text, "syslog=", 7) != 0)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(log_levels); i++) {
+		if (streq(text + 7, log_levels[i])) {
+			*ret_level = (int)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+void zone_rctl_format_log(int level, char buf[ZONE_RCTL_LOG_TEXT])
+{
+	if (level == ZONE_RCTL_LOG_OFF)
+		(void)snprintf(buf, ZONE_RCTL_LOG_TEXT, "none");
+	else
+		(void)snprintf(buf, ZONE_RCTL_LOG_TEXT, "syslog=%s", log_levels[level]);
 }

@@ -34,6 +34,20 @@ const struct zone_rctl zone_rctls[RCTL_COUNT] = {
 		ZRCTL_NO_BASIC | ZRCTL_DENY_ALWAYS},
 };
 
+bool zone_rctl_loggable(enum zone_rctl_id id)
+{
+	switch (id) {
+	case RCTL_CPU_CAP:
+	case RCTL_MAX_LWPS:
+	case RCTL_MAX_PROCESSES:
+	case RCTL_MAX_SWAP:
+	case RCTL_MAX_PHYSICAL_MEMORY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int zone_rctl_find(const char *name, enum zone_rctl_id *ret)
 {
 	int i;

@@ -41,6 +41,9 @@ struct zone_rctl {
 /* Indexed by enum zone_rctl_id. */
 extern const struct zone_rctl zone_rctls[RCTL_COUNT];
 
+/* The kernel tells when it is hit, by a count of what it refused, or zoned sees it by its usage. */
+bool zone_rctl_loggable(enum zone_rctl_id id);
+
 /* -ENOENT when there is no control of that name. */
 int zone_rctl_find(const char *name, enum zone_rctl_id *ret);
 

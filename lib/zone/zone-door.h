@@ -47,6 +47,8 @@ enum zone_cmd {
 	ZONE_EVENTS_SUBSCRIBE = 33,
 	ZONE_RCTL_GET = 34,
 	ZONE_RCTL_SET = 35,
+	ZONE_RCTL_LOG_GET = 44,
+	ZONE_RCTL_LOG_SET = 45,
 
 	DLD_ETHERSTUB_CREATE = 64,
 	DLD_VNIC_CREATE = 65,
@@ -294,6 +296,23 @@ struct zone_rctl_set_req {
 	uint32_t op;
 	uint32_t has_limit; /* DELETE, ACTION: only values of this limit */
 	struct zone_rctl_value value;
+};
+
+/* ---- what is logged of controls that are hit, on the whole host ---- */
+
+#define ZONE_RCTL_LOG_OFF    (-1)
+#define ZONE_RCTL_LOG_RELOAD (-2) /* SET, name empty: as /etc/rctladm.conf has it now */
+
+struct zone_rctl_log_req {
+	uint32_t cmd;
+	int32_t level; /* SET: a priority of syslog(3), OFF or RELOAD */
+	char name[ZONE_RCTL_NAME];
+};
+
+struct zone_rctl_log_reply {
+	struct zone_reply head;
+	int32_t level;
+	uint32_t loggable; /* 0: the kernel does not tell when it is hit */
 };
 
 /* ---- dls half ---- */

@@ -67,6 +67,55 @@ test_cpu_is_bounded()
 	check_eq 'percent of a CPU' 50 $((quota * 100 / period))
 }
 
+# What a loop really gets of a CPU, by the kernel's count.
+test_a_spinning_loop_is_held()
+{
+	local before after time
+
+	expect_ok prctl -n zone.cpu-cap -r -v 20 -i zone lim
+	before=$(awk '$1 == "usage_usec" { print $2 }' "$v2/$ZONES_CGROUP/zones/lim/cpu.stat")
+	time=${EPOCHREALTIME/./}
+	in_zone lim timeout 2 sh -c 'while :; do :; done' || true
+	time=$((${EPOCHREALTIME/./} - time))
+	after=$(awk '$1 == "usage_usec" { print $2 }' "$v2/$ZONES_CGROUP/zones/lim/cpu.stat")
+	# one period of 100 ms more, with which it started
+	[ $((after - before)) -le $((time / 5 + 60000)) ] ||
+		fail "$((after - before)) us of CPU in $time us"
+	expect_ok prctl -n zone.cpu-cap -r -v 50 -i zone lim
+}
+
+test_threads_are_bounded()
+{
+	expect_ok in_zone lim python3 -c '
+import threading
+end, made = threading.Event(), 0
+try:
+    while made < 300:
+        threading.Thread(target=end.wait).start()
+        made += 1
+except RuntimeError:
+    pass
+print(made)
+end.set()'
+	[ "$out" -lt 100 ] || fail "$out threads were made in a zone of 100"
+	[ "$out" -gt 50 ] || fail "only $out threads were made"
+}
+
+# Locked memory is memory: it ends at the limit of that, and nothing is locked beyond.
+test_locked_memory_is_bounded()
+{
+	in_zone lim python3 -c '
+import ctypes, mmap, resource
+libc = ctypes.CDLL(None, use_errno=True)
+size = 200 << 20
+area = mmap.mmap(-1, size)
+start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+if libc.mlock(ctypes.c_void_p(start), ctypes.c_size_t(size)) == 0:
+    print("locked")' >/tmp/locked 2>&1 || true
+	check_no_match '200 MiB in a zone of 96' locked "$(cat /tmp/locked)"
+	expect_ok zlogin lim true
+}
+
 test_shares_are_set()
 {
 	if [ -e "$v2/$ZONES_CGROUP/zones/lim/cpu.weight" ]; then

@@ -156,8 +156,6 @@ test_refusals()
 	expect_fail 1 'the system value cannot be changed' \
 		prctl -n zone.max-lwps -r -v 3 -t system -i zone web
 	expect_fail 1 'sends no signals' prctl -n zone.max-lwps -s -v 3 -e signal=TERM -i zone web
-	expect_fail 1 "'zone.max-lofi' cannot be enforced on this host" \
-		prctl -n zone.max-lofi -s -v 3 -i zone web
 	expect_fail 1 'no such value is set' prctl -n zone.cpu-cap -x -i zone web
 	expect_fail 1 'no such value is set' prctl -n zone.max-lwps -x -v 3 -i zone web
 	expect_fail 1 "'3Q' is not a value" prctl -n zone.max-lwps -r -v 3Q -i zone web
@@ -174,6 +172,43 @@ test_refusals()
 	expect_fail 2 "'often' is not an action" prctl -n zone.max-lwps -e often -i zone web
 	check_eq 'nothing changed' 100 "$(value zone.max-lwps privileged)"
 	check_eq 'nothing changed' 20 "$(value zone.cpu-shares privileged)"
+}
+
+# What the kernel does not count is taken where another control keeps it, and nowhere else.
+test_kept_by_another()
+{
+	expect_fail 1 "'zone.max-processes' cannot be enforced on this host: the kernel counts threads" \
+		prctl -n zone.max-processes -s -v 50 -i zone web
+	expect_ok prctl -n zone.max-processes -s -v 100 -i zone web
+	expect_fail 1 "'zone.max-processes' cannot be enforced" \
+		prctl -n zone.max-lwps -r -v 101 -i zone web
+	expect_fail 1 "'zone.max-processes' cannot be enforced" prctl -n zone.max-lwps -x -i zone web
+	check_eq 'nothing changed' 100 "$(limit pids pids.max pids.max)"
+	expect_ok prctl -n zone.max-lwps -r -v 90 -i zone web
+	expect_ok prctl -n zone.max-lwps -r -v 100 -i zone web
+	expect_ok prctl -n zone.max-processes -x -i zone web
+	# One that only tells needs no keeper.
+	expect_ok prctl -n zone.max-processes -s -v 3 -e none -i zone web
+	expect_ok prctl -n zone.max-processes -x -i zone web
+	expect_fail 1 "'zone.max-locked-memory' cannot be enforced on this host: the kernel counts" \
+		prctl -n zone.max-locked-memory -s -v 64m -i zone web
+	expect_ok prctl -n zone.max-swap -s -v 64m -i zone web
+	expect_ok prctl -n zone.max-locked-memory -s -v 64m -i zone web
+	expect_fail 1 "'zone.max-locked-memory' cannot be enforced" \
+		prctl -n zone.max-swap -x -i zone web
+	expect_ok prctl -n zone.max-locked-memory -x -i zone web
+	expect_ok prctl -n zone.max-swap -x -i zone web
+}
+
+test_loop_devices()
+{
+	expect_ok prctl -n zone.max-lofi -s -v 3 -i zone web
+	check_eq value 3 "$(value zone.max-lofi privileged)"
+	check_eq usage 0 "$(value zone.max-lofi usage)"
+	# None can be had, so that any limit holds.
+	in_zone web losetup --find >/tmp/lofi 2>&1 && fail "a loop device: $(cat /tmp/lofi)"
+	expect_fail 1 'Operation not permitted' in_zone web mknod /root/loop b 7 0
+	expect_ok prctl -n zone.max-lofi -x -i zone web
 }
 
 test_rights()
