@@ -8,6 +8,7 @@
  */
 #include "zoneadm/list-rows.h"
 
+#include "zone/rows-door.h"
 #include "zone/zone-calls.h"
 #include "zoneadm/command.h"
 #include "zoneadm/state.h"
@@ -28,23 +29,17 @@ void list_row_global(struct list_row *row, const char *uuid)
 /* Room for one more row, cleared; NULL without memory. */
 static struct list_row *add_row(struct list_rows *rows)
 {
-	struct list_row *grown = reallocarray(rows->rows, rows->n + 1, sizeof(*grown));
+	if (rows->n == rows->room) {
+		size_t room = rows->room ? 2 * rows->room : 32;
+		struct list_row *grown = reallocarray(rows->rows, room, sizeof(*grown));
 
-	if (!grown)
-		return NULL;
-	rows->rows = grown;
-	grown[rows->n] = (struct list_row){.id = -1};
-	return &grown[rows->n++];
-}
-
-static struct list_row *find_row(const struct list_rows *rows, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < rows->n; i++)
-		if (streq(rows->rows[i].name, name))
-			return &rows->rows[i];
-	return NULL;
+		if (!grown)
+			return NULL;
+		rows->rows = grown;
+		rows->room = room;
+	}
+	rows->rows[rows->n] = (struct list_row){.id = -1};
+	return &rows->rows[rows->n++];
 }
 
 static int get_string(zoneid_t id, enum zone_attr attr, char *buf, size_t size)
@@ -59,17 +54,12 @@ static int get_string(zoneid_t id, enum zone_attr attr, char *buf, size_t size)
 	return r;
 }
 
-/* What zoned knows besides name and state. */
+/* A zone whose index entry is gone, or one that looks at itself, has its path from zoned. */
 static void live_details(struct list_row *row)
 {
 	static const char suffix[] = "/root";
-	uint32_t flags = 0;
 	size_t n;
 
-	(void)get_string(row->id, ZONE_ATTR_BRAND, row->brand, sizeof(row->brand));
-	if (zone_call_getattr(row->id, ZONE_ATTR_FLAGS, &flags, sizeof(flags), &n) == 0)
-		row->exclusive = flags & ZF_NET_EXCL;
-	/* A zone whose index entry is gone, or one that looks at itself. */
 	if (row->path[0] || get_string(row->id, ZONE_ATTR_ROOT, row->path, sizeof(row->path)) < 0)
 		return;
 	n = strlen(row->path);
@@ -77,39 +67,27 @@ static void live_details(struct list_row *row)
 		row->path[n - strlen(suffix)] = '\0';
 }
 
-/* 0, also when the zone is not there any more. */
-static int add_live(struct list_rows *rows, zoneid_t id)
+static int add_live(const struct zone_row *live, void *arg)
 {
-	char name[ZONENAME_MAX];
-	zone_status_t status;
+	int state = state_of_status((zone_status_t)live->status);
 	struct list_row *row;
-	int state;
 
-	if (get_string(id, ZONE_ATTR_NAME, name, sizeof(name)) < 0 ||
-		zone_call_status(id, &status) < 0)
+	if (live->zoneid == GLOBAL_ZONEID || state < 0)
 		return 0;
-	state = state_of_status(status);
-	if (state < 0)
-		return 0;
-	row = add_row(rows);
+	row = add_row(arg);
 	if (!row)
 		return -ENOMEM;
-	row->id = id;
+	row->id = live->zoneid;
 	row->state = (zone_state_t)state;
-	(void)str_copy(row->name, sizeof(row->name), name);
+	row->exclusive = live->flags & ZF_NET_EXCL;
+	(void)str_copy(row->name, sizeof(row->name), live->name);
+	(void)str_copy(row->brand, sizeof(row->brand), live->brand);
 	return 0;
 }
 
 int list_add_live(struct list_rows *rows)
 {
-	_cleanup_free_ zoneid_t *ids = NULL;
-	uint32_t i, n = 0;
-	int r = zone_call_list(&ids, &n);
-
-	for (i = 0; r == 0 && i < n; i++)
-		if (ids[i] != GLOBAL_ZONEID)
-			r = add_live(rows, ids[i]);
-	return r;
+	return zone_row_each(add_live, rows);
 }
 
 static void config_details(struct list_row *row)
@@ -139,16 +117,49 @@ void list_row_details(struct list_row *row)
 		live_details(row);
 }
 
+/* The live rows by name, to find them in; they stay where they are. */
+struct merge {
+	struct list_rows *rows;
+	size_t *live; /* numbers of rows */
+	size_t nlive;
+};
+
+static int by_name(const void *a, const void *b, void *arg)
+{
+	const struct list_row *rows = arg;
+
+	return strcmp(rows[*(const size_t *)a].name, rows[*(const size_t *)b].name);
+}
+
+static struct list_row *find_live(const struct merge *m, const char *name)
+{
+	size_t low = 0, high = m->nlive;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		struct list_row *row = &m->rows->rows[m->live[middle]];
+		int c = strcmp(name, row->name);
+
+		if (c == 0)
+			return row;
+		if (c < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
 static int add_entry(const struct zone_index_entry *e, void *arg)
 {
-	struct list_rows *rows = arg;
+	struct merge *m = arg;
 	struct list_row *row;
 
 	if (streq(e->name, GLOBAL_ZONENAME))
 		return 0;
-	row = find_row(rows, e->name);
+	row = find_live(m, e->name);
 	if (!row) {
-		row = add_row(rows);
+		row = add_row(m->rows);
 		if (!row)
 			return -ENOMEM;
 		row->state = e->state;
@@ -161,12 +172,22 @@ static int add_entry(const struct zone_index_entry *e, void *arg)
 
 int list_add_index(struct list_rows *rows)
 {
-	return zone_index_iterate(add_entry, rows);
+	struct merge m = {.rows = rows, .nlive = rows->n};
+	_cleanup_free_ size_t *live = calloc(rows->n + 1, sizeof(*live));
+	size_t i;
+
+	if (!live)
+		return -ENOMEM;
+	for (i = 0; i < rows->n; i++)
+		live[i] = i;
+	if (rows->n)
+		qsort_r(live, rows->n, sizeof(*live), by_name, rows->rows);
+	m.live = live;
+	return zone_index_iterate(add_entry, &m);
 }
 
 void list_free(struct list_rows *rows)
 {
 	free(rows->rows);
-	rows->rows = NULL;
-	rows->n = 0;
+	*rows = (struct list_rows){0};
 }

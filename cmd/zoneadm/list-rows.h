@@ -9,7 +9,7 @@
 
 struct list_rows {
 	struct list_row *rows;
-	size_t n;
+	size_t n, room;
 };
 
 /* The host itself. */

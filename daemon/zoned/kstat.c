@@ -131,11 +131,6 @@ static int gather(struct zone *z, void *arg)
 	return 0;
 }
 
-static int by_id(const void *a, const void *b)
-{
-	return *(const zoneid_t *)a - *(const zoneid_t *)b;
-}
-
 static void provide(struct kstat_sink *sink, zoneid_t id, uint32_t skip)
 {
 	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_DOWN, ZONE_REF_CALL);
@@ -165,7 +160,6 @@ int serve_kstat_read(struct zoned_call *call)
 	ids->from = req->zoneid;
 	ids->count = 0;
 	(void)zone_walk(ZONE_IS_READY, ZONE_IS_DOWN, gather, ids);
-	qsort(ids->id, ids->count, sizeof(ids->id[0]), by_id);
 	sink->data = reply->data;
 	sink->room = call->reply_max - sizeof(*reply);
 	for (i = 0; i < ids->count && !sink->full; i++)

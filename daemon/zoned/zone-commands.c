@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of the zone half: number, rights, sizes, handler. serve.c enforces the first three. */
+#include "zone/rows-door.h"
 #include "zoned/event.h"
 #include "zoned/kstat.h"
 #include "zoned/zone-impl.h"
@@ -46,6 +47,8 @@ const struct zoned_command zone_commands[] = {
 		sizeof(struct zone_rctl_log_reply), serve_rctl_log_get},
 	{ZONE_RCTL_LOG_SET, NEEDS_CONFIG, sizeof(struct zone_rctl_log_req), false,
 		sizeof(struct zone_reply), serve_rctl_log_set},
+	{ZONE_ROWS, NEEDS_NOTHING, sizeof(struct zone_rows_req), false,
+		sizeof(struct zone_rows_reply), serve_zone_rows},
 	{KSTAT_READ, NEEDS_NOTHING, sizeof(struct kstat_read_req), false,
 		sizeof(struct kstat_read_reply), serve_kstat_read},
 	{0},

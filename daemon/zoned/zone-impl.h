@@ -63,7 +63,7 @@ struct zone {
 	char name[ZONENAME_MAX];
 	char root[ZONEROOT_MAX];
 
-	struct zone *next; /* zonehash_lock */
+	struct zone *next; /* of the same name's hash; zonehash_lock */
 
 	/* What rctl-log.c saw a second ago, by enum zone_rctl_id; of the sampling thread alone. */
 	uint64_t log_seen[RCTL_COUNT];
@@ -130,8 +130,8 @@ void zone_rele(struct zone *z, enum zone_ref ref);
 void zone_table_remove(struct zone *z);
 
 /*
- * Calls fn for each zone with status from..to under zonehash_lock, until it returns
- * non-zero, which is returned. fn may take the locks below.
+ * Calls fn for each zone with status from..to, in the order of their ids, under
+ * zonehash_lock, until it returns non-zero, which is returned. fn may take the locks below.
  */
 int zone_walk(
 	zone_status_t from, zone_status_t to, int (*fn)(struct zone *z, void *arg), void *arg);
@@ -342,6 +342,7 @@ int serve_zone_enter(struct zoned_call *call);
 int serve_zone_getattr(struct zoned_call *call);
 int serve_zone_setattr(struct zoned_call *call);
 int serve_zone_list(struct zoned_call *call);
+int serve_zone_rows(struct zoned_call *call);
 int serve_zone_lookup(struct zoned_call *call);
 int serve_zone_version(struct zoned_call *call);
 int serve_add_datalink(struct zoned_call *call);

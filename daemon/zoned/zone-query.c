@@ -5,6 +5,7 @@
  */
 #include "zoned/zone-impl.h"
 
+#include "zone/rows-door.h"
 #include "zone/zsched-calls.h"
 
 struct listing {
@@ -37,6 +38,51 @@ int serve_zone_list(struct zoned_call *call)
 	reply->count = l.count;
 	call->reply_size =
 		sizeof(*reply) + (l.count < l.max ? l.count : l.max) * sizeof(reply->ids[0]);
+	return 0;
+}
+
+struct rows {
+	const struct zoned_call *call;
+	struct zone_rows_reply *reply;
+	size_t room;
+	zoneid_t from;
+};
+
+/* 1: it is full. */
+static int row_one(struct zone *z, void *arg)
+{
+	struct rows *rows = arg;
+	struct zone_row *row = &rows->reply->rows[rows->reply->count];
+
+	if (z->id < rows->from || !zone_visible(rows->call, z))
+		return 0;
+	if (rows->reply->count == rows->room) {
+		rows->reply->next = z->id;
+		return 1;
+	}
+	memset(row, 0, sizeof(*row));
+	row->zoneid = z->id;
+	row->status = zone_status_get(z);
+	row->flags = z->flags;
+	(void)str_copy(row->name, sizeof(row->name), z->name);
+	(void)pthread_mutex_lock(&z->lock);
+	(void)str_copy(row->brand, sizeof(row->brand), z->attrs.brand);
+	(void)pthread_mutex_unlock(&z->lock);
+	rows->reply->count++;
+	return 0;
+}
+
+int serve_zone_rows(struct zoned_call *call)
+{
+	const struct zone_rows_req *req = call->req;
+	struct zone_rows_reply *reply = call->reply;
+	struct rows rows = {.call = call, .reply = reply, .from = req->from};
+
+	rows.room = (call->reply_max - sizeof(*reply)) / sizeof(reply->rows[0]);
+	reply->count = 0;
+	reply->next = -1;
+	(void)zone_walk(ZONE_IS_INITIALIZED, ZONE_IS_DOWN, row_one, &rows);
+	call->reply_size = sizeof(*reply) + reply->count * sizeof(reply->rows[0]);
 	return 0;
 }
 

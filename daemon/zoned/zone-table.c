@@ -2,7 +2,7 @@
 /*
  * The table of zones: names, ids, roots and references.
  *
- * Locks: zonehash_lock guards the list and the counters; a zone cannot appear
+ * Locks: zonehash_lock guards the two tables and the counters; a zone cannot appear
  * or go away while it is held. References are under the zone's zone_lock, taken
  * after it. zone_destroy_cv is signalled, under zonehash_lock, when a zone's last
  * reference goes.
@@ -14,10 +14,12 @@
 #include <time.h>
 
 #define REFS_LOG_SECONDS 60
+#define NAME_CHAINS	 1024
 
 static pthread_mutex_t zonehash_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t zone_destroy_cv;
-static struct zone *zones; /* zonehash_lock; the global zone first, then the newest */
+static struct zone *by_id[MAX_ZONEID + 1]; /* zonehash_lock */
+static struct zone *by_name[NAME_CHAINS];  /* zonehash_lock; chains of zone->next */
 static unsigned int zone_count;
 static zoneid_t last_id;
 static uint64_t last_uniqid;
@@ -64,6 +66,38 @@ void zone_free(struct zone *z)
 	free(z);
 }
 
+/* ---- the two tables; zonehash_lock is held ---- */
+
+static struct zone **chain_of(const char *name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (const char *p = name; *p; p++)
+		hash = (hash ^ (uint8_t)*p) * 16777619u;
+	return &by_name[hash % NAME_CHAINS];
+}
+
+static void insert_locked(struct zone *z)
+{
+	struct zone **chain = chain_of(z->name);
+
+	by_id[z->id] = z;
+	z->next = *chain;
+	*chain = z;
+	zone_count++;
+}
+
+static void remove_locked(struct zone *z)
+{
+	struct zone **at;
+
+	for (at = chain_of(z->name); *at != z; at = &(*at)->next)
+		;
+	*at = z->next;
+	by_id[z->id] = NULL;
+	zone_count--;
+}
+
 int zone_table_init(void)
 {
 	pthread_condattr_t attr;
@@ -84,8 +118,7 @@ int zone_table_init(void)
 	(void)str_copy(z->root, sizeof(z->root), "/");
 	z->status = ZONE_IS_RUNNING;
 	last_uniqid = z->uniqid;
-	zones = z;
-	zone_count = 1;
+	insert_locked(z);
 	return 0;
 }
 
@@ -93,18 +126,14 @@ int zone_table_init(void)
 
 static struct zone *find_id_locked(zoneid_t id)
 {
-	struct zone *z;
-
-	for (z = zones; z && z->id != id; z = z->next)
-		;
-	return z;
+	return id >= GLOBAL_ZONEID && id <= MAX_ZONEID ? by_id[id] : NULL;
 }
 
 static struct zone *find_name_locked(const char *name)
 {
 	struct zone *z;
 
-	for (z = zones; z && !streq(z->name, name); z = z->next)
+	for (z = *chain_of(name); z && !streq(z->name, name); z = z->next)
 		;
 	return z;
 }
@@ -121,11 +150,9 @@ static bool roots_overlap(const char *a, const char *b)
 
 static struct zone *find_overlap_locked(const char *root)
 {
-	struct zone *z;
-
-	for (z = zones; z; z = z->next)
-		if (z->id != GLOBAL_ZONEID && roots_overlap(z->root, root))
-			return z;
+	for (zoneid_t id = GLOBAL_ZONEID + 1; id <= MAX_ZONEID; id++)
+		if (by_id[id] && roots_overlap(by_id[id]->root, root))
+			return by_id[id];
 	return NULL;
 }
 
@@ -164,13 +191,16 @@ struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status
 
 int zone_walk(zone_status_t from, zone_status_t to, int (*fn)(struct zone *z, void *arg), void *arg)
 {
-	struct zone *z;
 	int r = 0;
 
 	(void)pthread_mutex_lock(&zonehash_lock);
-	for (z = zones; z && r == 0; z = z->next) {
-		zone_status_t status = zone_status_get(z);
+	for (zoneid_t id = GLOBAL_ZONEID; id <= MAX_ZONEID && r == 0; id++) {
+		struct zone *z = by_id[id];
+		zone_status_t status;
 
+		if (!z)
+			continue;
+		status = zone_status_get(z);
 		if (status >= from && status <= to)
 			r = fn(z, arg);
 	}
@@ -225,7 +255,6 @@ void zone_table_remove(struct zone *z)
 {
 	bool logged = false;
 	struct timespec end;
-	struct zone **at;
 	unsigned int refs;
 	char who[128];
 
@@ -241,10 +270,7 @@ void zone_table_remove(struct zone *z)
 			logged = true;
 		}
 	}
-	for (at = &zones; *at != z; at = &(*at)->next)
-		;
-	*at = z->next;
-	zone_count--;
+	remove_locked(z);
 	(void)pthread_mutex_unlock(&zonehash_lock);
 	(void)zone_status_advance(z, ZONE_IS_FREE);
 	zone_free(z);
@@ -275,13 +301,6 @@ static uint64_t alloc_uniqid_locked(void)
 	now = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 	last_uniqid = now > last_uniqid ? now : last_uniqid + 1;
 	return last_uniqid;
-}
-
-static void insert_locked(struct zone *z)
-{
-	z->next = zones->next;
-	zones->next = z;
-	zone_count++;
 }
 
 static int check_new_locked(const struct zone *z, struct diag *d)
