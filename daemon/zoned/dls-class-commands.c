@@ -67,7 +67,7 @@ static int change(struct zoned_call *call, datalink_id_t id,
 			r = fn(dd, home, call);
 		dls_perim_exit(dd);
 		if (r == 0)
-			(void)dls_state_save();
+			(void)dls_state_save(dd->dd_linkid);
 	}
 	dls_devnet_rele_tmp(dd);
 	return r;

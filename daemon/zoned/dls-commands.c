@@ -167,7 +167,7 @@ int dls_link_set_mtu(struct devnet *dd, uint32_t mtu, struct diag *d)
 		return diag_set(d, r, "cannot set the mtu of '%s' to %u: %s", dd->dd_linkname, mtu,
 			nl_text(where)[0] ? nl_text(where) : strerror(-r));
 	dls_devnet_set_mtu(dd, mtu);
-	(void)dls_state_save();
+	(void)dls_state_save(dd->dd_linkid);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 
 #include <assert.h>
 
-#define BUCKETS 256u
+#define BUCKETS 1024u
 
 static pthread_rwlock_t devnet_lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct devnet *table[BUCKETS]; /* by linkid; unnamed NICs are in 0 */
@@ -439,6 +439,18 @@ void dls_devnet_set_flag(struct devnet *dd, unsigned int flag, bool on)
 	else
 		dd->dd_flags &= ~flag;
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
+}
+
+int dls_devnet_info_of(datalink_id_t id, struct devnet_info *ret)
+{
+	struct devnet *dd;
+
+	(void)pthread_rwlock_rdlock(&devnet_lock);
+	dd = find_locked(id);
+	if (dd)
+		dls_devnet_info(dd, ret);
+	(void)pthread_rwlock_unlock(&devnet_lock);
+	return dd ? 0 : -ENOENT;
 }
 
 void dls_devnet_info(struct devnet *dd, struct devnet_info *ret)

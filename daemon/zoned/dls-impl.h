@@ -178,6 +178,8 @@ struct devnet_info {
 	struct dld_spec spec;
 };
 void dls_devnet_info(struct devnet *dd, struct devnet_info *ret);
+/* Of the link of that id, whatever its state. -ENOENT. */
+int dls_devnet_info_of(datalink_id_t id, struct devnet_info *ret);
 
 /* ---- dls-upcall.c: dlmgmtd ---- */
 
@@ -202,10 +204,15 @@ int dls_mgmt_setzoneid(datalink_id_t id, zoneid_t zone);
 
 /* ---- dls-state.c: what a restarted zoned cannot read elsewhere ---- */
 
-/* Writes the table to <run>/zones/links. Logs and returns a negative errno on failure. */
-int dls_state_save(void);
+/*
+ * Writes what the table has of a link to <run>/zones/linkstate, or that there is no such link
+ * any more. Logs and returns a negative errno on failure.
+ */
+int dls_state_save(datalink_id_t id);
+/* The whole table, and nothing else. */
+int dls_state_save_all(void);
 
-/* Reads it back: fn for each link in the file. 1; 0 when there is no file of this home. -EBADMSG: damaged. */
+/* Reads it back: fn for each link. 1; 0 when there is nothing of this home. -EBADMSG: damaged. */
 int dls_state_load(int (*fn)(const struct devnet_info *i, void *arg), void *arg);
 
 /* ---- dls-link.c: making and destroying ---- */

@@ -106,7 +106,7 @@ static int device_create(struct devnet *dd, const char *name, const struct mac_l
 	dls_devnet_set_device(dd, name);
 	for (int i = 0; i < INDEX_TRIES && r == -EBUSY; i++) {
 		choose_indexes(dd);
-		r = dls_state_save();
+		r = dls_state_save(dd->dd_linkid);
 		if (r < 0)
 			return diag_errno(d, r, "cannot write the state of links");
 		r = dd->dd_ops->create(dd, name, lower, home, &ifindex, &port, d);
@@ -257,6 +257,8 @@ static void lower_reap(struct devnet *lower, const struct devnet *dd)
 /* Takes a link that never became visible out again. */
 static void abandon(struct devnet *dd, struct devnet *lower)
 {
+	datalink_id_t id = dd->dd_linkid;
+
 	(void)dls_devnet_condemn(dd); /* cannot fail: nobody could hold it */
 	dls_perim_exit(dd);
 	if (lower) {
@@ -264,7 +266,7 @@ static void abandon(struct devnet *dd, struct devnet *lower)
 		lower_reap(lower, dd);
 	}
 	dls_devnet_free(dd);
-	(void)dls_state_save();
+	(void)dls_state_save(id);
 }
 
 static int create_with_ports(struct devnet *dd, struct devnet *lower, struct nl *home,
@@ -304,7 +306,8 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 	}
 	dls_devnet_ready(dd);
 	dls_flow_attach(dd);
-	(void)dls_state_save(); /* logged; the line of before leads a restart to the same device */
+	(void)dls_state_save(
+		dd->dd_linkid); /* logged; the line of before leads a restart to the same device */
 	dls_perim_exit(dd);
 	return 0;
 }
@@ -427,7 +430,7 @@ static void finish_condemned(struct devnet *dd)
 	dls_stat_forget(dd->dd_linkid);
 	dls_flow_detach(dd->dd_linkid);
 	dls_devnet_free(dd);
-	(void)dls_state_save();
+	(void)dls_state_save(id);
 }
 
 int dls_link_delete(datalink_id_t id, struct diag *d)
@@ -523,7 +526,7 @@ void dls_link_vanished(struct devnet *dd)
 		dls_devnet_set_place(dd, nowhere);
 		dls_perim_exit(dd);
 		dls_devnet_rele_tmp(dd);
-		(void)dls_state_save();
+		(void)dls_state_save(id);
 		return;
 	}
 	if (dd->dd_ops->ended && nl_open(FD_NONE, &home) == 0)

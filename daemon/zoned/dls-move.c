@@ -142,7 +142,7 @@ static int journey_move(struct devnet *dd, struct journey *j, int ifindex)
 		if (i > 0 || !j->target.ifindex)
 			j->target.ifindex = dls_random_index();
 		dls_devnet_set_target(dd, j->target);
-		r = dls_state_save();
+		r = dls_state_save(dd->dd_linkid);
 		if (r < 0)
 			break;
 		r = nl_link_move(j->from, ifindex, j->to_fd, j->target.ifindex);
@@ -462,7 +462,7 @@ int dls_devnet_setzid(struct devnet *dd, zoneid_t zone, struct diag *d)
 	r = setzid_in_perim(dd, zone, d);
 	if (dd->dd_at.zone == GLOBAL_ZONEID)
 		dls_devnet_rele(dd);
-	(void)dls_state_save();
+	(void)dls_state_save(dd->dd_linkid);
 out:
 	dls_perim_exit(dd);
 	return r;

@@ -37,7 +37,7 @@ static void name_take(struct devnet *dd, const char *name)
 	(void)str_copy(old, sizeof(old), dd->dd_linkname);
 	dls_devnet_set_linkname(dd, name);
 	device_follow(dd, old);
-	(void)dls_state_save(); /* logged; a restart asks dlmgmtd for the name again */
+	(void)dls_state_save(dd->dd_linkid); /* logged; a restart asks dlmgmtd for the name again */
 }
 
 bool dls_rename_check(struct devnet *dd)

@@ -364,6 +364,6 @@ int dls_restart(void)
 	if (r == 0)
 		r = each(tell_again);
 	dls_flow_restart();
-	(void)dls_state_save();
+	(void)dls_state_save_all();
 	return r;
 }

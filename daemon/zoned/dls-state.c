@@ -1,33 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <run>/zones/links: what a zoned that was killed could not learn again from the
- * kernel or dlmgmtd, which device is which link. Text, one link a line, replaced
- * as a whole; mode 0600. It lives on tmpfs and ends with the devices it tells of.
+ * <run>/zones/linkstate/: what a zoned that was killed could not learn again from the
+ * kernel or dlmgmtd, which device is which link. A file for each link, named by its linkid,
+ * replaced as a whole; mode 0600. A change costs the same however many links there are. The
+ * directory lives on tmpfs and ends with the devices it tells of.
  *
- * A line is written before a device is made or moved (flag "new", a target place)
+ * A file is written before a device is made or moved (flag "new", a target place)
  * and again afterwards, so that a zoned killed in between knows where to look.
  *
- *	zones-links 3 <inode of home>
- *	<linkid> <name> <class> <media> <owner> <transient> <flags>
+ *	home: zones-links 4 <inode of home>
+ *	LINKID: <linkid> <name> <class> <media> <owner> <transient> <flags>
  *	  <zone> <netns> <ifindex>  <to zone> <to netns> <to ifindex>  <home ifindex>
  *	  <device> <over> <port> <twin's port> <mac> <mactype> <mtu>
  *	  <what it is made of, struct dld_spec in hexadecimal digits>
+ *
+ * "home" is written last: without it the others say nothing.
  */
 #include "zoned/dls-impl.h"
 
 #include "linux/instance.h"
 #include "linux/log.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <sys/stat.h>
 
 #define STATE_MAGIC  "zones-links"
-#define STATE_FORMAT 3
+#define STATE_FORMAT 4
 #define STATE_FIELDS 26
+#define STATE_DIR    INSTANCE_RUN "/linkstate"
+#define STATE_HOME   "home"
+#define STATE_NEW    "new"
 
-static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER; /* one writer of the file */
+static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER; /* one writer */
+
+static int path_of(char *buf, const char *name)
+{
+	return instance_path(buf, PATH_MAX, STATE_DIR "/%s", name);
+}
+
+/* The linkid that a file is named by, DATALINK_INVALID_LINKID for another file. */
+static datalink_id_t id_of_name(const char *name)
+{
+	char *end;
+	unsigned long id = strtoul(name, &end, 10);
+
+	return *end || end == name || id > UINT32_MAX ? DATALINK_INVALID_LINKID : (datalink_id_t)id;
+}
 
 static void write_spec(FILE *f, const struct dld_spec *spec)
 {
@@ -38,8 +59,10 @@ static void write_spec(FILE *f, const struct dld_spec *spec)
 		(void)fprintf(f, "%02x", bytes[i]);
 }
 
-static void write_link(FILE *f, const struct devnet_info *i)
+static void write_link(FILE *f, const void *arg)
 {
+	const struct devnet_info *i = arg;
+
 	(void)fprintf(f, "%u %s %u %u %d %d %u", i->linkid, i->linkname, i->class, i->media,
 		(int)i->owner_zid, i->transient, i->flags);
 	(void)fprintf(f, " %d %" PRIu64 " %d %d %" PRIu64 " %d %d", (int)i->at.zone, i->at.netns,
@@ -51,33 +74,18 @@ static void write_link(FILE *f, const struct devnet_info *i)
 	(void)fputc('\n', f);
 }
 
-static int write_all(FILE *f)
+/* A file is there as it was, or as it is to be. state_lock is held. */
+static int replace(const char *name, void (*write)(FILE *f, const void *arg), const void *arg)
 {
-	struct devnet **all;
-	struct devnet_info i;
-	size_t count;
-	int r;
-
-	r = dls_devnet_snapshot(&all, &count);
-	if (r < 0)
-		return r;
-	(void)fprintf(f, "%s %d %" PRIu64 "\n", STATE_MAGIC, STATE_FORMAT, dls_home_inode());
-	for (size_t n = 0; n < count; n++) {
-		dls_devnet_info(all[n], &i);
-		if (i.linkid != DATALINK_INVALID_LINKID)
-			write_link(f, &i);
-	}
-	dls_devnet_snapshot_free(all, count);
-	if (fflush(f) != 0 || ferror(f))
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
-static int write_file(const char *path, const char *tmp)
-{
-	_cleanup_fclose_ FILE *f = NULL;
+	char path[PATH_MAX], tmp[PATH_MAX];
+	FILE *f;
 	int fd, r;
 
+	r = path_of(path, name);
+	if (r == 0)
+		r = path_of(tmp, STATE_NEW);
+	if (r < 0)
+		return r;
 	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -86,32 +94,113 @@ static int write_file(const char *path, const char *tmp)
 		(void)fd_close(fd);
 		return -ENOMEM;
 	}
-	errno = 0;
-	r = write_all(f);
-	if (r == 0 && rename(tmp, path) < 0)
-		r = -errno;
-	if (r < 0)
-		(void)unlink(tmp);
-	return r;
+	write(f, arg);
+	if (fclose(f) != 0 || rename(tmp, path) < 0)
+		return -errno;
+	return 0;
 }
 
-int dls_state_save(void)
+static void write_home(FILE *f, const void *arg)
 {
-	char path[PATH_MAX], tmp[PATH_MAX];
+	(void)fprintf(f, "%s %d %" PRIu64 "\n", STATE_MAGIC, STATE_FORMAT, dls_home_inode());
+}
+
+static int save_locked(datalink_id_t id)
+{
+	char name[16], path[PATH_MAX];
+	struct devnet_info i;
 	int r;
 
-	r = instance_path(path, sizeof(path), "%s/links", INSTANCE_RUN);
-	if (r == 0)
-		r = instance_path(tmp, sizeof(tmp), "%s/links.new", INSTANCE_RUN);
-	if (r == 0) {
-		(void)pthread_mutex_lock(&state_lock);
-		r = write_file(path, tmp);
-		(void)pthread_mutex_unlock(&state_lock);
-	}
+	(void)snprintf(name, sizeof(name), "%u", id);
+	if (dls_devnet_info_of(id, &i) == 0)
+		return replace(name, write_link, &i);
+	r = path_of(path, name);
+	return r == 0 && unlink(path) < 0 && errno != ENOENT ? -errno : r;
+}
+
+/* Calls fn for the linkid of each file. */
+static int each_file(int (*fn)(datalink_id_t id, void *arg), void *arg)
+{
+	char path[PATH_MAX];
+	const struct dirent *e;
+	DIR *dir;
+	int r;
+
+	r = path_of(path, "");
 	if (r < 0)
-		log_line(LOG_ERR, "link: Cannot write %s/links: %s", INSTANCE_RUN, strerror(-r));
+		return r;
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (r == 0 && (e = readdir(dir)))
+		if (id_of_name(e->d_name) != DATALINK_INVALID_LINKID)
+			r = fn(id_of_name(e->d_name), arg);
+	(void)closedir(dir);
 	return r;
 }
+
+static int drop_gone(datalink_id_t id, void *arg)
+{
+	struct devnet_info i;
+
+	return dls_devnet_info_of(id, &i) < 0 ? save_locked(id) : 0;
+}
+
+static int save_all_locked(void)
+{
+	struct devnet **all;
+	char path[PATH_MAX];
+	size_t count;
+	int r;
+
+	r = path_of(path, "");
+	if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
+		r = -errno;
+	if (r == 0)
+		r = dls_devnet_snapshot(&all, &count);
+	if (r < 0)
+		return r;
+	for (size_t n = 0; n < count && r == 0; n++)
+		if (all[n]->dd_linkid != DATALINK_INVALID_LINKID)
+			r = save_locked(all[n]->dd_linkid);
+	dls_devnet_snapshot_free(all, count);
+	if (r == 0)
+		r = each_file(drop_gone, NULL);
+	return r < 0 ? r : replace(STATE_HOME, write_home, NULL);
+}
+
+static int log_failure(int r)
+{
+	if (r < 0)
+		log_line(LOG_ERR, "link: Cannot write " STATE_DIR ": %s", strerror(-r));
+	return r;
+}
+
+int dls_state_save(datalink_id_t id)
+{
+	int r;
+
+	if (id == DATALINK_INVALID_LINKID)
+		return 0;
+	(void)pthread_mutex_lock(&state_lock);
+	r = save_locked(id);
+	if (r == -ENOENT) /* the first one, or somebody took the directory away */
+		r = save_all_locked();
+	(void)pthread_mutex_unlock(&state_lock);
+	return log_failure(r);
+}
+
+int dls_state_save_all(void)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&state_lock);
+	r = save_all_locked();
+	(void)pthread_mutex_unlock(&state_lock);
+	return log_failure(r);
+}
+
+/* ---- reading ---- */
 
 /* Returns the end of it, NULL when it is none. */
 static const char *read_spec(const char *text, struct dld_spec *ret)
@@ -150,18 +239,46 @@ static int read_link(const char *line, struct devnet_info *i)
 	return 0;
 }
 
-int dls_state_load(int (*fn)(const struct devnet_info *i, void *arg), void *arg)
+static FILE *open_file(const char *name)
+{
+	char path[PATH_MAX];
+
+	return path_of(path, name) < 0 ? NULL : fopen(path, "re");
+}
+
+struct load {
+	int (*fn)(const struct devnet_info *i, void *arg);
+	void *arg;
+};
+
+static int load_one(datalink_id_t id, void *arg)
 {
 	_cleanup_fclose_ FILE *f = NULL;
-	char path[PATH_MAX], line[512];
+	const struct load *load = arg;
+	char name[16], line[512];
 	struct devnet_info i;
+	int r;
+
+	(void)snprintf(name, sizeof(name), "%u", id);
+	f = open_file(name);
+	if (!f)
+		return -errno;
+	if (!fgets(line, sizeof(line), f))
+		return -EBADMSG;
+	r = read_link(line, &i);
+	if (r == 0 && i.linkid != id)
+		r = -EBADMSG;
+	return r == 0 ? load->fn(&i, load->arg) : r;
+}
+
+int dls_state_load(int (*fn)(const struct devnet_info *i, void *arg), void *arg)
+{
+	_cleanup_fclose_ FILE *f = open_file(STATE_HOME);
+	struct load load = {fn, arg};
+	char line[128];
 	uint64_t home;
 	int r, format;
 
-	r = instance_path(path, sizeof(path), "%s/links", INSTANCE_RUN);
-	if (r < 0)
-		return r;
-	f = fopen(path, "re");
 	if (!f)
 		return errno == ENOENT ? 0 : -errno;
 	if (!fgets(line, sizeof(line), f) ||
@@ -170,12 +287,6 @@ int dls_state_load(int (*fn)(const struct devnet_info *i, void *arg), void *arg)
 		return -EBADMSG;
 	if (home != dls_home_inode()) /* of another network namespace: nothing here is meant */
 		return 0;
-	while (fgets(line, sizeof(line), f)) {
-		r = read_link(line, &i);
-		if (r == 0)
-			r = fn(&i, arg);
-		if (r < 0)
-			return r;
-	}
-	return ferror(f) ? -EIO : 1;
+	r = each_file(load_one, &load);
+	return r < 0 ? r : 1;
 }

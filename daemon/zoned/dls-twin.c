@@ -192,7 +192,7 @@ static int twin_make(struct devnet *dd, struct dls_place *at, int netns,
 		at->ifindex = i == 0 && dd->dd_port ? dd->dd_at.ifindex : dls_random_index();
 		dls_devnet_set_target(dd, *at);
 		dls_devnet_set_twin_port(dd, dls_random_index());
-		r = dls_state_save();
+		r = dls_state_save(dd->dd_linkid);
 		if (r < 0)
 			return diag_errno(d, r, "cannot write the state of links");
 		r = dd->dd_ops->create_twin(dd, twin_name(dd, name, buf), lower, netns, home, d);
@@ -302,7 +302,7 @@ static int announce_home(struct devnet *dd, struct diag *d)
 	int r;
 
 	dls_devnet_set_target(dd, here);
-	r = dls_state_save();
+	r = dls_state_save(dd->dd_linkid);
 	return r < 0 ? diag_errno(d, r, "cannot write the state of links") : 0;
 }
 

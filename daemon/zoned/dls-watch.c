@@ -98,7 +98,7 @@ static int adopt(datalink_id_t id, const struct devnet *fresh)
 			dls_devnet_set_device(old, fresh->dd_device);
 			set_vanity_name(old);
 			settle_properties(old);
-			(void)dls_state_save();
+			(void)dls_state_save(old->dd_linkid);
 		}
 		dls_perim_exit(old);
 	}
@@ -138,7 +138,7 @@ int dls_watch_identify(struct devnet *dd)
 	load_properties(dd);
 	dls_devnet_ready(dd);
 	dls_flow_attach(dd);
-	(void)dls_state_save();
+	(void)dls_state_save(dd->dd_linkid);
 	log_line(LOG_NOTICE, "link=%s: NIC %s", dd->dd_linkname, dd->dd_device);
 	return 0;
 }
@@ -226,7 +226,7 @@ static void device_changed(struct devnet *dd, int ifindex)
 		nl_link_get(home, ifindex, &l) == 0 && dd->dd_at.ifindex == ifindex &&
 		!streq(l.name, dd->dd_device)) {
 		dls_devnet_set_device(dd, l.name);
-		(void)dls_state_save();
+		(void)dls_state_save(dd->dd_linkid);
 	}
 	dls_perim_exit(dd);
 }
@@ -250,7 +250,7 @@ static bool vnic_found(const struct nl_link *l)
 			port.link_nsid == -1) {
 			dls_devnet_set_place(dd,
 				(struct dls_place){GLOBAL_ZONEID, dls_home_inode(), l->ifindex});
-			(void)dls_state_save();
+			(void)dls_state_save(dd->dd_linkid);
 		}
 		dls_perim_exit(dd);
 	}
@@ -285,8 +285,10 @@ static void on_gone(int ifindex, void *arg)
 			return;
 		}
 		if (dd->dd_at.zone != GLOBAL_ZONEID && dd->dd_home_ifindex == ifindex &&
-			dd->dd_ops->create_twin)
+			dd->dd_ops->create_twin) {
 			dls_devnet_forget_home(dd); /* made again when it comes home */
+			(void)dls_state_save(dd->dd_linkid);
+		}
 		dls_perim_exit(dd);
 	}
 	dls_devnet_rele_tmp(dd);

@@ -174,7 +174,7 @@ static int end_step(struct devnet *dd, zoneid_t zone, void *arg)
 	}
 	dls_devnet_rele(dd);
 	dls_move_tell(dd);
-	(void)dls_state_save();
+	(void)dls_state_save(dd->dd_linkid);
 	return 0;
 }
 

@@ -80,6 +80,7 @@ static void disconnect_ports(
 static void set_peer(struct devnet *dd, datalink_id_t peer)
 {
 	dls_devnet_set_spec(dd, &(struct dld_spec){.peer = peer});
+	(void)dls_state_save(dd->dd_linkid); /* logged; each of the two says who the other is */
 }
 
 static void part(struct devnet *dd, struct nl *home)

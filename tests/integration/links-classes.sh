@@ -380,7 +380,7 @@ test_links_of_every_class_survive_zoned()
 		devices)"
 	# Without its file it knows them by their devices.
 	kill_hard zoned
-	rm "$ZONES_ROOT/run/zones/links"
+	rm -r "$ZONES_ROOT/run/zones/linkstate"
 	start zoned
 	for link in stay0 stayv0 stay0 stays2; do
 		expect_ok dladm show-link "$link"

@@ -82,14 +82,16 @@ int world_make(void **state)
 
 int world_end(void **state)
 {
-	static const char *const files[] = {"/run/zones/links", "/run/zones/links.new",
-		"/run/zones/linkprops", "/run/zones", "/run", ""};
+	static const char *const files[] = {"/run/zones/linkstate/home", "/run/zones/linkstate/new",
+		"/run/zones/linkstate", "/run/zones/linkprops", "/run/zones", "/run", ""};
 	char path[128];
 
 	for (datalink_id_t id = 0; id < 16; id++) {
 		(void)snprintf(path, sizeof(path), "%s/run/zones/linkstat.%u", world.dir, id);
 		(void)remove(path);
 		(void)strcat(path, ".new");
+		(void)remove(path);
+		(void)snprintf(path, sizeof(path), "%s/run/zones/linkstate/%u", world.dir, id);
 		(void)remove(path);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {

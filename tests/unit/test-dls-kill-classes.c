@@ -106,7 +106,7 @@ static int set_peer(struct devnet *dd, int peer)
 	if (r == 0) {
 		r = dd->dd_ops->modify(dd, &spec, home, NULL);
 		dls_perim_exit(dd);
-		(void)dls_state_save();
+		(void)dls_state_save(dd->dd_linkid);
 	}
 	(void)nl_close(home);
 	return r;

@@ -420,7 +420,7 @@ static void after_kill_without_file(void)
 	struct nl_link l;
 	char path[128];
 
-	(void)snprintf(path, sizeof(path), "%s/run/zones/links", world.dir);
+	(void)snprintf(path, sizeof(path), "%s/run/zones/linkstate/home", world.dir);
 	CHECK(unlink(path) == 0);
 	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
 	world_link(VNIC, "web0", DATALINK_CLASS_VNIC, 1);
@@ -479,7 +479,7 @@ static void write_cut_off(void)
 	struct dls_place at = dd->dd_at;
 	dls_devnet_set_place(dd, (struct dls_place){0, dls_home_inode(), dd->dd_home_ifindex});
 	dls_devnet_set_target(dd, at);
-	CHECK(dls_state_save() == 0);
+	CHECK(dls_state_save_all() == 0);
 }
 
 /* Nobody was told of the move: it is taken back. */
@@ -532,7 +532,7 @@ static void write_cut_off_home(void)
 	CHECK(dls_perim_enter(dd) == 0);
 	CHECK(nl_link_set_master(nl_home(), dd->dd_twin_port, 0) == 0);
 	dls_devnet_set_target(dd, (struct dls_place){0, dls_home_inode(), dd->dd_home_ifindex});
-	CHECK(dls_state_save() == 0);
+	CHECK(dls_state_save_all() == 0);
 }
 
 static void read_cut_off_home(void)

@@ -77,7 +77,7 @@ test_vlan_carries_tagged_traffic()
 	expect_ok dladm show-vlan -p -o link,vid,over
 	check_eq 'after zoned' vlan5:5:nic0 "$out"
 	kill_hard zoned
-	rm "$ZONES_ROOT/run/zones/links"
+	rm -r "$ZONES_ROOT/run/zones/linkstate"
 	start zoned
 	expect_ok dladm show-vlan -p -o link,vid,over
 	check_eq 'without its file' vlan5:5:nic0 "$out"
@@ -139,7 +139,7 @@ test_vnics_in_a_vlan()
 	restart_zoned
 	check_eq 'after zoned' nic0:6 "$(dladm show-vnic -p -o over,vid tag1)"
 	kill_hard zoned
-	rm "$ZONES_ROOT/run/zones/links"
+	rm -r "$ZONES_ROOT/run/zones/linkstate"
 	start zoned
 	check_eq 'without its file' nic0:6 "$(dladm show-vnic -p -o over,vid tag1)"
 	expect_ok dladm delete-vnic tag0
