@@ -7,6 +7,7 @@
 #   sudo make check-vm  what this host's kernel lacks, in a virtual machine
 #   make lint         style and static analysis
 #   sudo make bench   the measured table
+#   sudo make bench-zones  a thousand zones at once, ZONES=n for another number
 #   sudo make bench-dladm  what data links cost
 #   make bench-doors  doors beside other ways to call another process
 #   make soak-doors   doors for an hour, or SECONDS=n, with processes killed at random
@@ -17,7 +18,7 @@ BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan check-tsan check-vm lint bench bench-dladm bench-doors soak-doors fuzz shell install clean deps
+.PHONY: all demo check check-asan check-tsan check-vm lint bench bench-zones bench-dladm bench-doors soak-doors fuzz shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -56,6 +57,10 @@ lint:
 bench: deps
 	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
 	@tests/bench/bench $(BUILD)-bench
+
+bench-zones: deps
+	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
+	@tests/bench/zones/bench $(BUILD)-bench
 
 # sd-bus is compared with where its library is installed.
 bench-doors:
