@@ -11,48 +11,16 @@
 
 #include <door_linux.h>
 #include <locale.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
-#include "linux/instance.h"
+#include "zone/zoneadmd-calls.h"
 #include "zoneadm/command.h"
 #include "zoneadm/lock.h"
 
 #define CONTROL_TRIES 5
 
-/* A live door of the zone's daemon, -ENOENT when there is none, another negative errno. */
-static int open_daemon(const char *zone)
-{
-	char path[4096];
-	door_info_t info;
-	int r = instance_path(path, sizeof(path), ZONEADMD_DOOR_FMT, zone);
-	int fd;
-
-	if (r < 0)
-		return r;
-	fd = door_open(path);
-	if (fd < 0)
-		return errno == ECONNREFUSED ? -ENOENT : -errno;
-	if (door_info(fd, &info) < 0 || (info.di_attributes & DOOR_REVOKED)) {
-		(void)fd_close(fd);
-		return -ENOENT;
-	}
-	return fd;
-}
-
-static int wait_exit(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
-}
-
 /* The daemon must not believe for the rest of its life that the lock is held. */
-static int spawn_without_lock(pid_t *ret_pid, const char *program, char **argv)
+static int start_without_lock(const char *zone)
 {
 	_cleanup_free_ char *held = NULL;
 	const char *value = getenv(LOCK_ENVIRONMENT);
@@ -61,40 +29,30 @@ static int spawn_without_lock(pid_t *ret_pid, const char *program, char **argv)
 	if (value && !(held = strdup(value)))
 		return -ENOMEM;
 	(void)unsetenv(LOCK_ENVIRONMENT);
-	r = posix_spawn(ret_pid, program, NULL, NULL, argv, environ);
+	r = zoneadmd_start(zone);
 	if (held && setenv(LOCK_ENVIRONMENT, held, 1) < 0 && r == 0)
-		r = errno;
-	return -r;
+		r = -errno;
+	return r;
 }
 
-/* The daemon's first process exits 0 when the door is there, and says itself what went wrong. */
 static int start_daemon(const char *zone)
 {
-	char program[4096], name[ZONENAME_MAX];
-	char *argv[] = {(char *)"zoneadmd", (char *)"-z", name, NULL};
-	pid_t pid;
-	int r = instance_program(program, sizeof(program), "zoneadmd");
+	int r = start_without_lock(zone);
 
 	if (r == 0)
-		r = str_copy(name, sizeof(name), zone);
-	if (r == 0)
-		r = spawn_without_lock(&pid, program, argv);
-	if (r < 0) {
-		(void)complain(zone, "cannot start %s: %s", program, strerror(-r));
-		return -ECANCELED;
-	}
-	if (wait_exit(pid) < 0) {
+		return 0;
+	if (r == -ECHILD)
 		(void)complain(zone, "zoneadmd did not start");
-		return -ECANCELED;
-	}
-	return 0;
+	else
+		(void)complain(zone, "cannot start zoneadmd: %s", strerror(-r));
+	return -ECANCELED;
 }
 
 /* A door of the daemon, which is started when needed. -ECANCELED after a message, or another negative errno. */
 static int open_or_start(const char *zone)
 {
 	_cleanup_lock_ int lock = FD_NONE;
-	int fd = open_daemon(zone);
+	int fd = zoneadmd_open(zone);
 	int r;
 
 	if (fd != -ENOENT)
@@ -103,11 +61,11 @@ static int open_or_start(const char *zone)
 	if (r < 0)
 		return r;
 	/* Another zoneadm may have started it while we waited. */
-	fd = open_daemon(zone);
+	fd = zoneadmd_open(zone);
 	if (fd != -ENOENT)
 		return fd;
 	r = start_daemon(zone);
-	return r < 0 ? r : open_daemon(zone);
+	return r < 0 ? r : zoneadmd_open(zone);
 }
 
 /* 0 and *rval filled; -EAGAIN: the daemon is going away, ask again; another negative errno. */
@@ -182,7 +140,7 @@ int control_notify(const char *zone, enum zoneadmd_cmd cmd)
 {
 	static struct zone_cmd_rval rval;
 	static struct zone_cmd_arg arg;
-	_cleanup_close_ int fd = open_daemon(zone);
+	_cleanup_close_ int fd = zoneadmd_open(zone);
 	int r;
 
 	if (fd == -ENOENT)
