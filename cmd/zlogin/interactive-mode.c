@@ -5,7 +5,6 @@
  */
 #include <signal.h>
 #include <sys/socket.h>
-#include <termios.h>
 
 #include "zlogin/account.h"
 #include "zlogin/enter.h"
@@ -13,6 +12,7 @@
 #include "zlogin/pty.h"
 #include "zlogin/relay.h"
 #include "zlogin/session.h"
+#include "zlogin/terminal.h"
 
 /* How long a master without a slave is left alone: login(1) closes and opens its terminal. */
 #define HANGUP_PAUSE_MS 20
@@ -24,8 +24,6 @@ struct interactive {
 	struct relay in; /* from our terminal to the master */
 	struct escape escape;
 	struct winsize size;
-	struct termios saved; /* our terminal's settings, when raw */
-	bool raw;
 	bool disconnected;
 	int sock; /* the child's end of the socket pair */
 	int master;
@@ -54,24 +52,6 @@ static void run_child(void *arg)
 	(void)close_range(3, ~0U, 0);
 	enter_confine(x->t, STDERR_FILENO);
 	account_exec(x->o, x->t->login, term);
-}
-
-static void terminal_raw(struct interactive *x)
-{
-	struct termios raw;
-
-	if (tcgetattr(STDIN_FILENO, &x->saved) < 0)
-		return;
-	raw = x->saved;
-	cfmakeraw(&raw);
-	x->raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
-}
-
-static void terminal_restore(struct interactive *x)
-{
-	if (x->raw)
-		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &x->saved);
-	x->raw = false;
 }
 
 static void pass_signals(struct interactive *x)
@@ -208,11 +188,11 @@ int interactive_mode(const struct options *o, const struct target *t)
 	escape_init(&x.escape, o->escape);
 	x.in = (struct relay){.from = o->no_stdin ? FD_NONE : STDIN_FILENO, .to = x.master};
 	announce(&x, true);
-	terminal_raw(&x);
+	terminal_raw();
 	if (fd_nonblock(x.master) == 0)
 		carry(&x);
 	drain(&x);
-	terminal_restore(&x);
+	terminal_restore();
 	announce(&x, false);
 	/* Closing the master hangs the session up, as a modem would. */
 	x.master = fd_close(x.master);

@@ -7,8 +7,9 @@
  *	zlogin parent   <-- pipes or pty master -->  child: cgroup, namespaces,
  *	terminal, signals				identity, confinement, program
  *
- * Linux: the console (-C) and the standalone mode (-I) of illumos are other
- * programs' sockets and not part of it.
+ * The console is served by zoneadmd; zlogin -C is its client and enters nothing.
+ *
+ * Linux: the standalone mode (-I) of illumos is not there.
  */
 #include <fcntl.h>
 #include <locale.h>
@@ -32,6 +33,7 @@ static int usage(void)
 {
 	(void)fprintf(stderr,
 		"usage: zlogin [-EnQS] [-e char] [-l user] zone\n"
+		"       zlogin -C [-dEQ] [-e char] zone\n"
 		"       zlogin [-EinQS] [-e char] [-l user] zone utility [argument...]\n");
 	return 2;
 }
@@ -40,6 +42,12 @@ static int usage(void)
 static int take_option(struct options *o, int c)
 {
 	switch (c) {
+	case 'C':
+		o->console = true;
+		return 0;
+	case 'd':
+		o->disconnect = true;
+		return 0;
 	case 'E':
 		o->escape = -1;
 		return 0;
@@ -73,22 +81,37 @@ static int take_option(struct options *o, int c)
 	}
 }
 
+/* What does not go together. 0, or the exit code after a message. */
+static int check_combination(const struct options *o, int words)
+{
+	if (o->safe && o->user)
+		(void)complain("-S and -l exclude each other: safe mode knows no users");
+	else if (o->disconnect && !o->console)
+		(void)complain("-d is for the console: give -C too");
+	else if (o->console && (o->safe || o->user || o->interactive || o->no_stdin))
+		(void)complain("-C excludes -i, -l, -n and -S: the console is no login");
+	else if (o->console && words)
+		(void)complain("-C takes no utility: the console shows what the zone runs");
+	else
+		return 0;
+	return usage();
+}
+
 static int parse_options(struct options *o, int argc, char **argv)
 {
 	int c, r;
 
 	*o = (struct options){.escape = '~'};
-	while ((c = getopt(argc, argv, "+:Ee:il:nQS")) != -1) {
+	while ((c = getopt(argc, argv, "+:CdEe:il:nQS")) != -1) {
 		r = take_option(o, c);
 		if (r)
 			return r;
 	}
 	if (optind == argc)
 		return usage();
-	if (o->safe && o->user) {
-		(void)complain("-S and -l exclude each other: safe mode knows no users");
-		return usage();
-	}
+	r = check_combination(o, argc - optind - 1);
+	if (r)
+		return r;
 	if (!o->user)
 		o->user = "root";
 	o->zone = argv[optind];
@@ -139,6 +162,8 @@ int main(int argc, char **argv)
 		return r;
 	if (instance_init(NULL) < 0)
 		return complain("cannot use the root '%s'", getenv("ZONES_ROOT"));
+	if (o.console)
+		return console_mode(&o);
 	r = target_open(&o, &t);
 	if (!r)
 		r = o.interactive ? interactive_mode(&o, &t) : command_mode(&o, &t);

@@ -63,7 +63,7 @@ void relay_write(struct relay *r)
 	finish(r);
 }
 
-static int write_all(int fd, const char *data, size_t size)
+int write_all(int fd, const char *data, size_t size)
 {
 	while (size) {
 		ssize_t n = write(fd, data, size);

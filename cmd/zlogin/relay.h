@@ -39,5 +39,8 @@ void relay_write(struct relay *r);
  */
 int copy_out(int from, int to);
 
+/* Writes everything; blocks. 0 or a negative errno. */
+int write_all(int fd, const char *data, size_t size);
+
 /* Makes reads and writes return instead of waiting. 0 or a negative errno. */
 int fd_nonblock(int fd);

@@ -17,6 +17,8 @@ struct options {
 	const char *user;     /* -l; "root" unless given */
 	char *const *utility; /* NULL-terminated, NULL when none was given */
 	int escape;	      /* -e; -1 for none (-E) */
+	bool console;	      /* -C */
+	bool disconnect;      /* -d */
 	bool interactive;     /* -i, or a terminal and no utility */
 	bool no_stdin;	      /* -n */
 	bool quiet;	      /* -Q */
@@ -36,6 +38,9 @@ struct target {
 /* "zlogin: text" on stderr. Returns ZLOGIN_FAILED. */
 int complain(const char *fmt, ...) _printf_(1, 2);
 
-/* The two modes. Each returns the exit code. They block until the utility or the user is done. */
+/* The two modes that enter the zone. Each returns the exit code. They block until the utility or the user is done. */
 int command_mode(const struct options *o, const struct target *t);
 int interactive_mode(const struct options *o, const struct target *t);
+
+/* The zone's console; needs no target, for the zone need not live. The exit code. Blocks as they do. */
+int console_mode(const struct options *o);

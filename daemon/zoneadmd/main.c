@@ -27,7 +27,9 @@
  * Order of the start: options, checks, fork, lock, door (threads from here on: no more
  * fork, programs only through posix_spawn), parent told.
  *
- * Linux: illumos zoneadmd is also the console server; here zsched holds the console.
+ * It also serves the zone's console (console.c), from which it may be killed as well.
+ *
+ * Linux: the pty of the console is zsched's, not this daemon's.
  */
 #include <fcntl.h>
 #include <malloc.h>

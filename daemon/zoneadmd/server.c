@@ -9,7 +9,8 @@
  * its reply is empty.
  *
  * The end: a command that leaves the zone installed sets `dying`, and so does the main
- * thread when a zone is still installed some seconds after the start. From then on callers get an
+ * thread when a zone is still installed some seconds after the start, or when the last client of
+ * the console of such a zone has left. While there is one the daemon stays. From then on callers get an
  * empty reply, which tells them to start another zoneadmd. The main thread takes the name away and
  * waits for the door to be unreferenced, so that the last reply is out before the
  * process is gone.
@@ -19,11 +20,13 @@
 #include <linux/capability.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <time.h>
 
 #include "linux/instance.h"
 #include "linux/log.h"
 #include "zoneadmd/command.h"
+#include "zoneadmd/console.h"
 #include "zoneadmd/init-status.h"
 #include "zoneadmd/platform.h"
 #include "zoneadmd/shutdown.h"
@@ -34,6 +37,7 @@
 
 static pthread_mutex_t command_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static sem_t look;	  /* posted when the main thread should look whether to leave */
 static bool dying;	  /* command_lock */
 static bool unreferenced; /* command_lock */
 static bool called;	  /* command_lock: a command was served, and looked whether to leave */
@@ -50,16 +54,25 @@ enum caller {
 
 /* ---- what the actions do ---- */
 
+static int boot_or_halt(struct platform *p, enum zone_state state)
+{
+	int r = platform_boot(p, state);
+
+	if (r < 0) {
+		(void)platform_halt(p, state);
+		console_notice(CONSOLE_BOOT_FAILED, NULL);
+	}
+	return r;
+}
+
 static int ready_and_boot(struct platform *p, enum zone_state state)
 {
 	int r = platform_ready(p, state);
 
 	if (r < 0)
 		return r;
-	r = platform_boot(p, state);
-	if (r < 0)
-		(void)platform_halt(p, state);
-	return r;
+	console_notice(CONSOLE_BOOTING, p->bootargs);
+	return boot_or_halt(p, state);
 }
 
 /* On a platform that is there; one that was left half way is made again. */
@@ -72,42 +85,77 @@ static int boot(struct platform *p, enum zone_state state)
 		r = platform_halt(p, state);
 		return r < 0 ? r : ready_and_boot(p, state);
 	}
-	r = platform_boot(p, state);
+	console_notice(CONSOLE_BOOTING, p->bootargs);
+	return boot_or_halt(p, state);
+}
+
+static int ready(struct platform *p, enum zone_state state)
+{
+	int r = platform_ready(p, state);
+
+	if (r == 0)
+		console_notice(CONSOLE_READIED, NULL);
+	return r;
+}
+
+static int halt(struct platform *p, enum zone_state state)
+{
+	int r = platform_halt(p, state);
+
+	if (r == 0)
+		console_notice(CONSOLE_HALTED, NULL);
+	return r;
+}
+
+/* The console is told how it ends: ready, or halted and no more. */
+static int halt_and_ready(struct platform *p, enum zone_state state)
+{
+	int r = platform_halt(p, state);
+
 	if (r < 0)
-		(void)platform_halt(p, state);
+		return r;
+	r = ready(p, state);
+	if (r < 0)
+		console_notice(CONSOLE_HALTED, NULL);
 	return r;
 }
 
 static int already_ready(struct platform *p, enum zone_state state)
 {
-	int r;
-
 	if (platform_complete(p)) {
 		report_line(p->report, "zone is already ready");
 		return 0;
 	}
-	r = platform_halt(p, state);
-	return r < 0 ? r : platform_ready(p, state);
-}
-
-static int halt_and_ready(struct platform *p, enum zone_state state)
-{
-	int r = platform_halt(p, state);
-
-	return r < 0 ? r : platform_ready(p, state);
+	return halt_and_ready(p, state);
 }
 
 static int reboot(struct platform *p, enum zone_state state)
 {
-	int r = platform_halt(p, state);
+	int r;
 
-	return r < 0 ? r : ready_and_boot(p, state);
+	console_notice(CONSOLE_REBOOTING, p->bootargs);
+	r = platform_halt(p, state);
+	if (r == 0)
+		r = platform_ready(p, state);
+	if (r == 0)
+		return boot_or_halt(p, state);
+	console_notice(CONSOLE_BOOT_FAILED, NULL);
+	return r;
 }
 
 static int say(struct platform *p, const char *text)
 {
 	report_line(p->report, "%s", text);
 	return 0;
+}
+
+/* Under the lock. */
+static void leave(void)
+{
+	dying = true;
+	unreferenced = false;
+	(void)pthread_cond_broadcast(&changed);
+	(void)sem_post(&look);
 }
 
 /* Enters and leaves with the lock. A halt wakes it by `changed`; else it looks every second. */
@@ -172,13 +220,13 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 	case ACTION_UNSUPPORTED:
 		return refuse(p, action, cmd, now->state);
 	case ACTION_READY:
-		return platform_ready(p, now->state);
+		return ready(p, now->state);
 	case ACTION_READY_BOOT:
 		return ready_and_boot(p, now->state);
 	case ACTION_BOOT:
 		return boot(p, now->state);
 	case ACTION_HALT:
-		return platform_halt(p, now->state);
+		return halt(p, now->state);
 	case ACTION_HALT_READY:
 		return halt_and_ready(p, now->state);
 	case ACTION_REBOOT:
@@ -186,6 +234,8 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 	case ACTION_SHUTDOWN:
 		return shut_down(p, now);
 	case ACTION_UNINSTALLING:
+		console_notice(CONSOLE_UNINSTALLING, NULL);
+		leave();
 		return 0;
 	case ACTION_ALREADY_READY:
 		return already_ready(p, now->state);
@@ -201,16 +251,13 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 
 /* ---- one command, under the lock ---- */
 
-/* A zone that is not live needs no zoneadmd. */
+/* A zone that is not live, and whose console nobody looks at, needs no zoneadmd. */
 static void leave_if_idle(void)
 {
 	zoneid_t id;
 
-	if (zone_call_lookup(zone_name, &id) != -EINVAL)
-		return;
-	dying = true;
-	unreferenced = false;
-	(void)pthread_cond_broadcast(&changed);
+	if (!dying && !console_in_use() && zone_call_lookup(zone_name, &id) == -EINVAL)
+		leave();
 }
 
 /* Why zsched calls. */
@@ -366,11 +413,21 @@ static void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t
 	(void)door_return((char *)answer, answer ? sizeof(*answer) : 0, NULL, 0);
 }
 
+/* The thread of the console must not wait for a command. */
+static void console_left(void)
+{
+	(void)sem_post(&look);
+}
+
 int server_start(const char *zone, struct diag *d)
 {
 	int fd, r;
 
 	zone_name = zone;
+	(void)sem_init(&look, 0, 0);
+	r = console_start(zone, console_left, d);
+	if (r < 0)
+		return r;
 	r = instance_path(door_path, sizeof(door_path), ZONEADMD_DOOR_FMT, zone);
 	if (r < 0)
 		return diag_errno(d, r, "cannot name the door");
@@ -387,30 +444,52 @@ int server_start(const char *zone, struct diag *d)
 
 /*
  * A client of a zone that is installed either makes a command, which looks itself whether we are
- * needed afterwards, or is gone soon: whoever started us may have died before he called.
+ * needed afterwards, or takes the console, or is gone soon: whoever started us may have died
+ * before he called.
  */
 static void wait_for_client(void)
 {
 	struct timespec until;
-	int r = 0;
+	int r;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += CLIENT_SECONDS;
-	while (!dying && r == 0)
-		r = pthread_cond_clockwait(&changed, &command_lock, CLOCK_MONOTONIC, &until);
-	if (!called)
+	do
+		r = sem_clockwait(&look, CLOCK_MONOTONIC, &until);
+	while (r < 0 && errno == EINTR);
+	(void)pthread_mutex_lock(&command_lock);
+	if (r == 0 || !called)
 		leave_if_idle();
+	(void)pthread_mutex_unlock(&command_lock);
+}
+
+/* Until a command, or the last client of the console, leaves nothing to do. */
+static void wait_until_idle(void)
+{
+	bool end;
+
+	do {
+		(void)pthread_mutex_lock(&command_lock);
+		end = dying;
+		(void)pthread_mutex_unlock(&command_lock);
+		if (end)
+			return;
+		(void)sem_wait(&look);
+		(void)pthread_mutex_lock(&command_lock);
+		leave_if_idle();
+		(void)pthread_mutex_unlock(&command_lock);
+	} while (true);
 }
 
 void server_wait(void)
 {
 	struct timespec until;
 
-	(void)pthread_mutex_lock(&command_lock);
 	wait_for_client();
-	while (!dying)
-		(void)pthread_cond_wait(&changed, &command_lock);
+	wait_until_idle();
 	(void)door_detach(door_path);
+	console_stop();
+	(void)pthread_mutex_lock(&command_lock);
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += LINGER_SECONDS;
 	while (!unreferenced) {

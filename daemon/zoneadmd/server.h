@@ -5,7 +5,7 @@
  *
  * Lock: command_lock, held over a whole command (calls to zoned, zsched,
  * dlmgmtd, programs that are run), except that Z_SHUTDOWN waits for the zone without it. It
- * is the only lock here. It guards `dying` and `shutting` too.
+ * guards `dying` and `shutting` too. The console has locks of its own (console.c).
  */
 #pragma once
 

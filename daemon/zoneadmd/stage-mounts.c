@@ -15,6 +15,7 @@
 
 #include "linux/instance.h"
 #include "zone/zsched-calls.h"
+#include "zoneadmd/console.h"
 #include "zoneadmd/mount-list.h"
 
 #define DOORS_DIR INSTANCE_RUN "/%s.dev"
@@ -128,6 +129,8 @@ int mounts_up(struct platform *p, struct diag *d)
 	if (!r)
 		r = zsched_call_build(p->zone, list.req, list.fds, d);
 	mount_list_fini(&list);
+	if (!r)
+		r = console_attach(d);
 	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot build the zone's root") : r;
 }
 

@@ -187,6 +187,8 @@ int build_root(struct zsched *z, const struct zsched_build_req *req, const int *
 	struct build b = {.z = z, .req = req, .fds = fds};
 	int r = child_run(build_child, build_parent, &b, d);
 
+	if (r == 0)
+		r = console_open(z, d);
 	if (r == 0) {
 		z->built = true;
 		return 0;

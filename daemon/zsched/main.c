@@ -149,15 +149,27 @@ static void drain(int signals)
 		;
 }
 
+/* Of two timeouts of poll(); -1 is none. */
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void loop(struct zsched *z, int signals)
 {
 	while (!z->exiting) {
 		struct pollfd p[] = {
-			{.fd = door_pollfd(), .events = POLLIN}, {.fd = signals, .events = POLLIN},
+			{.fd = door_pollfd(), .events = POLLIN},
+			{.fd = signals, .events = POLLIN},
 			{.fd = upcall_fd(), .events = POLLIN}, /* negative: left out */
+			{.fd = FD_NONE},
+			{.fd = FD_NONE},
 		};
 
-		if (poll(p, ARRAY_SIZE(p), upcall_timeout()) < 0 && errno != EINTR)
+		console_poll(z, &p[3]);
+
+		if (poll(p, ARRAY_SIZE(p), sooner(upcall_timeout(), console_timeout())) < 0 &&
+			errno != EINTR)
 			return;
 		if (p[1].revents)
 			drain(signals);
@@ -167,6 +179,7 @@ static void loop(struct zsched *z, int signals)
 			upcall_continue(z);
 		if (p[0].revents)
 			(void)door_dispatch();
+		console_continue(z, &p[3]);
 	}
 }
 
@@ -205,6 +218,7 @@ int main(int argc, char **argv)
 	(void)close(ready);
 	if (r == 0)
 		loop(&z, signals);
+	console_finish(&z);
 	if (door_path[0])
 		(void)door_detach(door_path);
 	free(z.blob);

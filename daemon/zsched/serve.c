@@ -6,6 +6,7 @@
  */
 #include "zsched/zsched.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 
 struct request {
@@ -163,6 +164,21 @@ static int serve_exit(struct request *rq)
 	return 0;
 }
 
+static int serve_console(struct request *rq)
+{
+	int fd;
+
+	if (rq->ndesc != 1)
+		return -EINVAL;
+	if (rq->z->console < 0)
+		return -ENOENT;
+	fd = fcntl(rq->desc[0].d_data.d_desc.d_descriptor, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return -errno;
+	console_attach(fd);
+	return 0;
+}
+
 static int serve_ipc(struct request *rq)
 {
 	return ipc_limit(rq->z, rq->data, &rq->diag);
@@ -182,6 +198,7 @@ static const struct command {
 	{ZSCHED_BOOT, sizeof(struct zsched_boot_req), false, serve_boot},
 	{ZSCHED_EXIT, sizeof(struct zsched_req), false, serve_exit},
 	{ZSCHED_IPC, sizeof(struct zsched_ipc_req), false, serve_ipc},
+	{ZSCHED_CONSOLE, sizeof(struct zsched_req), false, serve_console},
 };
 
 static const struct command *find_command(const void *data, size_t size)

@@ -10,6 +10,7 @@
 #include "zone/zsched-door.h"
 
 #include <door_linux.h>
+#include <poll.h>
 
 struct zsched {
 	char name[ZONENAME_MAX];
@@ -77,6 +78,19 @@ void upcall_start(struct zsched *z, int wait_status, enum zsched_next next, cons
 int upcall_fd(void);
 int upcall_timeout(void);
 void upcall_continue(struct zsched *z);
+
+/*
+ * console.c: the pty of the console. console_open() begins to serve z->console. console_attach()
+ * takes over a socket of zoneadmd, instead of the one before. console_poll() tells what
+ * to wait for and console_timeout() how long at most (-1: as long as it takes), console_continue() goes on when it came; neither blocks. console_finish():
+ * zoneadmd gets what is left.
+ */
+int console_open(const struct zsched *z, struct diag *d);
+void console_attach(int fd);
+int console_timeout(void);
+void console_poll(const struct zsched *z, struct pollfd ret[2]);
+void console_continue(const struct zsched *z, const struct pollfd p[2]);
+void console_finish(const struct zsched *z);
 
 /*
  * child.c: work that needs other namespaces runs in a child. child_run() forks,

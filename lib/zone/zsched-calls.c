@@ -197,6 +197,22 @@ int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d
 	return call_plain(zone, req, sizeof(*req), d);
 }
 
+int zsched_call_console(const char *zone, int sock, struct diag *d)
+{
+	struct zsched_req req = {.cmd = ZSCHED_CONSOLE};
+	struct zsched_reply reply;
+	struct exchange x = {
+		.req = &req,
+		.req_size = sizeof(req),
+		.send_fds = &sock,
+		.n_send = 1,
+		.reply = &reply,
+		.reply_max = sizeof(reply),
+	};
+
+	return call(zone, &x, sizeof(reply), d);
+}
+
 int zsched_call_exit(const char *zone, struct diag *d)
 {
 	struct zsched_req req = {.cmd = ZSCHED_EXIT};

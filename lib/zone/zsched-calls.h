@@ -32,5 +32,8 @@ int zsched_call_boot(
 /* Sets the limits of the zone's System V IPC; cmd is filled in. */
 int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d);
 
+/* Hands zsched a socket for the console, which takes the place of the one before. -ENOENT before BUILD. Ours stays open. */
+int zsched_call_console(const char *zone, int sock, struct diag *d);
+
 /* Tells zsched to end; it has not ended yet when this returns. */
 int zsched_call_exit(const char *zone, struct diag *d);

@@ -30,6 +30,7 @@ enum zsched_cmd {
 	ZSCHED_BOOT, /* zsched_boot_req -> zsched_boot_reply. EBUSY while an init lives */
 	ZSCHED_EXIT, /* zsched_req -> zsched_reply, then zsched ends. EBUSY while an init lives */
 	ZSCHED_IPC,  /* zsched_ipc_req -> zsched_reply: limits of the ipc namespace */
+	ZSCHED_CONSOLE, /* zsched_req and a socket (lib/zone/console.h) -> zsched_reply. ENOENT before BUILD */
 };
 
 struct zsched_req {
