@@ -42,6 +42,13 @@ int nl_link_parse(const struct nlmsghdr *nlh, struct nl_link *ret);
 int nl_attrs(const struct nlmsghdr *nlh, size_t header, const struct nlattr **tb, uint16_t max);
 int nl_attrs_nested(const struct nlattr *nest, const struct nlattr **tb, uint16_t max);
 
+/* Whether there is a whole message; libmnl takes a length above INT_MAX for a negative one. */
+static inline bool nl_message_ok(const struct nlmsghdr *nlh, int left)
+{
+	return left >= (int)sizeof(*nlh) && nlh->nlmsg_len <= (uint32_t)left &&
+	       mnl_nlmsg_ok(nlh, left);
+}
+
 /* Values of attributes that may be missing or of a wrong size: 0 or "" then. */
 static inline uint32_t attr_u32(const struct nlattr *a)
 {

@@ -183,7 +183,7 @@ static int answers_read(struct nl *nl, size_t size, int (*fn)(const struct nlmsg
 	const struct nlmsghdr *nlh = (const void *)nl->buf;
 	int left = (int)size;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (; nl_message_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		if (nlh->nlmsg_seq != nl->seq || nlh->nlmsg_pid != nl->portid)
 			continue;
 		if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)
@@ -254,7 +254,7 @@ int nl_read(struct nl *nl, void (*seen)(const struct nl_link *l, void *arg),
 	if (from.nl_pid != 0) /* only the kernel tells about devices */
 		return 0;
 	left = (int)n;
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (; nl_message_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		if (nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK)
 			continue;
 		if (nl_link_parse(nlh, &l) < 0)

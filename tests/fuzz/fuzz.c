@@ -24,6 +24,8 @@
 
 static uint8_t huge[FUZZ_HUGE];
 
+unsigned int fuzz_beginnings = 48;
+
 void fuzz_assert(bool good, const char *what)
 {
 	if (good)

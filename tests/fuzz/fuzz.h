@@ -48,6 +48,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Calls fuzz_seed() with inputs made of real messages. */
 void fuzz_seeds(void);
 
+/* Of each file of a corpus so many beginnings are run as well; fewer where each takes long. */
+extern unsigned int fuzz_beginnings;
+
 /* One byte of the input, 0 at its end. */
 uint8_t fuzz_byte(struct fuzz_input *in);
 

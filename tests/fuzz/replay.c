@@ -16,8 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define INPUT_MAX  (1u << 18)
-#define BEGINNINGS 48u /* of each file, so many are run as well */
+#define INPUT_MAX (1u << 18)
 
 static unsigned int files;
 
@@ -25,14 +24,14 @@ static void run_file(const char *path)
 {
 	static uint8_t data[INPUT_MAX];
 	FILE *f = fopen(path, "r");
-	size_t size, i;
+	size_t size, i, n = fuzz_beginnings;
 	uint8_t *copy;
 
 	fuzz_assert(f != NULL, path);
 	size = fread(data, 1, sizeof(data), f);
 	(void)fclose(f);
-	for (i = 0; i <= BEGINNINGS; i++) {
-		size_t part = i == BEGINNINGS ? size : size * i / BEGINNINGS;
+	for (i = 0; i <= n; i++) {
+		size_t part = i == n ? size : size * i / n;
 
 		/* Of exactly this size, so that a sanitizer sees what is read beyond. */
 		copy = malloc(part ? part : 1);
