@@ -3,6 +3,7 @@
 #include "dladm/dladm.h"
 #include "dlmgmtd/link-ops.h"
 #include "dlmgmtd/store.h"
+#include "zone/zone-calls.h"
 
 int call_getname(const struct caller *caller, const void *arg, void *ret)
 {
@@ -223,8 +224,11 @@ static void referrers_end(struct referrer *list, int r)
 	}
 }
 
-/* Table and stores, with every link that the zone sees and that refers to it. */
-static int link_rename_all(struct link *link, const char *to, zoneid_t zoneid)
+/*
+ * Table and stores, with every link of the same owner that refers to it. What a zone was lent may
+ * name a link of the global zone that is called as one of the zone's own.
+ */
+static int link_rename_all(struct link *link, const char *to)
 {
 	struct referrer *list = NULL;
 	struct link_rename old;
@@ -237,7 +241,7 @@ static int link_rename_all(struct link *link, const char *to, zoneid_t zoneid)
 	store_begin();
 	r = link_save(link);
 	for (other = link_next(0); r == 0 && other; other = link_next(other->id))
-		if (link_visible(other, zoneid) && other->attrs.count)
+		if (link_owner(other) == link_owner(link) && other->attrs.count)
 			r = referrer_rename(other, link->class, old.name, to, &list);
 	r = store_end(r);
 	referrers_end(list, r);
@@ -261,7 +265,7 @@ int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 	if (r == 0 && link->class == DATALINK_CLASS_BRIDGE &&
 		!dladm_bridge_of_link(req->ld_link, bridge))
 		return -EINVAL;
-	return r < 0 ? r : link_rename_all(link, req->ld_link, caller->zoneid);
+	return r < 0 ? r : link_rename_all(link, req->ld_link);
 }
 
 int call_up_linkid(const struct caller *caller, const void *arg, void *ret)
@@ -279,8 +283,11 @@ int call_up_linkid(const struct caller *caller, const void *arg, void *ret)
 	if (r < 0)
 		return r;
 	r = store_put(STORE_ACTIVE, link);
-	if (r < 0)
-		link->flags &= ~DLMGMT_ACTIVE;
+	if (r == 0)
+		return 0;
+	link->flags &= ~DLMGMT_ACTIVE;
+	if (link_owner(link) != GLOBAL_ZONEID)
+		(void)zone_call_del_datalink(link->zoneid, link->id);
 	return r;
 }
 

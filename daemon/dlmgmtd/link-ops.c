@@ -24,9 +24,6 @@ int link_add(const struct caller *caller, const struct link_spec *spec, struct l
 	struct link *link;
 	int r;
 
-	/* Linux: a zone's own links are not kept beyond its halt. */
-	if (caller->zoneid != GLOBAL_ZONEID && (spec->flags & DLMGMT_PERSIST))
-		return -ENOTSUP;
 	r = link_create(spec, &link);
 	if (r < 0)
 		return r;
@@ -43,11 +40,24 @@ int link_add(const struct caller *caller, const struct link_spec *spec, struct l
 	return 0;
 }
 
+/* One that a zone made itself is in its list as well. */
+static int activate_own(struct link *link)
+{
+	int r = zone_call_add_datalink(link->zoneid, link->id);
+
+	if (r < 0 && r != -EEXIST)
+		return r;
+	link->flags |= DLMGMT_ACTIVE;
+	return 0;
+}
+
 int link_activate(struct link *link)
 {
 	zoneid_t owner = ALL_ZONES;
 	int r;
 
+	if (link_owner(link) != GLOBAL_ZONEID)
+		return activate_own(link);
 	/* Without zoned no zone lives but those whose loans are known here. */
 	if (zone_call_check_datalink(&owner, link->id) == 0 && owner != link->zoneid) {
 		r = zone_note(owner);
@@ -79,11 +89,11 @@ static int stores_reduce(const struct link *link, bool was_configured)
 
 	store_begin();
 	if (was_configured && !link->configured)
-		r = store_delete(STORE_PERSISTENT, link->id);
+		r = store_delete(STORE_PERSISTENT, link);
 	if (r == 0 && (link->configured || (link->flags & DLMGMT_ACTIVE)))
 		r = store_put(STORE_ACTIVE, link);
 	else if (r == 0)
-		r = store_delete(STORE_ACTIVE, link->id);
+		r = store_delete(STORE_ACTIVE, link);
 	return store_end(r);
 }
 
@@ -137,7 +147,7 @@ void link_discard(struct link *link)
 {
 	if (link->zoneid != GLOBAL_ZONEID)
 		(void)zone_call_del_datalink(link->zoneid, link->id);
-	store_forget(link->id);
+	store_forget(link);
 	link_destroy(link);
 }
 

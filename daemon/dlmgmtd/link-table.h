@@ -28,7 +28,7 @@ struct link {
 	uint32_t generation; /* changes with the configuration */
 	zoneid_t zoneid;     /* that uses it */
 	bool on_loan;	     /* zoneid borrowed it from the global zone */
-	bool configured;     /* the persistent store has it, or will when it can be written */
+	bool configured;     /* its owner's store has it, or will when it can be written */
 	char name[MAXLINKNAMELEN];
 	struct link_attrs attrs;
 	struct link_name *here; /* its entries in the name tree */
@@ -41,6 +41,12 @@ void link_table_unlock(void);
 
 /* Forgets all links. Changes. */
 void link_table_clear(void);
+
+/* The zone that made it and whose store has what is configured. */
+static inline zoneid_t link_owner(const struct link *link)
+{
+	return link->on_loan ? GLOBAL_ZONEID : link->zoneid;
+}
 
 /* True when callers of that zone may see the link: theirs, and for the global zone those it lent. */
 bool link_visible(const struct link *link, zoneid_t caller);

@@ -13,7 +13,8 @@
  *
  * State: <prefix>/etc/dladm/datalink.db holds what is configured;
  * <prefix>/run/dladm/active.db what is true until the host restarts: ids, flags,
- * the zone of each link, zones that have the door. Both are written before a request
+ * the zone of each link, zones that have the door; ZONEPATH/dladm/datalink.db what a zone
+ * has configured for itself. All are written before a request
  * is answered. <prefix>/run/dladm/dlmgmtd.lock makes the daemon the only one.
  *
  * Restart: everything comes back from the two databases. Doors in zones are
@@ -24,8 +25,9 @@
  * Rights: it becomes the user dladm where that user exists and keeps, in effect,
  *   CAP_SYS_PTRACE  to read the namespaces of callers under /proc;
  *   CAP_NET_ADMIN   so that zoned lets it change the lists of zones' links;
- * and, permitted but in effect only while it attaches its door in a zone's directory,
- *   CAP_DAC_OVERRIDE, because zoneadm made that directory for root.
+ * and, permitted but in effect only while it attaches its door in a zone's directory or opens
+ * the folder of a zone's store,
+ *   CAP_DAC_OVERRIDE, because what those are in is root's.
  */
 #include "dlmgmtd/privileges.h"
 #include "dlmgmtd/recover.h"

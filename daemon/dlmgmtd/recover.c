@@ -43,6 +43,7 @@ static int take_active(const struct link_spec *row, struct link_attrs *attrs)
 }
 
 static bool ids_differ; /* a configured link has another id than its row */
+static zoneid_t owner;	/* whose store is read */
 
 /* Both are one link. */
 static void merge(struct link *link, const struct link_spec *row, struct link_attrs *attrs)
@@ -64,9 +65,14 @@ static struct inactive *inactives; /* while links_recover() runs; last read firs
 
 static int take_persistent(const struct link_spec *row, struct link_attrs *attrs)
 {
-	struct link *link = link_by_name(row->name, GLOBAL_ZONEID);
+	struct link *link = link_by_name(row->name, owner);
 	struct inactive *later;
 
+	if (link && link_owner(link) != owner) {
+		log_line(LOG_WARNING, "Link %s of zone %d: the zone has been lent one of that name",
+			row->name, (int)owner);
+		return 0;
+	}
 	if (link && link->class == row->class) {
 		merge(link, row, attrs);
 		return 0;
@@ -99,7 +105,7 @@ static struct link *renamed(const struct link_spec *row)
 {
 	struct link *link = link_by_id(row->id, GLOBAL_ZONEID);
 
-	if (!link || link->class != row->class || !link->configured ||
+	if (!link || link_owner(link) != owner || link->class != row->class || !link->configured ||
 		(link->flags & DLMGMT_PERSIST) || link_rename(link, row->name) < 0)
 		return NULL;
 	return link;
@@ -145,19 +151,42 @@ static int take_inactives(int r)
 	return r;
 }
 
+/* What the owner's store has is what is configured. */
+static int finish(int r)
+{
+	struct link *link;
+
+	r = take_inactives(r);
+	for (link = link_next(0); link; link = link_next(link->id))
+		if (link_owner(link) == owner)
+			link->configured = (link->flags & DLMGMT_PERSIST) != 0;
+	return r == 0 && ids_differ ? store_renumber(owner) : r;
+}
+
 int links_recover(void)
+{
+	int r;
+
+	ids_differ = false;
+	owner = GLOBAL_ZONEID;
+	r = store_load(STORE_ACTIVE, take_active);
+	if (r == 0)
+		r = store_load(STORE_PERSISTENT, take_persistent);
+	r = finish(r);
+	return r < 0 ? r : store_settle();
+}
+
+int links_recover_zone(zoneid_t zone)
 {
 	struct link *link;
 	int r;
 
 	ids_differ = false;
-	r = store_load(STORE_ACTIVE, take_active);
-	if (r == 0)
-		r = store_load(STORE_PERSISTENT, take_persistent);
-	r = take_inactives(r);
-	for (link = link_next(0); link; link = link_next(link->id))
-		link->configured = (link->flags & DLMGMT_PERSIST) != 0;
-	if (r == 0 && ids_differ)
-		r = store_renumber();
-	return r < 0 ? r : store_settle();
+	owner = zone;
+	r = finish(store_zone_load(zone, take_persistent));
+	store_begin();
+	for (link = link_next(0); r == 0 && link; link = link_next(link->id))
+		if (link_owner(link) == zone)
+			r = store_put(STORE_ACTIVE, link);
+	return store_end(r);
 }

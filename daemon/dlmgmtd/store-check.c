@@ -7,6 +7,7 @@
 
 struct check {
 	enum store which;
+	zoneid_t owner; /* of a persistent one */
 	struct store_report *report;
 	unsigned int rows;
 };
@@ -32,7 +33,12 @@ static void _printf_(1, 2) disagree(const char *fmt, ...)
 
 static const char *store_name(void)
 {
-	return now.which == STORE_PERSISTENT ? "datalink.db" : "active.db";
+	static char text[48]; /* link table's lock */
+
+	if (now.which != STORE_PERSISTENT || now.owner == GLOBAL_ZONEID)
+		return now.which == STORE_PERSISTENT ? "datalink.db" : "active.db";
+	(void)snprintf(text, sizeof(text), "datalink.db of zone %d", (int)now.owner);
+	return text;
 }
 
 static bool attrs_same(const struct link_attrs *a, const struct link_attrs *b)
@@ -50,7 +56,7 @@ static int check_row(const struct link_spec *row, struct link_attrs *attrs)
 	const struct link *link = link_by_id(row->id, GLOBAL_ZONEID);
 	bool persistent = now.which == STORE_PERSISTENT;
 
-	if (!link || (persistent && !link->configured)) {
+	if (!link || (persistent && (!link->configured || link_owner(link) != now.owner))) {
 		disagree("%s: %s: link %u is in the file, not in the table", store_name(),
 			row->name, row->id);
 		return 0;
@@ -69,25 +75,55 @@ static int check_row(const struct link_spec *row, struct link_attrs *attrs)
 	return 0;
 }
 
-static int check_store(enum store which, store_link_fn *fn)
+static bool expected(const struct link *link)
+{
+	if (now.which == STORE_ACTIVE)
+		return (link->flags & DLMGMT_ACTIVE) != 0;
+	return link->configured && link_owner(link) == now.owner;
+}
+
+static void check_count(void)
 {
 	const struct link *link;
 	unsigned int links = 0;
+
+	for (link = link_next(0); link; link = link_next(link->id))
+		links += expected(link);
+	if (links > now.rows)
+		disagree("%s: %u links are in the table, not in the file", store_name(),
+			links - now.rows);
+}
+
+static void check_begin(enum store which, zoneid_t owner)
+{
+	now.which = which;
+	now.owner = owner;
+	now.rows = 0;
+}
+
+static int check_store(enum store which, store_link_fn *fn)
+{
 	int r;
 
-	now.which = which;
-	now.rows = 0;
+	check_begin(which, GLOBAL_ZONEID);
 	if (store_state.stale[which]) {
 		disagree("%s: changes wait until it can be written", store_name());
 		return 0;
 	}
 	r = store_load(which, fn);
-	for (link = link_next(0); link; link = link_next(link->id))
-		links += which == STORE_PERSISTENT ? link->configured
-						   : (link->flags & DLMGMT_ACTIVE) != 0;
-	if (r == 0 && links > now.rows)
-		disagree("%s: %u links are in the table, not in the file", store_name(),
-			links - now.rows);
+	if (r == 0)
+		check_count();
+	return r;
+}
+
+static int check_zone(zoneid_t zone, struct database *db)
+{
+	int r;
+
+	check_begin(STORE_PERSISTENT, zone);
+	r = store_load_from(db, zone, check_row);
+	if (r == 0)
+		check_count();
 	return r;
 }
 
@@ -101,6 +137,8 @@ int store_check(struct store_report *report)
 	r = check_store(STORE_PERSISTENT, check_row);
 	if (r == 0)
 		r = check_store(STORE_ACTIVE, check_row);
+	if (r == 0)
+		r = store_zones_each(check_zone);
 	store_state.from_active = from_active;
 	return r;
 }

@@ -40,7 +40,9 @@ static const char *const statement_texts[STMT_COUNT] = {
 	[STMT_ZONE_PUT] =
 		"INSERT OR REPLACE INTO zone(id, uniqid, door, name) VALUES(?1, ?2, ?3, ?4)",
 	[STMT_ZONE_DELETE] = "DELETE FROM zone WHERE id = ?1",
-	[STMT_ZONES] = "SELECT id, uniqid, door, name FROM zone ORDER BY id",
+	[STMT_ZONES] = "SELECT id, uniqid, door, name, path FROM zone LEFT JOIN zonepath"
+		       " ON zone = id ORDER BY id",
+	[STMT_ZONEPATH_PUT] = "INSERT OR REPLACE INTO zonepath(zone, path) VALUES(?1, ?2)",
 	[STMT_BOOT_DELETE] = "DELETE FROM boot",
 	[STMT_BOOT_PUT] = "INSERT INTO boot(id) VALUES(?1)",
 	[STMT_SERIAL_DELETE] = "DELETE FROM serial",
@@ -57,6 +59,8 @@ static const char schema[] =
 	" name TEXT NOT NULL, type INTEGER NOT NULL, value BLOB NOT NULL, UNIQUE(link, name));"
 	"CREATE TABLE IF NOT EXISTS zone(id INTEGER PRIMARY KEY, uniqid INTEGER NOT NULL,"
 	" door INTEGER NOT NULL, name TEXT NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS zonepath(zone INTEGER PRIMARY KEY REFERENCES zone(id)"
+	" ON DELETE CASCADE, path TEXT NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS boot(id TEXT NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS serial(origin TEXT NOT NULL, number INTEGER NOT NULL)";
 
@@ -197,7 +201,7 @@ static int check_whole(struct database *db, struct diag *d)
 
 static int connect_file(struct database *db, const char *path, int flags, struct diag *d)
 {
-	int rc = sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | flags, NULL);
+	int rc = sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | flags, db->vfs);
 
 	return rc == SQLITE_OK ? 0 : open_failed(db, d, rc);
 }
@@ -243,7 +247,7 @@ static int database_make(struct database *db, struct diag *d)
 	char path[PATH_MAX + 8];
 	int r;
 
-	(void)snprintf(path, sizeof(path), "%s.new", db->path);
+	(void)snprintf(path, sizeof(path), "%s.new", db->file);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return diag_errno(d, -errno, "Cannot remove %s", path);
 	r = make_private(path, O_CREAT | O_EXCL);
@@ -254,9 +258,9 @@ static int database_make(struct database *db, struct diag *d)
 		(void)unlink(path);
 		return r;
 	}
-	if (rename(path, db->path) < 0)
+	if (rename(path, db->file) < 0)
 		return diag_errno(d, -errno, "Cannot make %s", db->path);
-	r = sync_directory(db->path);
+	r = sync_directory(db->file);
 	return r < 0 ? diag_errno(d, r, "Cannot sync the directory of %s", db->path) : 0;
 }
 
@@ -265,12 +269,12 @@ static int file_prepare(struct database *db, struct diag *d)
 	struct stat st;
 	int r;
 
-	if (lstat(db->path, &st) < 0)
+	if (lstat(db->file, &st) < 0)
 		return errno == ENOENT ? database_make(db, d)
 				       : diag_errno(d, -errno, "Cannot open %s", db->path);
 	if (S_ISREG(st.st_mode) && st.st_size == 0)
 		return diag_set(d, -EUCLEAN, "%s: is empty: restore it or move it away", db->path);
-	r = make_private(db->path, 0);
+	r = make_private(db->file, 0);
 	return r < 0 ? diag_errno(d, r, "Cannot open %s", db->path) : 0;
 }
 
@@ -287,21 +291,18 @@ static int prepare_all(struct database *db, struct diag *d)
 	return 0;
 }
 
-int database_open(struct database *db, const char *name, const char *sync, struct diag *d)
+int database_open(struct database *db, const char *sync, struct diag *d)
 {
 	char pragmas[256];
 	int r;
 
-	r = instance_path(db->path, sizeof(db->path), "%s", name);
-	if (r < 0)
-		return diag_errno(d, r, "%s", name);
 	(void)snprintf(pragmas, sizeof(pragmas),
 		"PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
 		"PRAGMA synchronous = %s; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
 		sync);
 	r = file_prepare(db, d);
 	if (r == 0)
-		r = connect_file(db, db->path, 0, d);
+		r = connect_file(db, db->file, 0, d);
 	if (r == 0)
 		r = database_execute(db, d, pragmas);
 	if (r == 0)
@@ -313,6 +314,16 @@ int database_open(struct database *db, const char *name, const char *sync, struc
 	if (r < 0)
 		database_close(db);
 	return r;
+}
+
+int database_open_named(struct database *db, const char *name, const char *sync, struct diag *d)
+{
+	int r = instance_path(db->path, sizeof(db->path), "%s", name);
+
+	if (r < 0)
+		return diag_errno(d, r, "%s", name);
+	memcpy(db->file, db->path, sizeof(db->file));
+	return database_open(db, sync, d);
 }
 
 void database_close(struct database *db)

@@ -27,6 +27,7 @@ enum statement {
 	STMT_ZONE_PUT,
 	STMT_ZONE_DELETE,
 	STMT_ZONES,
+	STMT_ZONEPATH_PUT,
 	STMT_BOOT_DELETE,
 	STMT_BOOT_PUT,
 	STMT_SERIAL_DELETE,
@@ -37,15 +38,20 @@ enum statement {
 struct database {
 	sqlite3 *handle; /* NULL: not open */
 	sqlite3_stmt *statements[STMT_COUNT];
-	char path[PATH_MAX];
+	char path[PATH_MAX]; /* for messages */
+	char file[PATH_MAX]; /* how it is reached, the same or by a descriptor of its folder */
+	const char *vfs;     /* SQLite's way to files, NULL = the usual one */
 };
 
 /*
- * Opens the file of that name below the prefix, or makes it. sync: SQLite's word for how much is
+ * Opens db->file, or makes it. sync: SQLite's word for how much is
  * synced at a commit. -EUCLEAN damaged, -EROFS the file or its directory cannot be written,
  * other errors as they come, always with a line that names the file; db is closed then.
  */
-int database_open(struct database *db, const char *name, const char *sync, struct diag *d);
+int database_open(struct database *db, const char *sync, struct diag *d);
+
+/* The same of the file of that name below the prefix. */
+int database_open_named(struct database *db, const char *name, const char *sync, struct diag *d);
 void database_close(struct database *db);
 
 /* Runs a statement whose values are bound and that returns no row. Logs errors. */

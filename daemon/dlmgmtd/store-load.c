@@ -33,7 +33,8 @@ static int load_attrs(struct database *db, datalink_id_t id, struct link_attrs *
 struct loading {
 	struct database *db;
 	uint32_t wanted; /* DLMGMT_*, of which a row must have one */
-	bool configured; /* rows are to look as those of the persistent store */
+	bool configured; /* rows are to look as those of the owner's persistent store */
+	zoneid_t owner;
 	store_link_fn *fn;
 };
 
@@ -56,14 +57,27 @@ static int load_link(const struct loading *l, sqlite3_stmt *stmt)
 	if (!(spec.flags & l->wanted))
 		return 0;
 	if (l->configured) {
+		if (spec.zoneid != GLOBAL_ZONEID && !spec.on_loan)
+			return 0; /* in the active store: a zone's own */
 		spec.flags = DLMGMT_PERSIST;
-		spec.zoneid = GLOBAL_ZONEID;
+		spec.zoneid = l->owner;
 		spec.on_loan = false;
 	}
 	r = load_attrs(l->db, spec.id, &attrs);
 	if (r == 0)
 		r = l->fn(&spec, &attrs);
 	link_attrs_fini(&attrs);
+	return r;
+}
+
+static int load_links(const struct loading *l)
+{
+	sqlite3_stmt *stmt = l->db->statements[STMT_LINKS];
+	int rc, r = 0;
+
+	while (r == 0 && (rc = sqlite3_step(stmt)) != SQLITE_DONE)
+		r = rc == SQLITE_ROW ? load_link(l, stmt) : database_failed(l->db, rc);
+	(void)sqlite3_reset(stmt);
 	return r;
 }
 
@@ -75,15 +89,19 @@ int store_load(enum store which, store_link_fn *fn)
 		.db = &store_state.databases[active ? STORE_ACTIVE : STORE_PERSISTENT],
 		.wanted = configured ? DLMGMT_PERSIST : DLMGMT_ACTIVE,
 		.configured = configured,
+		.owner = GLOBAL_ZONEID,
 		.fn = fn,
 	};
-	sqlite3_stmt *stmt = l.db->statements[STMT_LINKS];
-	int rc, r = 0;
 
-	while (r == 0 && (rc = sqlite3_step(stmt)) != SQLITE_DONE)
-		r = rc == SQLITE_ROW ? load_link(&l, stmt) : database_failed(l.db, rc);
-	(void)sqlite3_reset(stmt);
-	return r;
+	return load_links(&l);
+}
+
+int store_load_from(struct database *db, zoneid_t owner, store_link_fn *fn)
+{
+	const struct loading l = {
+		.db = db, .wanted = DLMGMT_PERSIST, .configured = true, .owner = owner, .fn = fn};
+
+	return load_links(&l);
 }
 
 int store_load_zones(store_zone_fn *fn)
@@ -94,7 +112,7 @@ int store_load_zones(store_zone_fn *fn)
 
 	while (r == 0 && (rc = sqlite3_step(stmt)) != SQLITE_DONE) {
 		struct zone_record zone = {0};
-		const char *name;
+		const char *name, *path;
 
 		if (rc != SQLITE_ROW) {
 			r = database_failed(db, rc);
@@ -104,7 +122,10 @@ int store_load_zones(store_zone_fn *fn)
 		zone.uniqid = (uint64_t)sqlite3_column_int64(stmt, 1);
 		zone.door = sqlite3_column_int64(stmt, 2) != 0;
 		name = (const char *)sqlite3_column_text(stmt, 3);
+		path = (const char *)sqlite3_column_text(stmt, 4);
 		r = name ? str_copy(zone.name, sizeof(zone.name), name) : -ENOMEM;
+		if (r == 0 && path)
+			r = str_copy(zone.path, sizeof(zone.path), path);
 		if (r == 0)
 			r = fn(&zone);
 	}

@@ -42,7 +42,7 @@ static int active_open(bool *ret, struct diag *d)
 
 	r = boot_read(d);
 	if (r == 0)
-		r = database_open(active, STORE_ACTIVE_PATH, "OFF", d);
+		r = database_open_named(active, STORE_ACTIVE_PATH, "OFF", d);
 	if (r == 0)
 		r = database_query(
 			active, d, "SELECT id FROM boot", stored, sizeof(stored), &number);
@@ -77,7 +77,7 @@ static int behind(struct diag *d)
 
 static int persistent_open(struct diag *d)
 {
-	int r = database_open(persistent, STORE_PERSISTENT_PATH, "FULL", d);
+	int r = database_open_named(persistent, STORE_PERSISTENT_PATH, "FULL", d);
 
 	return r < 0 ? r : serial_read(d);
 }
@@ -163,7 +163,7 @@ static int copy_open(struct diag *d)
 		if (r < 0)
 			return diag_errno(d, r, "Cannot copy %s", from);
 	}
-	r = database_open(persistent, COPY_PATH, "OFF", d);
+	r = database_open_named(persistent, COPY_PATH, "OFF", d);
 	copy_remove(); /* as long as it is open it is there */
 	return r;
 }
@@ -228,4 +228,5 @@ void store_close(void)
 {
 	database_close(persistent);
 	database_close(active);
+	store_zones_close();
 }

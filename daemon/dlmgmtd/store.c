@@ -22,6 +22,13 @@ static struct database *db_of(enum store which)
 	return &store_state.databases[which];
 }
 
+/* Where a link of that owner is kept; NULL: a zone that has no store. */
+static struct database *db_for(enum store which, zoneid_t owner)
+{
+	return which == STORE_PERSISTENT && owner != GLOBAL_ZONEID ? store_zone_database(owner)
+								   : db_of(which);
+}
+
 static int put_attr(struct database *db, datalink_id_t id, const struct link_attr *attr)
 {
 	sqlite3_stmt *stmt = db->statements[STMT_ATTR_PUT];
@@ -65,7 +72,9 @@ static int put_link(struct database *db, const struct link *link, bool persisten
 
 static bool belongs(enum store which, const struct link *link)
 {
-	return link->configured || (which == STORE_ACTIVE && (link->flags & (DLMGMT_ACTIVE)) != 0);
+	if (which == STORE_ACTIVE)
+		return link->configured || (link->flags & DLMGMT_ACTIVE) != 0;
+	return link->configured && link_owner(link) == GLOBAL_ZONEID;
 }
 
 /* Puts everything, also what changes just now. */
@@ -82,16 +91,30 @@ static int rewrite(enum store which)
 }
 
 /* The store takes part in the change. */
+static int join_db(struct database *db)
+{
+	return database_changing(db) ? 0 : database_run(db, STMT_BEGIN);
+}
+
 static int join(enum store which)
 {
 	int r;
 
 	if (database_changing(db_of(which)))
 		return 0;
-	r = database_run(db_of(which), STMT_BEGIN);
+	r = join_db(db_of(which));
 	if (r == 0 && store_state.stale[which])
 		r = rewrite(which);
 	return r;
+}
+
+static int join_for(enum store which, zoneid_t owner)
+{
+	struct database *db = db_for(which, owner);
+
+	if (db == db_of(which))
+		return join(which);
+	return db ? join_db(db) : -EBADF;
 }
 
 static int serial_put(struct database *db, int64_t number)
@@ -134,15 +157,17 @@ static int commit_active(bool serial)
 
 static int commit(void)
 {
-	bool on_disk = database_changing(db_of(STORE_PERSISTENT));
+	bool global = database_changing(db_of(STORE_PERSISTENT)), zone = false;
 	int r = 0;
 
-	if (on_disk)
+	if (global)
 		r = commit_persistent();
+	if (r == 0)
+		r = store_zones_commit(&zone);
 	if (r < 0 || !database_changing(db_of(STORE_ACTIVE)))
 		return r;
-	r = commit_active(on_disk);
-	if (r < 0 && on_disk) {
+	r = commit_active(global);
+	if (r < 0 && (global || zone)) {
 		log_line(LOG_WARNING, "%s: will be written later", db_of(STORE_ACTIVE)->path);
 		store_state.stale[STORE_ACTIVE] = true;
 		r = 0;
@@ -167,13 +192,14 @@ int store_end(int r)
 		r = commit();
 	database_rollback(db_of(STORE_PERSISTENT));
 	database_rollback(db_of(STORE_ACTIVE));
+	store_zones_rollback();
 	return r;
 }
 
 /* What is configured while /etc cannot be written is kept in the table and the active store. */
-static bool queued(enum store which)
+static bool queued(enum store which, zoneid_t owner)
 {
-	if (which != STORE_PERSISTENT || !store_state.read_only)
+	if (which != STORE_PERSISTENT || owner != GLOBAL_ZONEID || !store_state.read_only)
 		return false;
 	store_state.stale[which] = true;
 	return true;
@@ -181,28 +207,33 @@ static bool queued(enum store which)
 
 int store_put(enum store which, const struct link *link)
 {
-	int r;
+	zoneid_t owner = link_owner(link);
+	int r = 0;
 
-	if (queued(which))
+	if (queued(which, owner))
 		return 0;
+	if (which == STORE_PERSISTENT && owner != GLOBAL_ZONEID)
+		r = store_zone_make(owner);
 	store_begin();
-	r = join(which);
 	if (r == 0)
-		r = put_link(db_of(which), link, which == STORE_PERSISTENT);
+		r = join_for(which, owner);
+	if (r == 0)
+		r = put_link(db_for(which, owner), link, which == STORE_PERSISTENT);
 	return store_end(r);
 }
 
-int store_delete(enum store which, datalink_id_t id)
+int store_delete(enum store which, const struct link *link)
 {
-	struct database *db = db_of(which);
+	zoneid_t owner = link_owner(link);
+	struct database *db = db_for(which, owner);
 	int r;
 
-	if (queued(which))
+	if (queued(which, owner))
 		return 0;
 	store_begin();
-	r = join(which);
+	r = join_for(which, owner);
 	if (r == 0) {
-		(void)sqlite3_bind_int64(db->statements[STMT_DELETE], 1, id);
+		(void)sqlite3_bind_int64(db->statements[STMT_DELETE], 1, link->id);
 		r = database_run(db, STMT_DELETE);
 	}
 	return store_end(r);
@@ -214,9 +245,9 @@ void store_follow(const struct link *link)
 		store_state.stale[STORE_ACTIVE] = true;
 }
 
-void store_forget(datalink_id_t id)
+void store_forget(const struct link *link)
 {
-	if (store_delete(STORE_ACTIVE, id) < 0)
+	if (store_delete(STORE_ACTIVE, link) < 0)
 		store_state.stale[STORE_ACTIVE] = true;
 }
 
@@ -268,7 +299,7 @@ int store_settle(void)
 	return store_end(r);
 }
 
-static int put_ids(struct database *db)
+static int put_ids(struct database *db, zoneid_t owner)
 {
 	sqlite3_stmt *stmt = db->statements[STMT_ID_SET];
 	const struct link *link;
@@ -276,7 +307,7 @@ static int put_ids(struct database *db)
 
 	r = database_run(db, STMT_IDS_ASIDE);
 	for (link = link_next(0); r == 0 && link; link = link_next(link->id)) {
-		if (!link->configured)
+		if (!link->configured || link_owner(link) != owner)
 			continue;
 		(void)sqlite3_bind_int64(stmt, 1, link->id);
 		(void)sqlite3_bind_text(stmt, 2, link->name, -1, SQLITE_STATIC);
@@ -285,29 +316,42 @@ static int put_ids(struct database *db)
 	return r;
 }
 
-int store_renumber(void)
+int store_renumber(zoneid_t owner)
 {
 	int r;
 
-	if (queued(STORE_PERSISTENT))
+	if (queued(STORE_PERSISTENT, owner))
 		return 0;
 	store_begin();
-	r = join(STORE_PERSISTENT);
+	r = join_for(STORE_PERSISTENT, owner);
 	if (r == 0)
-		r = put_ids(db_of(STORE_PERSISTENT));
+		r = put_ids(db_for(STORE_PERSISTENT, owner), owner);
 	return store_end(r);
+}
+
+static int put_zonepath(struct database *db, const struct zone_record *zone)
+{
+	sqlite3_stmt *stmt = db->statements[STMT_ZONEPATH_PUT];
+
+	if (!zone->path[0])
+		return 0;
+	(void)sqlite3_bind_int64(stmt, 1, zone->zoneid);
+	(void)sqlite3_bind_text(stmt, 2, zone->path, -1, SQLITE_STATIC);
+	return database_run(db, STMT_ZONEPATH_PUT);
 }
 
 int store_put_zone(const struct zone_record *zone)
 {
 	struct database *db = db_of(STORE_ACTIVE);
 	sqlite3_stmt *stmt = db->statements[STMT_ZONE_PUT];
+	int r;
 
 	(void)sqlite3_bind_int64(stmt, 1, zone->zoneid);
 	(void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)zone->uniqid);
 	(void)sqlite3_bind_int64(stmt, 3, zone->door);
 	(void)sqlite3_bind_text(stmt, 4, zone->name, -1, SQLITE_STATIC);
-	return database_run(db, STMT_ZONE_PUT);
+	r = database_run(db, STMT_ZONE_PUT);
+	return r < 0 ? r : put_zonepath(db, zone);
 }
 
 int store_delete_zone(zoneid_t zoneid)

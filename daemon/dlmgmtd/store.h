@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The two databases: what links are configured, <prefix>/etc/dladm/datalink.db,
- * and what is true until the host goes down, <prefix>/run/dladm/active.db. Both
- * hold links in the same two tables. The active one has all links with what is configured, and
+ * and what is true until the host goes down, <prefix>/run/dladm/active.db; and for each
+ * zone that lives and has configured links of its own a third, ZONEPATH/dladm/datalink.db
+ * (store-zone.c). All hold links in the same two tables. The active one has all links with what is configured, and
  * the zones that links or doors were given to: from it the persistent one is made again
  * when that is damaged. All run under the link table's writer lock.
  *
@@ -18,7 +19,7 @@
 #include "zone/zone-door.h"
 
 enum store {
-	STORE_PERSISTENT, /* survives everything */
+	STORE_PERSISTENT, /* survives everything; of a zone's own link that zone's */
 	STORE_ACTIVE,	  /* survives this daemon, not a restart of the host */
 	STORE_COUNT,
 };
@@ -47,14 +48,14 @@ void store_close(void);
 void store_begin(void);
 int store_end(int r);
 
-/* Writes the link as it is now (persistent: as the global zone's own). */
+/* Writes the link as it is now (persistent: as its owner's own). */
 int store_put(enum store which, const struct link *link);
 /* No error when it is not there. */
-int store_delete(enum store which, datalink_id_t id);
+int store_delete(enum store which, const struct link *link);
 
 /* The active store follows the table now or, when it cannot, with its next change. */
 void store_follow(const struct link *link);
-void store_forget(datalink_id_t id);
+void store_forget(const struct link *link);
 
 /* True while something is to be written later (without a lock); tries to. */
 bool store_waiting(void);
@@ -75,10 +76,24 @@ typedef int store_link_fn(const struct link_spec *spec, struct link_attrs *attrs
 int store_load(enum store which, store_link_fn *fn);
 
 /*
- * Gives each row of the persistent store the id that its link has in the table:
- * they differ after a database was brought from elsewhere.
+ * Gives each row of an owner's persistent store the id that its link has in the table:
+ * they differ after a database was brought from elsewhere, and where another zone has the id.
  */
-int store_renumber(void);
+int store_renumber(zoneid_t owner);
+
+/* ---- the store of a zone ---- */
+
+/*
+ * Opens the store of a zone below its zonepath; a zone without one gets it with its first
+ * configured link. Whoever may not write there has raised his rights (privileges.h). 0 also when
+ * it is open. -EUCLEAN damaged, -EPERM the folder is somebody else's, others; with a line that
+ * names the file.
+ */
+int store_zone_open(zoneid_t zone, const char *zonepath, struct diag *d);
+void store_zone_close(zoneid_t zone);
+
+/* As store_load(). Nothing when the zone has no store. */
+int store_zone_load(zoneid_t zone, store_link_fn *fn);
 
 /* A zone that was given links or a door. */
 struct zone_record {
@@ -86,6 +101,7 @@ struct zone_record {
 	uint64_t uniqid;
 	bool door; /* attached for it */
 	char name[ZONENAME_MAX];
+	char path[ZONEROOT_MAX]; /* its zonepath, "" = not known */
 };
 
 int store_put_zone(const struct zone_record *zone);

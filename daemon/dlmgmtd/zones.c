@@ -8,6 +8,7 @@
 #include "dlmgmtd/zones.h"
 #include "dlmgmtd/link-ops.h"
 #include "dlmgmtd/privileges.h"
+#include "dlmgmtd/recover.h"
 #include "dlmgmtd/server.h"
 #include "linux/instance.h"
 #include "linux/log.h"
@@ -80,6 +81,23 @@ static void door_detach_in(const char *zonename)
 	privileges_lower();
 }
 
+/* ---- its own links ---- */
+
+static int store_open_of(const struct zone_record *zone)
+{
+	struct diag d = {0};
+	int r;
+
+	if (!zone->path[0])
+		return 0;
+	r = store_zone_open(zone->zoneid, zone->path, &d);
+	if (r == 0)
+		r = links_recover_zone(zone->zoneid);
+	if (r < 0)
+		log_line(LOG_ERR, "zone=%s: %s", zone->name, d.text[0] ? d.text : strerror(-r));
+	return r;
+}
+
 /* ---- records ---- */
 
 static void zone_forget(zoneid_t zoneid)
@@ -93,9 +111,26 @@ static void zone_forget(zoneid_t zoneid)
 		return;
 	if (zone->record.door)
 		door_detach_in(zone->record.name);
+	store_zone_close(zoneid);
 	*place = zone->next;
 	free(zone);
 	(void)store_delete_zone(zoneid); /* logged; the next start finds it gone */
+}
+
+/* The folder that its root directory is in. */
+static int zonepath_of(zoneid_t zoneid, char *ret, size_t room)
+{
+	size_t size;
+	char *end;
+	int r = zone_call_getattr(zoneid, ZONE_ATTR_ROOT, ret, room, &size);
+
+	if (r < 0)
+		return r;
+	end = size <= room && str_terminated(ret, room) ? strrchr(ret, '/') : NULL;
+	if (!end || end == ret || ret[0] != '/')
+		return -EBADMSG;
+	*end = '\0';
+	return 0;
 }
 
 static int zone_identify(zoneid_t zoneid, struct zone_record *ret)
@@ -111,7 +146,10 @@ static int zone_identify(zoneid_t zoneid, struct zone_record *ret)
 		!ret->name[0] || ret->name[0] == '.' || strchr(ret->name, '/'))
 		return -EBADMSG;
 	r = zone_call_getattr(zoneid, ZONE_ATTR_UNIQID, &ret->uniqid, sizeof(ret->uniqid), &size);
-	return r == 0 && size != sizeof(ret->uniqid) ? -EBADMSG : r;
+	if (r == 0)
+		r = size != sizeof(ret->uniqid) ? -EBADMSG
+						: zonepath_of(zoneid, ret->path, sizeof(ret->path));
+	return r;
 }
 
 /* Sets door in the record and writes it. */
@@ -223,7 +261,9 @@ int call_zoneboot(const struct caller *caller, const void *arg, void *ret)
 		door_detach_in(zone->record.name);
 		zone->record.door = false;
 	}
-	r = door_attach_in(zone->record.name);
+	r = store_open_of(&zone->record);
+	if (r == 0)
+		r = door_attach_in(zone->record.name);
 	if (r < 0)
 		return r;
 	r = zone_save(zone, true);
@@ -255,6 +295,7 @@ static int restore_one(const struct zone_record *record)
 		return -ENOMEM;
 	if (!record->door)
 		return 0;
+	(void)store_open_of(record); /* logged: the zone lives on, and cannot configure links */
 	r = door_attach_in(record->name);
 	if (r < 0)
 		log_line(LOG_WARNING, "zone=%s: Cannot attach the door again: %s", record->name,

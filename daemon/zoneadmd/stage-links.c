@@ -12,16 +12,13 @@
 
 #include "dladm/dlmgmt-calls.h"
 
-static int find_link(
-	const struct snapshot_net *net, zoneid_t id, datalink_id_t *ret, struct diag *d)
+/* By its name in the global zone, which it keeps while it is lent: in the zone that can be another link. */
+static int find_link(const struct snapshot_net *net, datalink_id_t *ret, struct diag *d)
 {
 	struct dlmgmt_linkinfo info;
 	int r;
 
-	/* lent already: the zone knows it by this name */
-	r = dlmgmt_call_getlinkid(net->physical, id, &info);
-	if (r == -ENOENT)
-		r = dlmgmt_call_getlinkid(net->physical, GLOBAL_ZONEID, &info);
+	r = dlmgmt_call_getlinkid(net->physical, GLOBAL_ZONEID, &info);
 	if (r == -ENOENT)
 		return diag_set(d, r,
 			"net '%s': there is no such data link; 'dladm show-link' lists those that "
@@ -130,7 +127,7 @@ static int one_link(struct platform *p, const struct snapshot_net *net, struct d
 			net->physical);
 	if (join_addresses(p, net->physical, addresses, sizeof(addresses)) < 0)
 		return diag_set(d, -E2BIG, "net '%s': too many addresses", net->physical);
-	r = find_link(net, p->id, &link, d);
+	r = find_link(net, &link, d);
 	if (!r)
 		r = lend(p, net, link, d);
 	if (!r)

@@ -25,15 +25,13 @@ static int create(struct zoned_call *call)
 	struct devnet *dd;
 	int r;
 
-	r = dls_need_global(call);
-	if (r == 0 && req->nports > DLD_PORTS_MAX)
-		r = diag_set(&call->diag, -EINVAL, "more than %d links in one", DLD_PORTS_MAX);
-	if (r == 0)
-		r = dls_mgmt_get_linkinfo(req->linkid, &info);
+	if (req->nports > DLD_PORTS_MAX)
+		return diag_set(&call->diag, -EINVAL, "more than %d links in one", DLD_PORTS_MAX);
+	r = dls_mgmt_get_linkinfo(req->linkid, &info);
 	if (r < 0)
 		return r;
 	memcpy(args.mac, req->mac, sizeof(args.mac));
-	r = dls_link_create(req->linkid, info.class, &args, &call->diag);
+	r = dls_link_create(req->linkid, info.class, &args, call->zoneid, &call->diag);
 	if (r == 0)
 		r = dls_devnet_hold_tmp(req->linkid, &dd);
 	if (r < 0)
@@ -43,7 +41,7 @@ static int create(struct zoned_call *call)
 	return 0;
 }
 
-/* Runs fn in the perimeter of a link at home, for the global zone, and writes the table down. */
+/* Runs fn in the perimeter of a link at home, for its owner, and writes the table down. */
 static int change(struct zoned_call *call, datalink_id_t id,
 	int (*fn)(struct devnet *dd, struct nl *home, struct zoned_call *call))
 {
@@ -54,13 +52,13 @@ static int change(struct zoned_call *call, datalink_id_t id,
 	r = dls_hold_visible(call, id, &dd);
 	if (r < 0)
 		return r;
-	r = dls_need_global(call);
+	r = dls_need_owner(call, dd);
 	if (r == 0)
-		r = nl_open(FD_NONE, &home);
+		r = dls_nl_open(dd->dd_owner_zid, &home);
 	if (r == 0)
 		r = dls_perim_enter(dd);
 	if (r == 0) {
-		if (dd->dd_at.zone != GLOBAL_ZONEID)
+		if (!dls_at_home(dd))
 			r = diag_set(
 				&call->diag, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
 		else

@@ -14,6 +14,16 @@ int dls_need_global(struct zoned_call *call)
 	return diag_set(&call->diag, -EPERM, "only the global zone can do this");
 }
 
+int dls_need_owner(struct zoned_call *call, const struct devnet *dd)
+{
+	if (call->zoneid == dd->dd_owner_zid)
+		return 0;
+	if (call->zoneid != GLOBAL_ZONEID)
+		return dls_need_global(call);
+	return diag_set(&call->diag, -EPERM, "'%s' was made in its zone and is that zone's",
+		dd->dd_linkname);
+}
+
 /* Temporarily holds a link that the caller sees. */
 int dls_hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet **ret)
 {
@@ -29,11 +39,9 @@ int dls_hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet **
 static int etherstub_create(struct zoned_call *call)
 {
 	const struct dld_link_req *req = call->req;
-	int r = dls_need_global(call);
 
-	if (r < 0)
-		return r;
-	return dls_link_create(req->linkid, DATALINK_CLASS_ETHERSTUB, NULL, &call->diag);
+	return dls_link_create(
+		req->linkid, DATALINK_CLASS_ETHERSTUB, NULL, call->zoneid, &call->diag);
 }
 
 static void fill_device(
@@ -43,7 +51,7 @@ static void fill_device(
 	_cleanup_nl_ struct nl *home = NULL;
 	struct nl_link l;
 
-	if (dls_nl_open(i->at.zone, &where) < 0 || nl_open(FD_NONE, &home) < 0)
+	if (dls_nl_open(i->at.zone, &where) < 0 || dls_nl_open(i->owner_zid, &home) < 0)
 		return;
 	if (nl_link_get(where, i->at.ifindex, &l) < 0)
 		return;
@@ -82,11 +90,8 @@ static int vnic_create(struct zoned_call *call)
 	struct devnet *dd;
 	int r;
 
-	r = dls_need_global(call);
-	if (r < 0)
-		return r;
 	memcpy(args.mac, req->mac, sizeof(args.mac));
-	r = dls_link_create(req->linkid, DATALINK_CLASS_VNIC, &args, &call->diag);
+	r = dls_link_create(req->linkid, DATALINK_CLASS_VNIC, &args, call->zoneid, &call->diag);
 	if (r == 0)
 		r = dls_devnet_hold_tmp(req->linkid, &dd);
 	if (r < 0)
@@ -105,8 +110,8 @@ static int link_delete(struct zoned_call *call)
 	r = dls_hold_visible(call, req->linkid, &dd);
 	if (r < 0)
 		return r;
+	r = dls_need_owner(call, dd);
 	dls_devnet_rele_tmp(dd);
-	r = dls_need_global(call);
 	return r < 0 ? r : dls_link_delete(req->linkid, &call->diag);
 }
 
@@ -159,7 +164,7 @@ int dls_link_set_mtu(struct devnet *dd, uint32_t mtu, struct diag *d)
 			dd->dd_linkname, now.mtu_min, now.mtu_max);
 	r = dls_nl_open(dd->dd_at.zone, &where);
 	if (r == 0)
-		r = nl_open(FD_NONE, &home);
+		r = dls_nl_open(dd->dd_owner_zid, &home);
 	if (r < 0)
 		return r;
 	r = dd->dd_ops->set_mtu(dd, where, home, mtu);

@@ -13,6 +13,9 @@ extern const struct zoned_command dls_prop_commands[];
 /* -EPERM and a line for a caller in a zone. */
 int dls_need_global(struct zoned_call *call);
 
+/* -EPERM and a line unless the caller's zone made the link. */
+int dls_need_owner(struct zoned_call *call, const struct devnet *dd);
+
 /* Temporarily holds a link that the caller sees; anything else is -ENOENT. */
 int dls_hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet **ret);
 

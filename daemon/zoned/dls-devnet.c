@@ -294,6 +294,8 @@ void dls_devnet_snapshot_free(struct devnet **all, size_t count)
 
 static bool has_ifindex(const struct devnet *dd, int ifindex)
 {
+	if (dd->dd_owner_zid != GLOBAL_ZONEID) /* its numbers count in its zone */
+		return false;
 	if (dd->dd_port == ifindex || dd->dd_twin_port == ifindex)
 		return true;
 	if (dd->dd_at.zone != GLOBAL_ZONEID && dd->dd_ops->create_twin &&

@@ -54,7 +54,7 @@ struct devnet {
 	char dd_linkname[MAXLINKNAMELEN];
 	uint32_t dd_class;
 	uint32_t dd_media;
-	zoneid_t dd_owner_zid; /* zone that made it */
+	zoneid_t dd_owner_zid; /* zone that made it, in whose network namespace it is at home */
 	bool dd_transient;     /* goes away with the zone it is in */
 	struct dls_place dd_at;
 	struct dls_place dd_to;	  /* while it moves: where it may be already */
@@ -70,6 +70,11 @@ struct devnet {
 	const struct mac_ops *dd_ops; /* constant */
 };
 
+static inline bool dls_at_home(const struct devnet *dd)
+{
+	return dd->dd_at.zone == dd->dd_owner_zid;
+}
+
 /* ---- dls.c ---- */
 
 /* Home, as a descriptor that lives as long as zoned, and its inode. */
@@ -78,6 +83,9 @@ uint64_t dls_home_inode(void);
 
 /* rtnetlink in a zone's network namespace. -ENXIO no such zone or it is not up. */
 int dls_nl_open(zoneid_t zone, struct nl **ret);
+
+/* Inode of that namespace, 0 when there is none. */
+uint64_t dls_inode_of(zoneid_t zone);
 
 /* ---- dls-devnet.c: the table ---- */
 
@@ -227,10 +235,20 @@ struct dls_link_args {
 	size_t nports;
 };
 
-/* Both look the link up at dlmgmtd. args: NULL for an etherstub. */
-int dls_link_create(
-	datalink_id_t id, uint32_t class, const struct dls_link_args *args, struct diag *d);
+/*
+ * Both look the link up at dlmgmtd. args: NULL for an etherstub. owner: the zone that asks for it,
+ * whose link it has to be.
+ */
+int dls_link_create(datalink_id_t id, uint32_t class, const struct dls_link_args *args,
+	zoneid_t owner, struct diag *d);
 int dls_link_delete(datalink_id_t id, struct diag *d);
+
+/*
+ * The namespace of the zone that made the link goes, and the device with it. In the perimeter,
+ * which it leaves, with a temporary hold, which it releases. -EBUSY, with neither, while there are
+ * links over it.
+ */
+int dls_link_end_own(struct devnet *dd);
 
 /*
  * Makes the device of a link of the table again at home, with its MAC address,

@@ -86,13 +86,17 @@ static int mac_choose(struct devnet *dd, const struct dls_link_args *args, struc
 	}
 }
 
+static struct dls_place place_at_home(const struct devnet *dd, int ifindex)
+{
+	return (struct dls_place){dd->dd_owner_zid, dls_inode_of(dd->dd_owner_zid), ifindex};
+}
+
 /* Where a device will be found whose index is ours to choose. */
 static void choose_indexes(struct devnet *dd)
 {
 	if (!dd->dd_ops->kinds[0])
 		return;
-	dls_devnet_set_target(
-		dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), dls_random_index()});
+	dls_devnet_set_target(dd, place_at_home(dd, dls_random_index()));
 	if (dd->dd_ops->has_port)
 		dls_devnet_set_port(dd, dls_random_index());
 }
@@ -118,7 +122,7 @@ static int device_create(struct devnet *dd, const char *name, const struct mac_l
 		return r;
 	}
 	dls_devnet_set_port(dd, port);
-	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), ifindex});
+	dls_devnet_set_place(dd, place_at_home(dd, ifindex));
 	return 0;
 }
 
@@ -153,7 +157,7 @@ static int lower_enter(struct devnet *dd, struct devnet *lower, struct nl *home,
 	r = dls_perim_enter(lower);
 	if (r < 0)
 		return diag_errno(d, r, "lower link");
-	if (lower->dd_at.zone != GLOBAL_ZONEID)
+	if (lower->dd_at.zone != dd->dd_owner_zid)
 		r = diag_set(d, -EBUSY, "'%s' is lent to a zone", lower->dd_linkname);
 	else if (nl_link_get(home, lower->dd_at.ifindex, &l) < 0)
 		r = diag_set(d, -ENODEV, "the device of '%s' is gone", lower->dd_linkname);
@@ -219,6 +223,10 @@ static int lower_hold(struct devnet *dd, datalink_id_t id, struct devnet **ret, 
 	int r;
 
 	r = dls_devnet_hold(id, &lower);
+	if (r == 0 && !dls_devnet_visible(lower, dd->dd_owner_zid)) {
+		dls_devnet_rele(lower);
+		r = -ENOENT;
+	}
 	if (r < 0)
 		return diag_set(d, r, "there is no link to make %s over", dd->dd_ops->noun);
 	if (!(lower->dd_class & dd->dd_ops->over)) {
@@ -249,7 +257,7 @@ static void lower_reap(struct devnet *lower, const struct devnet *dd)
 
 	if (dd->dd_class != DATALINK_CLASS_VNIC || !dd->dd_spec.vid || dls_perim_enter(lower) < 0)
 		return;
-	if (nl_open(FD_NONE, &home) == 0)
+	if (dls_nl_open(dd->dd_owner_zid, &home) == 0)
 		mac_tag_reap(lower, dd->dd_spec.vid, home);
 	dls_perim_exit(lower);
 }
@@ -289,7 +297,7 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 	int r;
 
 	(void)dls_perim_enter(dd);
-	r = nl_open(FD_NONE, &home);
+	r = dls_nl_open(dd->dd_owner_zid, &home);
 	if (r == 0 && dd->dd_ops->over)
 		r = lower_hold(dd, dd->dd_over, &lower, d);
 	if (r == 0)
@@ -305,9 +313,10 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 		return r;
 	}
 	dls_devnet_ready(dd);
-	dls_flow_attach(dd);
-	(void)dls_state_save(
-		dd->dd_linkid); /* logged; the line of before leads a restart to the same device */
+	if (dd->dd_owner_zid == GLOBAL_ZONEID)
+		dls_flow_attach(dd);
+	/* logged; the line of before leads a restart to the same device */
+	(void)dls_state_save(dd->dd_linkid);
 	dls_perim_exit(dd);
 	return 0;
 }
@@ -328,8 +337,23 @@ static int take_args(struct devnet *dd, const struct dls_link_args *args, struct
 	return 0;
 }
 
-int dls_link_create(
-	datalink_id_t id, uint32_t class, const struct dls_link_args *args, struct diag *d)
+/* What a zone makes in its own network namespace. */
+static int check_owner(const struct devnet *dd, datalink_id_t id, zoneid_t owner, struct diag *d)
+{
+	zoneid_t has = GLOBAL_ZONEID;
+
+	if (!dd->dd_ops->create)
+		return -ENOTSUP;
+	(void)zone_datalink_owner(id, &has);
+	if (has != owner)
+		return -ENOENT;
+	if (owner != GLOBAL_ZONEID && !dd->dd_ops->in_zone)
+		return diag_set(d, -ENOTSUP, "%s cannot be made in a zone", dd->dd_ops->noun);
+	return 0;
+}
+
+int dls_link_create(datalink_id_t id, uint32_t class, const struct dls_link_args *args,
+	zoneid_t owner, struct diag *d)
 {
 	struct dls_linkinfo info;
 	struct devnet *dd;
@@ -339,12 +363,15 @@ int dls_link_create(
 	if (r < 0)
 		return r;
 	r = dls_devnet_new(class, &dd);
-	if (r == 0 && !dd->dd_ops->create) {
-		dls_devnet_free(dd);
-		r = -ENOTSUP;
-	}
 	if (r < 0)
 		return r;
+	r = check_owner(dd, id, owner, d);
+	if (r < 0) {
+		dls_devnet_free(dd);
+		return r;
+	}
+	dd->dd_owner_zid = owner;
+	dd->dd_at.zone = owner;
 	dls_stat_forget(id); /* of an earlier link */
 	dd->dd_linkid = id;
 	memcpy(dd->dd_linkname, info.name, sizeof(dd->dd_linkname));
@@ -378,7 +405,7 @@ static void lower_rele(datalink_id_t over, uint32_t vid)
 		return;
 	dls_devnet_rele(lower);
 	if (dls_perim_enter(lower) == 0) {
-		if (vid && nl_open(FD_NONE, &home) == 0)
+		if (vid && dls_nl_open(lower->dd_at.zone, &home) == 0)
 			mac_tag_reap(lower, vid, home);
 		if (lower->dd_at.zone == GLOBAL_ZONEID && !lower->dd_at.ifindex) {
 			dls_link_vanished(lower); /* leaves and releases */
@@ -396,13 +423,13 @@ static int delete_in_perim(struct devnet *dd, struct diag *d)
 
 	if (!dd->dd_ops->destroy)
 		return diag_set(d, -ENOTSUP, "'%s' is a physical link", dd->dd_linkname);
-	if (dd->dd_at.zone != GLOBAL_ZONEID)
+	if (!dls_at_home(dd))
 		return diag_set(d, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
 	r = dls_link_busy(dd, d);
 	if (r == 0 && !dd->dd_transient && dls_flow_any(dd->dd_linkid))
 		r = diag_set(d, -EBUSY, "'%s' still has flows", dd->dd_linkname);
 	if (r == 0)
-		r = nl_open(FD_NONE, &home);
+		r = dls_nl_open(dd->dd_owner_zid, &home);
 	if (r < 0)
 		return r;
 	r = dls_devnet_condemn(dd);
@@ -454,6 +481,15 @@ int dls_link_delete(datalink_id_t id, struct diag *d)
 	}
 	finish_condemned(dd);
 	return 0;
+}
+
+int dls_link_end_own(struct devnet *dd)
+{
+	int r = dls_devnet_condemn(dd);
+
+	if (r == 0)
+		finish_condemned(dd);
+	return r;
 }
 
 /* A namespace that dies by itself keeps what is in there for a moment, a vlan's id for one. */

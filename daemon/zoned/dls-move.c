@@ -85,7 +85,7 @@ int dls_link_busy(struct devnet *dd, struct diag *d)
 	r = nl_link_get(where, dd->dd_at.ifindex, &l);
 	if (r == -ENODEV) /* nobody uses what is not there */
 		return 0;
-	if (r == 0 && dd->dd_at.zone != GLOBAL_ZONEID && (l.flags & IFF_UP))
+	if (r == 0 && !dls_at_home(dd) && (l.flags & IFF_UP))
 		return diag_set(d, -EBUSY, "'%s' is up in its zone", dd->dd_linkname);
 	if (r == 0)
 		r = busy_in(dd, where, &l, d);
@@ -168,7 +168,7 @@ void dls_name_device(struct devnet *dd, struct nl *nl, const char *wanted)
 		got = wanted;
 	else if (nl_link_set_name(nl, ifindex, other) == 0)
 		got = other;
-	if (got && dd->dd_at.zone == GLOBAL_ZONEID && got != dd->dd_device)
+	if (got && dls_at_home(dd) && got != dd->dd_device)
 		dls_devnet_set_device(dd, got);
 	if (got && streq(got, dd->dd_linkname))
 		return;
@@ -446,6 +446,11 @@ int dls_devnet_setzid(struct devnet *dd, zoneid_t zone, struct diag *d)
 		return r;
 	if (dd->dd_at.zone == zone)
 		goto out;
+	if (dd->dd_owner_zid != GLOBAL_ZONEID) {
+		r = diag_set(
+			d, -EPERM, "'%s' was made in its zone and is that zone's", dd->dd_linkname);
+		goto out;
+	}
 	if (!dd->dd_ops->lendable) {
 		r = diag_set(d, -ENOTSUP, "%s cannot be given to a zone", dd->dd_ops->noun);
 		goto out;

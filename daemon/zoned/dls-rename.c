@@ -9,6 +9,7 @@
  * answer is lost, or zoned dies before it is written here, the link is marked and
  * the watcher asks.
  */
+#include "zoned/dls-commands.h"
 #include "zoned/flow.h"
 
 #include "linux/log.h"
@@ -19,7 +20,7 @@ static void device_follow(struct devnet *dd, const char *old)
 	_cleanup_nl_ struct nl *home = NULL;
 	int ifindex = dd->dd_at.ifindex;
 
-	if (dd->dd_at.zone != GLOBAL_ZONEID || !ifindex || nl_open(FD_NONE, &home) < 0)
+	if (!dls_at_home(dd) || !ifindex || dls_nl_open(dd->dd_owner_zid, &home) < 0)
 		return;
 	(void)nl_altname_del(home, ifindex, old);
 	if (dd->dd_class != DATALINK_CLASS_PHYS)
@@ -58,7 +59,7 @@ static int unused(struct devnet *dd, struct diag *d)
 {
 	uint32_t holds;
 
-	if (dd->dd_at.zone != GLOBAL_ZONEID)
+	if (!dls_at_home(dd))
 		return diag_set(d, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
 	(void)pthread_mutex_lock(&dd->dd_mutex);
 	holds = dd->dd_ref;
@@ -130,11 +131,11 @@ int dls_rename_command(struct zoned_call *call)
 		return r;
 	if (!dls_devnet_visible(dd, call->zoneid))
 		r = -ENOENT;
-	else if (call->zoneid != GLOBAL_ZONEID)
-		r = diag_set(&call->diag, -EPERM, "only the global zone can do this");
 	else if (!str_terminated(req->name, sizeof(req->name)))
 		r = diag_set(&call->diag, -EINVAL, "invalid link name");
 	else
+		r = dls_need_owner(call, dd);
+	if (r == 0)
 		r = dls_perim_enter(dd);
 	if (r == 0) {
 		r = rename_in_perim(dd, req, &call->diag);

@@ -118,6 +118,11 @@ static void settle_place(struct devnet *dd, const struct devnet_info *i, struct 
 	struct dls_place nowhere = i->at;
 
 	nowhere.ifindex = 0;
+	if (i->owner_zid != GLOBAL_ZONEID) { /* it never moves */
+		if (!place_holds(dd, i->at, home))
+			dls_devnet_set_place(dd, nowhere);
+		return;
+	}
 	if (settle_twin(dd, i, home))
 		return;
 	if (place_holds(dd, i->at, home))
@@ -156,10 +161,16 @@ static void copy_info(struct devnet *dd, const struct devnet_info *i)
 
 static int restore_link(const struct devnet_info *i, void *arg)
 {
+	_cleanup_nl_ struct nl *owners = NULL;
 	struct nl *home = arg;
 	struct devnet *dd;
 	int r;
 
+	if (i->owner_zid != GLOBAL_ZONEID) {
+		if (dls_nl_open(i->owner_zid, &owners) < 0)
+			return 0; /* with its zone */
+		home = owners;
+	}
 	if (i->flags & DD_INITIALIZING) {
 		remove_half_made(i, home);
 		return 0;
@@ -169,7 +180,7 @@ static int restore_link(const struct devnet_info *i, void *arg)
 		return r;
 	copy_info(dd, i);
 	settle_place(dd, i, home);
-	if (dd->dd_at.zone != GLOBAL_ZONEID)
+	if (!dls_at_home(dd))
 		dd->dd_ref++;
 	r = dls_devnet_insert(dd);
 	if (r < 0)
@@ -198,7 +209,7 @@ static void settle(struct devnet *dd)
 {
 	_cleanup_nl_ struct nl *home = NULL;
 
-	if (dd->dd_ops->settle && nl_open(FD_NONE, &home) == 0)
+	if (dd->dd_ops->settle && dls_nl_open(dd->dd_owner_zid, &home) == 0)
 		dd->dd_ops->settle(dd, home);
 }
 
@@ -241,7 +252,7 @@ static void finish_move(struct devnet *dd)
 	bool cut_off, was_coming, lost;
 	int r = 0;
 
-	if (dls_perim_enter(dd) < 0)
+	if (dd->dd_owner_zid != GLOBAL_ZONEID || dls_perim_enter(dd) < 0)
 		return;
 	was = dd->dd_at.zone;
 	cut_off = dd->dd_to.ifindex && dd->dd_at.ifindex;
@@ -303,7 +314,7 @@ static int drop_gone(void)
 /* Who was killed between a change and the file may have told dlmgmtd another zone than it says. */
 static void tell_again(struct devnet *dd)
 {
-	if (dd->dd_ops->lendable)
+	if (dd->dd_ops->lendable && dd->dd_owner_zid == GLOBAL_ZONEID)
 		dls_devnet_set_flag(dd, DD_UNTOLD, true);
 }
 

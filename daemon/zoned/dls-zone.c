@@ -110,6 +110,8 @@ static int boot_step(struct devnet *dd, zoneid_t zone, void *arg)
 {
 	struct boot *b = arg;
 
+	if (dd->dd_owner_zid == zone) /* its own to bring up */
+		return 0;
 	return boot_link(b->nl, zone, dd, b->d);
 }
 
@@ -213,6 +215,37 @@ static int transients_of(zoneid_t zone, datalink_id_t **ret, size_t *ret_count)
 	return *ret ? 0 : -ENOMEM;
 }
 
+/*
+ * The links that the zone made in its namespace, which goes: what is over others first, until no
+ * more can go. dlmgmtd forgets them when it is told of the halt.
+ */
+static int end_own(zoneid_t zone)
+{
+	struct devnet **all;
+	bool more = true;
+	size_t count;
+	int r;
+
+	while (more) {
+		more = false;
+		r = dls_devnet_snapshot(&all, &count);
+		if (r < 0)
+			return r;
+		for (size_t i = 0; i < count; i++) {
+			if (all[i]->dd_owner_zid == zone && dls_perim_enter(all[i]) == 0) {
+				if (dls_link_end_own(all[i]) == 0) {
+					more = true;
+					continue;
+				}
+				dls_perim_exit(all[i]);
+			}
+			dls_devnet_rele_tmp(all[i]);
+		}
+		free(all);
+	}
+	return 0;
+}
+
 int dls_zone_shutdown(zoneid_t id, int netns, struct diag *d)
 {
 	_cleanup_free_ datalink_id_t *transients = NULL;
@@ -220,7 +253,9 @@ int dls_zone_shutdown(zoneid_t id, int netns, struct diag *d)
 	size_t count;
 	int r;
 
-	r = transients_of(id, &transients, &count);
+	r = end_own(id);
+	if (r == 0)
+		r = transients_of(id, &transients, &count);
 	if (r < 0)
 		return r;
 	r = each_link(id, true, end_step, &e);

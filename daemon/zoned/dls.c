@@ -42,6 +42,16 @@ int dls_nl_open(zoneid_t zone, struct nl **ret)
 	return nl_open(netns, ret);
 }
 
+uint64_t dls_inode_of(zoneid_t zone)
+{
+	_cleanup_close_ int netns = FD_NONE;
+	uint64_t inode;
+
+	if (zone == GLOBAL_ZONEID)
+		return home_inode;
+	return zone_netns_fd(zone, &netns) == 0 && netns_inode(netns, &inode) == 0 ? inode : 0;
+}
+
 int dls_init(void)
 {
 	int r;

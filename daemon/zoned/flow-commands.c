@@ -42,7 +42,9 @@ static int add(struct zoned_call *call)
 	if (r < 0)
 		return r;
 	memcpy(line.name, req->name, sizeof(line.name));
-	r = dls_perim_enter(dd);
+	r = dd->dd_owner_zid == GLOBAL_ZONEID
+		    ? dls_perim_enter(dd)
+		    : diag_set(&call->diag, -ENOTSUP, "'%s' was made by its zone", dd->dd_linkname);
 	if (r == 0) {
 		r = flow_add(dd, &line, req->flags & FLOW_TEMPORARY, &call->diag);
 		dls_perim_exit(dd);

@@ -47,7 +47,7 @@ static int etherstub_create(struct devnet *dd, const char *name, const struct ma
 	if (r < 0)
 		return diag_set(d, r, "cannot make bridge '%s': %s", name, nl_text(home));
 	r = pin_mtu(home, ifindex);
-	if (r == 0)
+	if (r == 0 && dd->dd_owner_zid == GLOBAL_ZONEID) /* a zone's IP is the zone's to set up */
 		r = close_ip6(name);
 	if (r == 0) /* and no answer to who has an address of the host */
 		r = nl_link_set_flags(home, ifindex, IFF_UP | IFF_NOARP, IFF_UP | IFF_NOARP);
@@ -100,6 +100,7 @@ const struct mac_ops mac_etherstub = {
 	.class = DATALINK_CLASS_ETHERSTUB,
 	.noun = "an etherstub",
 	.lendable = false,
+	.in_zone = true,
 	.own_mac = true,
 	.create = etherstub_create,
 	.destroy = etherstub_destroy,

@@ -199,6 +199,7 @@ const struct mac_ops mac_iptun = {
 	.class = DATALINK_CLASS_IPTUN,
 	.noun = "an IP tunnel",
 	.lendable = true,
+	.in_zone = true,
 	.kinds = {"sit", "ip6tnl"},
 	.check = iptun_check,
 	.create = iptun_create,

@@ -73,7 +73,7 @@ bool mac_kind_ours(
 
 	if (!mac_is_kind(mac_of_class(i->class), l->kind))
 		return false;
-	if (i->at.zone != GLOBAL_ZONEID && nl_nsid_get(where, dls_home(), &nsid) < 0)
+	if (i->at.zone != i->owner_zid && nl_nsid_get(where, dls_home(), &nsid) < 0)
 		return false;
 	return l->link_nsid == nsid;
 }

@@ -106,6 +106,7 @@ const struct mac_ops mac_overlay = {
 	.class = DATALINK_CLASS_OVERLAY,
 	.noun = "an overlay",
 	.lendable = true,
+	.in_zone = true,
 	.own_mac = true,
 	.kinds = {"vxlan", "geneve"},
 	.check = overlay_check,

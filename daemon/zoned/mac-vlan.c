@@ -39,6 +39,7 @@ const struct mac_ops mac_vlan = {
 	.class = DATALINK_CLASS_VLAN,
 	.noun = "a vlan",
 	.lendable = true,
+	.in_zone = true,
 	.over = DATALINK_CLASS_PHYS | DATALINK_CLASS_AGGR | DATALINK_CLASS_ETHERSTUB |
 		DATALINK_CLASS_SIMNET | DATALINK_CLASS_OVERLAY,
 	.kinds = {"vlan"},

@@ -118,7 +118,7 @@ static int vnic_destroy(struct devnet *dd, struct nl *home)
 {
 	int ifindex = dd->dd_at.ifindex, r;
 
-	if (dd->dd_at.zone != GLOBAL_ZONEID) {
+	if (!dls_at_home(dd)) {
 		ifindex = dd->dd_home_ifindex;
 		r = vnic_destroy_twin(dd, dd->dd_at, FD_NONE, home);
 		if (r < 0)
@@ -130,25 +130,29 @@ static int vnic_destroy(struct devnet *dd, struct nl *home)
 
 static bool veth_ours(const struct devnet_info *i, struct nl *home)
 {
-	int of_it = i->at.zone == GLOBAL_ZONEID ? i->port : i->twin_port, nsid;
+	bool at_home = i->at.zone == i->owner_zid;
 	struct nl_link port;
+	int nsid = -1;
 
-	return nl_link_get(home, of_it, &port) == 0 && streq(port.kind, "veth") &&
-	       mac_zone_nsid(home, i->at.zone, &nsid) == 0 && port.link == i->at.ifindex &&
-	       port.link_nsid == nsid;
+	if (nl_link_get(home, at_home ? i->port : i->twin_port, &port) < 0 ||
+		!streq(port.kind, "veth"))
+		return false;
+	if (!at_home && mac_zone_nsid(home, i->at.zone, &nsid) < 0)
+		return false;
+	return port.link == i->at.ifindex && port.link_nsid == nsid;
 }
 
 static bool vnic_ours(
 	const struct devnet_info *i, const struct nl_link *l, struct nl *where, struct nl *home)
 {
-	if (i->port || i->at.zone != GLOBAL_ZONEID)
+	if (i->port || i->at.zone != i->owner_zid)
 		return veth_ours(i, home);
 	return streq(l->kind, "macvlan") && l->link_nsid == -1;
 }
 
 static int vnic_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, uint32_t mtu)
 {
-	int port = dd->dd_at.zone == GLOBAL_ZONEID ? dd->dd_port : dd->dd_twin_port;
+	int port = dls_at_home(dd) ? dd->dd_port : dd->dd_twin_port;
 	int r = port ? nl_link_set_mtu(home, port, mtu) : 0;
 
 	return r < 0 ? r : nl_link_set_mtu(where, dd->dd_at.ifindex, mtu);
@@ -158,6 +162,7 @@ const struct mac_ops mac_vnic = {
 	.class = DATALINK_CLASS_VNIC,
 	.noun = "a vnic",
 	.lendable = true,
+	.in_zone = true,
 	.own_mac = true,
 	.over = DATALINK_CLASS_PHYS | DATALINK_CLASS_ETHERSTUB | DATALINK_CLASS_AGGR |
 		DATALINK_CLASS_SIMNET | DATALINK_CLASS_OVERLAY,

@@ -195,6 +195,8 @@ int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d)
 	struct link_wish w;
 	int r;
 
+	if (dd->dd_owner_zid != GLOBAL_ZONEID) /* a zone holds its own links to nothing */
+		return 0;
 	r = wish_make(dd, &w);
 	if (r < 0)
 		return diag_errno(d, r, "the properties of '%s' cannot be read", dd->dd_linkname);
@@ -246,6 +248,8 @@ static int load_one(struct devnet *dd, const struct dladm_property *prop, struct
 		return diag_set(d, -EINVAL, "'%s' is no value of %s", text, prop->name);
 	if (streq(prop->name, "mtu"))
 		return dls_link_set_mtu(dd, (uint32_t)strtoul(value, NULL, 10), d);
+	if (dd->dd_owner_zid != GLOBAL_ZONEID)
+		return 0;
 	if (prop->flags & DLADM_PROP_DEVICE)
 		return device_set(dd, prop, value, d);
 	return prop->check ? prop_table_set(dd->dd_linkid, prop->name, value) : 0;
@@ -478,6 +482,8 @@ int dls_prop_set(struct devnet *dd, const char *name, const char *text, struct d
 
 	if (!prop || !prop->check || !(prop->flags & DLADM_PROP_WRITABLE))
 		return diag_set(d, -EINVAL, "'%s' is not a property that can be set", name);
+	if (dd->dd_owner_zid != GLOBAL_ZONEID)
+		return diag_set(d, -ENOTSUP, "'%s' is not for a link that a zone made", name);
 	if (!(prop->classes & dd->dd_class))
 		return diag_set(
 			d, -ENOTSUP, "'%s' is not a property of %s", name, dd->dd_ops->noun);

@@ -87,6 +87,8 @@ static size_t fake_getattr(const struct zone_getattr_req *req, union fake_reply 
 	if (req->attr == ZONE_ATTR_NAME) {
 		reply->size = (uint32_t)strlen(zone->name) + 1;
 		memcpy(reply->data, zone->name, reply->size);
+	} else if (req->attr == ZONE_ATTR_ROOT) {
+		reply->size = (uint32_t)snprintf((char *)reply->data, 200, "%s/root", root) + 1;
 	} else {
 		reply->size = sizeof(zone->uniqid);
 		memcpy(reply->data, &zone->uniqid, sizeof(zone->uniqid));

@@ -26,6 +26,13 @@ static void path_of(const char *name, char path[128])
 	(void)snprintf(path, 128, "%s%s", root, name);
 }
 
+static int delete_row(enum store which, datalink_id_t id)
+{
+	const struct link link = {.id = id};
+
+	return store_delete(which, &link);
+}
+
 static int setup(void **state)
 {
 	static const char *const dirs[] = {"/etc", "/etc/dladm", "/run", "/run/dladm"};
@@ -121,9 +128,9 @@ static void everything_comes_back(void **state)
 	check("conf0", ids[2], DLMGMT_PERSIST, 0, false);
 	check("lent0", ids[3], DLMGMT_ACTIVE | DLMGMT_PERSIST, 5, true);
 
-	assert_int_equal(store_delete(STORE_ACTIVE, ids[0]), 0);
-	assert_int_equal(store_delete(STORE_ACTIVE, ids[1]), 0);
-	assert_int_equal(store_delete(STORE_PERSISTENT, ids[3]), 0);
+	assert_int_equal(delete_row(STORE_ACTIVE, ids[0]), 0);
+	assert_int_equal(delete_row(STORE_ACTIVE, ids[1]), 0);
+	assert_int_equal(delete_row(STORE_PERSISTENT, ids[3]), 0);
 	reopen();
 	check("both0", ids[0], DLMGMT_PERSIST, 0, false);
 	assert_null(link_by_name("temp0", 0));
@@ -421,7 +428,7 @@ static void renamed_in_one_store(void **state)
 	(void)add("temp0", DLMGMT_ACTIVE, 0, false);
 	assert_int_equal(link_rename(link, "shop0"), 0);
 	assert_int_equal(store_put(STORE_PERSISTENT, link), 0);
-	assert_int_equal(store_delete(STORE_PERSISTENT, 2), 0);
+	assert_int_equal(delete_row(STORE_PERSISTENT, 2), 0);
 	reopen();
 	check("shop0", 1, DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
 	check("old0", 2, DLMGMT_ACTIVE, 0, false);
@@ -475,12 +482,12 @@ static void disagreements_are_found(void **state)
 
 	link_destroy(down);
 	check_finds("datalink.db: down0: link 2 is in the file, not in the table\n");
-	assert_int_equal(store_delete(STORE_PERSISTENT, 2), 0);
-	assert_int_equal(store_delete(STORE_ACTIVE, 2), 0);
+	assert_int_equal(delete_row(STORE_PERSISTENT, 2), 0);
+	assert_int_equal(delete_row(STORE_ACTIVE, 2), 0);
 	assert_string_equal(disagreements(), "");
-	assert_int_equal(store_delete(STORE_PERSISTENT, 1), 0);
+	assert_int_equal(delete_row(STORE_PERSISTENT, 1), 0);
 	check_finds("datalink.db: 1 links are in the table, not in the file\n");
-	assert_int_equal(store_delete(STORE_ACTIVE, 3), 0);
+	assert_int_equal(delete_row(STORE_ACTIVE, 3), 0);
 	check_finds("active.db: 1 links are in the table, not in the file\n");
 }
 
@@ -493,9 +500,9 @@ static void changes_are_whole(void **state)
 	a = add("a0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
 	b = add("b0", DLMGMT_ACTIVE | DLMGMT_PERSIST, 0, false);
 	store_begin();
-	assert_int_equal(store_delete(STORE_PERSISTENT, a->id), 0);
+	assert_int_equal(delete_row(STORE_PERSISTENT, a->id), 0);
 	store_begin();
-	assert_int_equal(store_delete(STORE_ACTIVE, b->id), 0);
+	assert_int_equal(delete_row(STORE_ACTIVE, b->id), 0);
 	assert_int_equal(store_end(-EIO), -EIO);
 	assert_int_equal(store_put(STORE_ACTIVE, a), 0);
 	assert_int_equal(store_end(0), -EIO);

@@ -137,7 +137,7 @@ static void busy_zoned(void)
 		for (datalink_id_t id = OVERLAY; id <= LAST; id++) {
 			const struct dls_link_args a = args_of(id);
 
-			(void)dls_link_create(id, links[id].class, &a, NULL);
+			(void)dls_link_create(id, links[id].class, &a, GLOBAL_ZONEID, NULL);
 		}
 		(void)with_link(SIM_A, set_peer, SIM_B);
 		(void)with_link(SIM_B, setzone, WORLD_ZONE);

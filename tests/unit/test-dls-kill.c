@@ -50,9 +50,10 @@ static void busy_zoned(void)
 {
 	CHECK(dls_init() == 0);
 	for (;;) {
-		(void)dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, NULL);
+		(void)dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, NULL);
 		for (datalink_id_t id = FIRST; id <= LAST; id++)
-			(void)dls_link_create(id, DATALINK_CLASS_VNIC, &over_stub, NULL);
+			(void)dls_link_create(
+				id, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, NULL);
 		for (datalink_id_t id = FIRST; id <= LAST; id++)
 			(void)setzone(id, WORLD_ZONE);
 		(void)setzone(FIRST, GLOBAL_ZONEID);

@@ -55,8 +55,8 @@ static void stub_and_vnic(void)
 	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
 	world_link(VNIC, "web0", DATALINK_CLASS_VNIC, 1);
 	CHECK(dls_init() == 0);
-	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, &d) == 0);
-	CHECK(dls_link_create(VNIC, DATALINK_CLASS_VNIC, &over_stub, &d) == 0);
+	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == 0);
+	CHECK(dls_link_create(VNIC, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
 }
 
 static struct devnet_info info_of(datalink_id_t id)
@@ -100,26 +100,26 @@ static void make_and_destroy(void)
 	CHECK(l.ifindex == i.port && (l.flags & IFF_UP));
 
 	/* twice the same id; no such id; the wrong class; over nothing; over a vnic */
-	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, &d) == -EEXIST);
-	CHECK(dls_link_create(9, DATALINK_CLASS_ETHERSTUB, NULL, &d) == -ENOENT);
-	CHECK(dls_link_create(VNIC, DATALINK_CLASS_ETHERSTUB, NULL, &d) == -EINVAL);
+	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == -EEXIST);
+	CHECK(dls_link_create(9, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == -ENOENT);
+	CHECK(dls_link_create(VNIC, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == -EINVAL);
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC,
 		      &(struct dls_link_args){.over = 7, .mactype = VNIC_MAC_ADDR_TYPE_AUTO},
-		      &d) == -ENOENT);
+		      GLOBAL_ZONEID, &d) == -ENOENT);
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC,
 		      &(struct dls_link_args){.over = VNIC, .mactype = VNIC_MAC_ADDR_TYPE_AUTO},
-		      &d) == -EINVAL);
+		      GLOBAL_ZONEID, &d) == -EINVAL);
 
 	/* a used address, and none at all */
 	struct dls_link_args fixed = {.over = STUB, .mactype = VNIC_MAC_ADDR_TYPE_FIXED};
 	memcpy(fixed.mac, i.mac, 6);
-	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &fixed, &d) == -EADDRINUSE);
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &fixed, GLOBAL_ZONEID, &d) == -EADDRINUSE);
 	CHECK(strstr(d.text, "MAC address is already in use"));
 	fixed.mac[0] |= 1;
-	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &fixed, &d) == -EINVAL);
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &fixed, GLOBAL_ZONEID, &d) == -EINVAL);
 	memcpy(fixed.mac, (uint8_t[]){2, 8, 0x20, 0, 0, 9}, 6);
-	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &fixed, &d) == 0);
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &fixed, GLOBAL_ZONEID, &d) == 0);
 	CHECK(memcmp(info_of(DB).mac, fixed.mac, 6) == 0);
 	CHECK(dls_link_delete(DB, &d) == 0);
 
@@ -141,11 +141,11 @@ static void names(void)
 	world_link(VNIC, "web0", DATALINK_CLASS_VNIC, 1);
 	CHECK(nl_bridge_create(nl_home(), "web0", NULL, &ifindex) == 0);
 	CHECK(dls_init() == 0);
-	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, &d) == 0);
+	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_home(), "a_stub_with_a_long_name0", &l) == 0);
 	CHECK(streq(l.name, "dl1"));
 	/* the host has a device of that name: ours takes another */
-	CHECK(dls_link_create(VNIC, DATALINK_CLASS_VNIC, &over_stub, &d) == 0);
+	CHECK(dls_link_create(VNIC, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get(nl_home(), info_of(VNIC).at.ifindex, &l) == 0);
 	CHECK(streq(l.name, "dl2"));
 	CHECK(nl_link_get(nl_home(), ifindex, &l) == 0 && streq(l.kind, "bridge"));
@@ -168,7 +168,7 @@ static void holds(void)
 	CHECK(dls_link_delete(VNIC, &d) == -EBUSY);
 	/* a stranger's bridge over a vnic, a stranger's macvlan */
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
-	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, &d) == 0);
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_bridge_create(nl_home(), "br7", NULL, &ifindex) == 0);
 	CHECK(nl_link_set_master(nl_home(), info_of(DB).at.ifindex, ifindex) == 0);
 	CHECK(dls_link_delete(DB, &d) == -EBUSY);
@@ -335,7 +335,7 @@ static void transient(void)
 
 	stub_and_vnic();
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 5); /* active, transient */
-	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, &d) == 0);
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
 	CHECK(setzone(DB, WORLD_ZONE, &d) == 0);
 	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
@@ -382,7 +382,7 @@ static void before_kill(void)
 
 	stub_and_vnic();
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
-	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, &d) == 0);
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
 	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
 }
 
@@ -470,7 +470,7 @@ static void write_cut_off(void)
 
 	stub_and_vnic();
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
-	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, &d) == 0);
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
 	CHECK(dls_devnet_hold_tmp(DB, &dd) == 0);
 	dls_devnet_set_flag(dd, DD_INITIALIZING, true); /* not finished */
 	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
@@ -686,7 +686,7 @@ static void nics(void)
 	CHECK(info_of(10).at.ifindex == near && info_of(10).class == DATALINK_CLASS_PHYS);
 	CHECK(dls_link_delete(10, &d) == -ENOTSUP);
 
-	CHECK(dls_link_create(VNIC, DATALINK_CLASS_VNIC, &over_nic, &d) == 0);
+	CHECK(dls_link_create(VNIC, DATALINK_CLASS_VNIC, &over_nic, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == 0 && streq(l.kind, "macvlan"));
 	CHECK(setzone(10, WORLD_ZONE, &d) == -EBUSY); /* a vnic over it */
 	mv = info_of(VNIC);
@@ -720,7 +720,7 @@ static void nics(void)
 	CHECK(eventually(nic_gone));
 
 	/* a link of ours that somebody deletes */
-	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, &d) == 0);
+	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_delete(nl_home(), info_of(STUB).at.ifindex) == 0);
 	CHECK(eventually(stub_gone));
 }

@@ -29,8 +29,8 @@ static void stubs(void)
 	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
 	world_link(OTHER, "stub1", DATALINK_CLASS_ETHERSTUB, 1);
 	CHECK(dls_init() == 0);
-	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, &d) == 0);
-	CHECK(dls_link_create(OTHER, DATALINK_CLASS_ETHERSTUB, NULL, &d) == 0);
+	CHECK(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == 0);
+	CHECK(dls_link_create(OTHER, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_open(world.home, &home) == 0);
 }
 

@@ -42,7 +42,9 @@ static void *work(void *arg)
 	datalink_id_t mine = (datalink_id_t)(intptr_t)arg;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		assert_int_equal(dls_link_create(mine, DATALINK_CLASS_VNIC, &over_stub, NULL), 0);
+		assert_int_equal(
+			dls_link_create(mine, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, NULL),
+			0);
 		assert_int_equal(setzone(mine, WORLD_ZONE), 0);
 		(void)setzone(SHARED, i % 2 ? WORLD_ZONE : GLOBAL_ZONEID);
 		assert_int_equal(dls_link_delete(STUB, NULL), -EBUSY);
@@ -50,7 +52,7 @@ static void *work(void *arg)
 		assert_int_equal(setzone(mine, GLOBAL_ZONEID), 0);
 		assert_int_equal(dls_link_delete(mine, NULL), 0);
 		(void)dls_link_delete(SHARED, NULL);
-		(void)dls_link_create(SHARED, DATALINK_CLASS_VNIC, &over_stub, NULL);
+		(void)dls_link_create(SHARED, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, NULL);
 	}
 	return NULL;
 }
@@ -82,8 +84,10 @@ static void test_threads(void **state)
 
 	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
 	world_link(SHARED, "web0", DATALINK_CLASS_VNIC, 1);
-	assert_int_equal(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, &d), 0);
-	assert_int_equal(dls_link_create(SHARED, DATALINK_CLASS_VNIC, &over_stub, &d), 0);
+	assert_int_equal(
+		dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d), 0);
+	assert_int_equal(
+		dls_link_create(SHARED, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d), 0);
 	for (int i = 0; i < WORKERS; i++) {
 		char name[16];
 
@@ -125,7 +129,8 @@ static void test_full(void **state)
 
 	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
 	world_link(SHARED, "web0", DATALINK_CLASS_VNIC, 1);
-	assert_int_equal(dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, &d), 0);
+	assert_int_equal(
+		dls_link_create(STUB, DATALINK_CLASS_ETHERSTUB, NULL, GLOBAL_ZONEID, &d), 0);
 	assert_int_equal(dls_devnet_hold_tmp(STUB, &dd), 0);
 	dls_devnet_info(dd, &info);
 	dls_devnet_rele_tmp(dd);
@@ -141,7 +146,9 @@ static void test_full(void **state)
 	}
 	assert_int_equal(r, -EXFULL);
 	assert_int_equal(n, DLS_PORT_LIMIT);
-	assert_int_equal(dls_link_create(SHARED, DATALINK_CLASS_VNIC, &over_stub, &d), -ENOSPC);
+	assert_int_equal(
+		dls_link_create(SHARED, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d),
+		-ENOSPC);
 	assert_non_null(strstr(d.text, "1023"));
 	assert_int_equal(dls_devnet_hold_tmp(SHARED, &dd), -ENOENT);
 	nl = nl_close(nl);
