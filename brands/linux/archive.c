@@ -45,16 +45,15 @@ static int open_archive(struct reading *r, struct diag *d)
 	return 0;
 }
 
-/* What may be unpacked: nine tenths of what is free, so that a bomb does not fill the disk. */
-static int limits(int root, struct unpack *u, struct diag *d)
+int source_limits(int root, uint64_t *ret_bytes, uint64_t *ret_files, struct diag *d)
 {
 	struct statvfs fs;
 
 	if (fstatvfs(root, &fs) < 0)
 		return diag_errno(d, -errno, "cannot look at the file system of the zonepath");
-	u->bytes_max = (uint64_t)fs.f_bavail * fs.f_frsize / 10 * 9;
+	*ret_bytes = (uint64_t)fs.f_bavail * fs.f_frsize / 10 * 9;
 	/* btrfs has no fixed number of files and says 0 */
-	u->entries_max = fs.f_files ? (uint64_t)fs.f_favail / 10 * 9 : UINT64_MAX;
+	*ret_files = fs.f_files ? (uint64_t)fs.f_favail / 10 * 9 : UINT64_MAX;
 	return 0;
 }
 
@@ -137,7 +136,7 @@ int source_archive(struct source *s, int root, struct diag *d)
 
 	err = open_archive(&r, d);
 	if (err == 0)
-		err = limits(root, &u, d);
+		err = source_limits(root, &u.bytes_max, &u.entries_max, d);
 	u.fd = r.fd;
 	r.piece = malloc(PIECE);
 	if (err == 0 && !r.piece)

@@ -47,6 +47,7 @@ static int usage(const char *complaint, const char *about)
 			about ? about : "");
 	(void)fputs("usage: zoneadm -z zone install -a archive [-x sha256:digest]\n"
 		    "       zoneadm -z zone install -d directory\n"
+		    "       zoneadm -z zone install -i image[:tag]\n"
 		    "       zoneadm -z zone install -b suite [-m mirror]\n",
 		stderr);
 	return EXIT_WRONG;
@@ -55,7 +56,7 @@ static int usage(const char *complaint, const char *about)
 static const char *one_source(struct source *s, enum source_kind kind, const char *path)
 {
 	if (s->kind != SOURCE_NONE)
-		return "only one of -a, -b and -d can be given";
+		return "only one of -a, -b, -d and -i can be given";
 	s->kind = kind;
 	s->path = path;
 	/* debootstrap would take it for an option */
@@ -70,13 +71,15 @@ static int parse(int argc, char **argv, struct source *s)
 	int c;
 
 	opterr = 0;
-	while (!wrong && (c = getopt(argc, argv, ":a:b:d:m:t:x:h")) != -1) {
+	while (!wrong && (c = getopt(argc, argv, ":a:b:d:i:m:t:x:h")) != -1) {
 		if (c == 'a' || c == 't') /* -t as brand lx of SmartOS has it */
 			wrong = one_source(s, SOURCE_ARCHIVE, optarg);
 		else if (c == 'b')
 			wrong = one_source(s, SOURCE_MIRROR, optarg);
 		else if (c == 'd')
 			wrong = one_source(s, SOURCE_DIRECTORY, optarg);
+		else if (c == 'i')
+			wrong = one_source(s, SOURCE_IMAGE, optarg);
 		else if (c == 'm')
 			s->mirror = optarg;
 		else if (c == 'x')
@@ -92,7 +95,7 @@ static int parse(int argc, char **argv, struct source *s)
 	if (optind < argc)
 		return usage("one word too many:", argv[optind]);
 	if (s->kind == SOURCE_NONE)
-		return usage("what is to be installed? Give -a, -b or -d", NULL);
+		return usage("what is to be installed? Give -a, -b, -d or -i", NULL);
 	if (s->expected && (s->kind != SOURCE_ARCHIVE || !digest_valid(s->expected)))
 		return usage("-x takes sha256: and 64 hexadecimal digits, for an archive", NULL);
 	if (s->mirror && (s->kind != SOURCE_MIRROR || *s->mirror == '-'))
@@ -128,13 +131,15 @@ static int make_new(int zonepath, int *ret_root, struct diag *d)
 	return *ret_root < 0 ? diag_errno(d, -errno, "cannot open " NEW_ROOT) : 0;
 }
 
-static int fill(struct source *s, int root, struct diag *d)
+static int fill(struct source *s, int zonepath, int root, struct diag *d)
 {
 	switch (s->kind) {
 	case SOURCE_ARCHIVE:
 		return source_archive(s, root, d);
 	case SOURCE_DIRECTORY:
 		return source_directory(s, root, d);
+	case SOURCE_IMAGE:
+		return source_image(s, zonepath, root, d);
 	case SOURCE_MIRROR:
 		return source_mirror(s, root, d);
 	default:
@@ -146,7 +151,8 @@ static int fill(struct source *s, int root, struct diag *d)
 
 static json_t *image_of(const struct source *s)
 {
-	static const char *const kinds[] = {[SOURCE_ARCHIVE] = "archive",
+	static const char *const kinds[] = {[SOURCE_IMAGE] = "image",
+		[SOURCE_ARCHIVE] = "archive",
 		[SOURCE_DIRECTORY] = "directory",
 		[SOURCE_MIRROR] = "mirror"};
 	time_t now = time(NULL);
@@ -181,12 +187,15 @@ static int record(const struct source *s, int zonepath, struct diag *d)
 
 /* ---- all of it ---- */
 
-static int install(struct source *s, char *zone, int zonepath, int root, struct diag *d)
+static int install(struct source *s, const char *zone, int zonepath, int root, struct diag *d)
 {
-	int r = fill(s, root, d);
+	struct settle settle = {.zone = zone};
+	int r = fill(s, zonepath, root, d);
 
+	if (s->kind == SOURCE_IMAGE && r == 0 && !oci_is_system(&s->image))
+		settle.program = &s->image.program;
 	if (r == 0)
-		r = jail_run(root, settle_run, zone, d);
+		r = jail_run(root, settle_run, &settle, d);
 	if (r == 0 && cancelled())
 		r = diag_set(d, -ECANCELED, "interrupted");
 	if (r == 0 && syncfs(root) < 0)
@@ -213,7 +222,7 @@ int main(int argc, char **argv)
 {
 	const struct sigaction act = {.sa_handler = on_signal};
 	_cleanup_close_ int zonepath = FD_NONE, root = FD_NONE;
-	struct source s = {.kind = SOURCE_NONE};
+	struct source s = {.kind = SOURCE_NONE, .image.dir = FD_NONE};
 	struct diag d = {0};
 	int r;
 
@@ -231,6 +240,7 @@ int main(int argc, char **argv)
 			 : make_new(zonepath, &root, &d);
 	if (r == 0)
 		r = install(&s, argv[1], zonepath, root, &d);
+	oci_close(&s.image);
 	if (r == 0) {
 		if (s.digest[0])
 			(void)printf("%s  %s\n", s.digest, s.path);

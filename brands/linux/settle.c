@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What makes a tree the root of one zone; see settle.h. Every path here is inside the jail. */
 #include "settle.h"
+#include "program.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -36,8 +37,7 @@ static int make_dirs(struct diag *d)
 		       : 0;
 }
 
-/* A file of its own, whatever was there. */
-static int write_file(const char *path, const char *text, struct diag *d)
+int settle_file(const char *path, const char *text, struct diag *d)
 {
 	_cleanup_close_ int fd = FD_NONE;
 
@@ -56,10 +56,10 @@ static int names(const char *zone, struct diag *d)
 	int r;
 
 	(void)snprintf(line, sizeof(line), "%s\n", zone);
-	r = write_file("/etc/hostname", line, d);
+	r = settle_file("/etc/hostname", line, d);
 	/* Empty, not absent: systemd makes one and does not take the boot for a first one. */
 	if (r == 0 && access("/etc/machine-id", F_OK) == 0)
-		r = write_file("/etc/machine-id", "", d);
+		r = settle_file("/etc/machine-id", "", d);
 	if (r == 0 && unlink("/var/lib/dbus/machine-id") == 0 &&
 		symlink("/etc/machine-id", "/var/lib/dbus/machine-id") < 0)
 		r = diag_errno(d, -errno, "cannot link the machine id of the new root");
@@ -79,9 +79,12 @@ static int check_init(struct diag *d)
 
 int settle_run(void *arg, struct diag *d)
 {
-	int r = check_init(d);
+	const struct settle *what = arg;
+	int r = what->program ? 0 : check_init(d);
 
 	if (r == 0)
 		r = make_dirs(d);
-	return r < 0 ? r : names(arg, d);
+	if (r == 0)
+		r = names(what->zone, d);
+	return r < 0 || !what->program ? r : program_write(what->program, d);
 }

@@ -320,7 +320,8 @@ static int unpack_all(struct unpacking *u, struct diag *d)
 		if (r < 0)
 			return r;
 	}
-	if (u->entries == 0)
+	/* A layer may be empty. */
+	if (u->entries == 0 && u->what->pass == UNPACK_PLAIN)
 		return diag_set(d, -EBADMSG, "'%s': there is nothing in it", u->what->name);
 	/* Modes and times of directories are set now. */
 	return archive_write_close(u->out) < ARCHIVE_WARN

@@ -4,6 +4,7 @@
 . "$ZONES_TREE/tests/lib/harness.sh"
 
 archives=$ZONES_ROOT/archives
+images=$archives/images
 debian=${ZONES_STAGE%/stage}/images/debian.tar
 
 setup()
@@ -147,7 +148,8 @@ test_hostile_archives_are_refused()
 	refused empty.tar 'nothing in it'
 	refused nothing.tar 'nothing in it|not an archive'
 	refused garbage.tar 'not a'
-	check_eq 'files outside' '' "$(find / -xdev -name '*-was-here' -o -name stolen 2>/dev/null)"
+	check_eq 'files outside' '' "$(find /tmp /etc "$ZONES_ROOT" -xdev \
+		-name '*-was-here' -o -name stolen)"
 	remove_zone hostile
 }
 
@@ -229,6 +231,91 @@ test_debian_lives()
 	zlogin deb systemctl poweroff || true
 	wait_for 30 eval '[ "$(state deb)" = installed ]'
 	remove_zone deb
+}
+
+# image_refused NAME REGEX
+image_refused()
+{
+	expect_fail 1 "$2" zoneadm -z image install -i "$images/$1"
+	check_eq "lines about $1" 1 "$(grep -c '^brand linux: ' <<<"$out")"
+	nothing_installed image
+}
+
+test_an_image_that_is_a_system()
+{
+	whole image
+	expect_ok zoneadm -z image install -i "$images/good:system"
+	[ ! -e "$ZONES_ROOT/zones/image/root/etc/zone-program" ] || fail 'a system has a program file'
+	expect_ok zoneadm -z image boot
+	wait_for 10 zlogin image test -e /run/here
+	expect_ok zoneadm -z image shutdown
+	expect_ok zoneadm -z image uninstall -F
+	expect_ok zoneadm -z image install -i "$images/good.tar:system"
+	check_eq 'zonepath holds' 'image.json root' "$(cd "$ZONES_ROOT/zones/image" && echo *)"
+	remove_zone image
+}
+
+test_an_application_is_process_1()
+{
+	local root=$ZONES_ROOT/zones/app/root
+
+	whole app
+	expect_ok zoneadm -z app install -i "$images/good:app"
+	expect_ok zoneadm -z app boot
+	wait_for 10 test -e "$root/data/ready"
+	check_eq 'it said' "$(printf '%s\n' 'uid=1000(app) gid=1000(app) groups=27(extra),1000(app)' /app \
+		hello world 'one word')" "$(cat "$root/data/said")"
+	check_match 'process 1' /app/program "$(zlogin app cat /proc/1/cmdline | tr '\0' ' ')"
+	expect_ok zoneadm -z app shutdown
+	check_eq 'its stop signal came' stopped "$(cat "$root/data/stopped")"
+	remove_zone app
+}
+
+test_layers_take_away()
+{
+	local root=$ZONES_ROOT/zones/layers/root
+
+	whole layers
+	expect_ok zoneadm -z layers install -i "$images/whiteouts"
+	check_eq d high "$(ls "$root/d")"
+	check_eq opaque high "$(ls "$root/opaque")"
+	[ ! -e "$root/gone" ] || fail 'a file was not taken away'
+	[ ! -e "$root/tree" ] || fail 'a tree was not taken away'
+	[ -f "$root/was-dir" ] || fail 'a file did not replace a directory'
+	[ -f "$root/was-file/leaf" ] || fail 'a directory did not replace a file'
+	check_eq 'names that only take away' '' "$(find "$root" -name '.wh.*')"
+	remove_zone layers
+}
+
+test_images_that_lie_are_refused()
+{
+	whole image
+	image_refused good 'several images; name one of: system app other'
+	image_refused good:none "has no image 'none'"
+	image_refused good:other "has no image 'other' for"
+	image_refused missing 'cannot open'
+	image_refused layer-size 'and the image says'
+	image_refused layer-digest "has no 'blobs/sha256/0{64}'"
+	image_refused digest-path 'is not a sha256 one'
+	image_refused layer-type "layer 1 is of type 'application/x-secret'"
+	image_refused layers-more 'the manifest has 2 layers, the configuration 1'
+	image_refused layers-none 'has 0 layers'
+	image_refused config-none 'has no digest or no size'
+	image_refused config-size 'larger than'
+	image_refused user "runs as 'nobody-here'"
+	image_refused group "runs in group 'none'"
+	image_refused uid "runs as '70000'"
+	image_refused stop "'SIGNOT' is no signal"
+	image_refused env 'Env is not a list of strings'
+	image_refused workdir "'app' is not absolute"
+	image_refused whiteout-dots "'etc/.wh...' is no name"
+	image_refused blob-changed 'has the digest sha256:'
+	image_refused blob-link "has no 'blobs/sha256"
+	image_refused index-loop 'do not end'
+	image_refused not-json 'oci-layout is not JSON'
+	image_refused ../tiny "no file 'oci-layout'"
+	image_refused ../hostile/garbage.tar 'not a'
+	remove_zone image
 }
 
 run_tests
