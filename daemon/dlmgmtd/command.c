@@ -8,19 +8,21 @@
 #include "dlmgmtd/conf-table.h"
 #include "dlmgmtd/link-table.h"
 
-#define COMMAND(number, req, reply, locks, handler)                                                \
+#define COMMAND(number, req, reply, flags, handler)                                                \
 	{                                                                                          \
 		DLMGMT_CMD_##number, sizeof(struct dlmgmt_##req), sizeof(struct dlmgmt_##reply),   \
-			locks, handler, NULL                                                       \
+			flags, handler, NULL                                                       \
 	}
+
+#define LOOK_UP (LOCK_LINK_READ | ASKS_NO_RIGHTS)
 
 static const struct command commands[] = {
 	COMMAND(DLS_CREATE, dls_create_req, linkid_reply, LOCK_LINK_WRITE, call_dls_create),
-	COMMAND(DLS_GETATTR, dls_getattr_req, getattr_reply, LOCK_LINK_READ, call_dls_getattr),
+	COMMAND(DLS_GETATTR, dls_getattr_req, getattr_reply, LOOK_UP, call_dls_getattr),
 	COMMAND(DLS_DESTROY, dls_destroy_req, reply, LOCK_LINK_WRITE, call_dls_destroy),
-	COMMAND(GETNAME, linkid_req, getname_reply, LOCK_LINK_READ, call_getname),
-	COMMAND(GETLINKID, getlinkid_req, link_reply, LOCK_LINK_READ, call_getlinkid),
-	COMMAND(GETNEXT, getnext_req, link_reply, LOCK_LINK_READ, call_getnext),
+	COMMAND(GETNAME, linkid_req, getname_reply, LOOK_UP, call_getname),
+	COMMAND(GETLINKID, getlinkid_req, link_reply, LOOK_UP, call_getlinkid),
+	COMMAND(GETNEXT, getnext_req, link_reply, LOOK_UP, call_getnext),
 	COMMAND(DLS_UPDATE, dls_update_req, update_reply, LOCK_LINK_WRITE, call_dls_update),
 	COMMAND(LINKPROP_INIT, linkid_req, linkprop_init_reply, LOCK_LINK_READ, call_linkprop_init),
 	COMMAND(SETZONEID, setzoneid_req, reply, LOCK_LINK_WRITE, call_setzoneid),
@@ -40,7 +42,7 @@ static const struct command commands[] = {
 	COMMAND(LINKPROP_GETNEXT, linkprop_getnext_req, linkprop_getnext_reply, LOCK_CONF_READ,
 		call_linkprop_getnext),
 	{DLMGMT_CMD_GETCONFSNAPSHOT, sizeof(struct dlmgmt_linkid_req),
-		sizeof(struct dlmgmt_snapshot_reply), LOCK_LINK_READ, NULL, call_getconfsnapshot},
+		sizeof(struct dlmgmt_snapshot_reply), LOOK_UP, NULL, call_getconfsnapshot},
 	{DLMGMT_CMD_CHECK, sizeof(struct dlmgmt_check_req), sizeof(struct dlmgmt_reply),
 		LOCK_LINK_WRITE, NULL, call_check},
 	COMMAND(ZONEBOOT, zone_req, reply, LOCK_LINK_WRITE, call_zoneboot),
@@ -90,12 +92,12 @@ bool command_run(const struct command *command, const struct caller *caller, con
 
 	memset(reply, 0, room);
 	*size = command->variable ? room : command->reply_size;
-	locks_take(command->locks);
+	locks_take(command->flags);
 	if (command->variable)
 		r = command->variable(caller, req, reply, size);
 	else
 		r = command->handler(caller, req, reply);
-	locks_drop(command->locks);
+	locks_drop(command->flags);
 	if (r == -ENOSPC && *size > room)
 		return false;
 	if (r < 0 && command->variable)

@@ -17,7 +17,7 @@
 struct caller {
 	zoneid_t zoneid;
 	uid_t uid;
-	bool privileged; /* root of its zone with CAP_NET_ADMIN */
+	bool privileged; /* root of its zone with CAP_NET_ADMIN; false where nobody asks */
 };
 
 /*
@@ -35,18 +35,19 @@ typedef int command_fn(const struct caller *caller, const void *req, void *reply
 typedef int command_variable_fn(
 	const struct caller *caller, const void *req, void *reply, size_t *size);
 
-enum command_locks {
+enum command_flags {
 	LOCK_CONF_READ = 1 << 0,
 	LOCK_CONF_WRITE = 1 << 1,
 	LOCK_LINK_READ = 1 << 2,
 	LOCK_LINK_WRITE = 1 << 3,
+	ASKS_NO_RIGHTS = 1 << 4, /* the handler does not look at caller->privileged */
 };
 
 struct command {
 	enum dlmgmt_cmd cmd;
 	size_t req_size;
 	size_t reply_size; /* at most sizeof(union command_reply); of a variable one the smallest */
-	unsigned int locks;
+	unsigned int flags;
 	command_fn *handler;
 	command_variable_fn *variable; /* instead of handler */
 };

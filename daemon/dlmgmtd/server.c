@@ -18,7 +18,8 @@
 static int door = FD_NONE;
 static void (*command_seen)(bool upcall);
 
-static int caller_identify(struct caller *ret)
+/* Rights are read from /proc, which takes fifty times as long as everything else here. */
+static int caller_identify(bool with_rights, struct caller *ret)
 {
 	ucred_t *cred = NULL;
 	int r = 0;
@@ -27,7 +28,7 @@ static int caller_identify(struct caller *ret)
 		return -errno;
 	ret->zoneid = ucred_getzoneid(cred);
 	ret->uid = ucred_geteuid(cred);
-	ret->privileged = ucred_has_cap(cred, CAP_NET_ADMIN) == 1;
+	ret->privileged = with_rights && ucred_has_cap(cred, CAP_NET_ADMIN) == 1;
 	if (ret->zoneid < GLOBAL_ZONEID)
 		r = -EACCES;
 	ucred_free(cred);
@@ -61,7 +62,7 @@ static void serve(void *cookie, char *argp, size_t arg_size, door_desc_t *dp, ui
 	int r;
 
 	if (command) {
-		r = caller_identify(&caller);
+		r = caller_identify(!(command->flags & ASKS_NO_RIGHTS), &caller);
 		if (r == 0) {
 			memcpy(&request, argp, arg_size);
 			run_and_return(command, &caller, &request);

@@ -178,7 +178,7 @@ static bool room_for_locked(const struct zoned_call *call)
 
 	if (subscriber_count >= SUBSCRIBERS_MAX)
 		return false;
-	if (call->global_root)
+	if (zoned_call_is_global_root(call))
 		return true;
 	for (s = subscribers; s; s = s->next)
 		n += s->zoneid == call->zoneid && s->uid == ucred_geteuid(call->cred);

@@ -80,7 +80,9 @@ static int check_rights(const struct zoned_call *call, enum zoned_needs needs)
 	case NEEDS_NOTHING:
 		return 0;
 	case NEEDS_CONFIG:
-		return call->global_root && ucred_has_cap(call->cred, CAP_SYS_ADMIN) ? 0 : -EPERM;
+		return zoned_call_is_global_root(call) && ucred_has_cap(call->cred, CAP_SYS_ADMIN)
+			       ? 0
+			       : -EPERM;
 	case NEEDS_NETADMIN:
 		return ucred_is_zone_root(call->cred) && ucred_has_cap(call->cred, CAP_NET_ADMIN)
 			       ? 0
@@ -102,7 +104,6 @@ static int serve_one(struct zoned_call *call)
 		return -errno;
 	call->cred = cred;
 	call->zoneid = ucred_getzoneid(cred);
-	call->global_root = call->zoneid == GLOBAL_ZONEID && ucred_is_zone_root(cred);
 	r = check_rights(call, c->needs);
 	if (r == 0)
 		r = c->handler(call);

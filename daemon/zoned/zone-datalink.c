@@ -31,7 +31,7 @@ static bool may_change(const struct zoned_call *call)
 
 	if (call->zoneid != GLOBAL_ZONEID)
 		return false;
-	if (call->global_root)
+	if (zoned_call_is_global_root(call))
 		return ucred_has_cap(call->cred, CAP_NET_ADMIN);
 	return uid != (uid_t)-1 && uid != 0 && uid == dladm_uid();
 }

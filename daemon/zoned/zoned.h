@@ -22,14 +22,19 @@ struct zoned_call {
 	size_t req_size;
 	const ucred_t *cred;
 	zoneid_t zoneid; /* of the caller */
-	bool global_root;
-	void *reply; /* zeroed; starts with struct zone_reply */
+	void *reply;	 /* zeroed; starts with struct zone_reply */
 	size_t reply_max;
 	size_t reply_size; /* preset to the table's size; a handler with an array in its reply changes it */
 	int fds[ZONED_CALL_FDS]; /* go with the reply, closed afterwards */
 	unsigned int nfds;
 	struct diag diag; /* becomes the reply's text when the handler fails */
 };
+
+/* Root of the global zone? Asked for only where it matters: the answer takes a look into /proc. */
+static inline bool zoned_call_is_global_root(const struct zoned_call *call)
+{
+	return call->zoneid == GLOBAL_ZONEID && ucred_is_zone_root(call->cred);
+}
 
 enum zoned_needs {
 	NEEDS_NOTHING,	/* anyone; the handler applies visibility */

@@ -77,7 +77,6 @@ static void run(zoneid_t zone, const struct zoned_command *c, const void *reques
 	struct zoned_call call = {.req = request,
 		.req_size = c->req_size,
 		.zoneid = zone,
-		.global_root = zone == GLOBAL_ZONEID,
 		.reply = reply,
 		.reply_max = sizeof(reply),
 		.reply_size = c->reply_size};
@@ -123,7 +122,7 @@ static void remove_flows(void)
 	struct flow_next_req req = {.cmd = FLOW_NEXT};
 
 	for (;;) {
-		struct zoned_call call = {.req = &req, .global_root = true, .reply = &next};
+		struct zoned_call call = {.req = &req, .reply = &next};
 		const struct zoned_command *c = flow_commands;
 
 		while (c->cmd != FLOW_NEXT)

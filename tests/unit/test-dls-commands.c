@@ -28,7 +28,6 @@ static int call(zoneid_t zone, uint32_t cmd, const void *req, size_t size, void 
 		continue;
 	assert_non_null(t->handler);
 	assert_int_equal(t->req_size, size);
-	c.global_root = zone == GLOBAL_ZONEID;
 	c.reply_size = t->reply_size;
 	memset(reply, 0, t->reply_size);
 	r = t->handler(&c);
