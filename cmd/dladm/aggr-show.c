@@ -65,11 +65,7 @@ static void show_aggr(const struct dlmgmt_linkinfo *link, void *arg)
 
 static const char *port_name(const struct dld_port *port, char name[MAXLINKNAMELEN])
 {
-	struct dlmgmt_linkinfo link;
-
-	if (port->linkid && dlmgmt_call_getname(port->linkid, &link) == 0)
-		(void)str_copy(name, MAXLINKNAMELEN, link.name);
-	else
+	if (!link_name_of(port->linkid, name))
 		(void)snprintf(
 			name, MAXLINKNAMELEN, "%.*s", (int)sizeof(port->device), port->device);
 	return name;

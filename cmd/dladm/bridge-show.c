@@ -63,11 +63,7 @@ static const char *state_text(uint32_t state)
 
 static const char *link_text(datalink_id_t linkid, const char *device, char name[MAXLINKNAMELEN])
 {
-	struct dlmgmt_linkinfo link;
-
-	if (linkid && dlmgmt_call_getname(linkid, &link) == 0)
-		(void)str_copy(name, MAXLINKNAMELEN, link.name);
-	else
+	if (!link_name_of(linkid, name))
 		(void)snprintf(name, MAXLINKNAMELEN, "%.*s", IFNAMSIZ, device);
 	return name;
 }

@@ -8,7 +8,7 @@
 #include "dladm/columns.h"
 #include "dladm/dladm.h"
 #include "dladm/property.h"
-#include "zone/zone-door.h"
+#include "zone/stat-door.h"
 
 /* Prints "dladm: " and the text, and exits 1. */
 __attribute__((noreturn)) void die(const char *fmt, ...) _printf_(1, 2);
@@ -40,8 +40,22 @@ typedef void link_fn(const struct dlmgmt_linkinfo *link, void *arg);
 void links_walk(const char *name, zoneid_t zoneid, uint32_t classes, uint32_t flags, link_fn *fn,
 	void *arg);
 
-/* The zone a link is in is told by zoned only: false when it cannot be asked or does not know the link. */
+/*
+ * The same for listings: all links are asked for before fn is called for the first, which is
+ * for fn that changes nothing. With a zone that the global zone names they are all that are in it.
+ */
+void links_list(const char *name, zoneid_t zoneid, uint32_t classes, uint32_t flags, link_fn *fn,
+	void *arg);
+
+/*
+ * What zoned tells of a link, or of its counters: false when it cannot be asked or does not know the
+ * link. In a listing it was asked once about all of them.
+ */
 bool link_live(datalink_id_t linkid, struct dld_linkinfo_reply *ret);
+bool link_stats(datalink_id_t linkid, struct dld_linkstats_reply *ret);
+
+/* The name of a link; false when there is none or the caller does not see it. */
+bool link_name_of(datalink_id_t linkid, char name[MAXLINKNAMELEN]);
 
 /* An attribute of the link's configuration; false when it has none. */
 bool link_attr_str(datalink_id_t linkid, const char *attr, char *buf, size_t size);

@@ -149,7 +149,7 @@ int do_show_linkprop(int argc, char *argv[])
 		link_lookup(argv[optind], zone_option(zone), &link);
 	if (l.props)
 		prop_list_check(l.props, argv[optind] ? &link : NULL);
-	links_walk(argv[optind], zone_option(zone), DATALINK_CLASS_ALL,
+	links_list(argv[optind], zone_option(zone), DATALINK_CLASS_ALL,
 		l.persistent ? DLMGMT_PERSIST : DLMGMT_ACTIVE, show_props, &l);
 	columns_end(&l.columns);
 	return 0;

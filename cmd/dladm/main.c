@@ -156,11 +156,6 @@ void link_lookup(const char *name, zoneid_t zoneid, struct dlmgmt_linkinfo *ret)
 		die_status(dladm_errno2status(r), NULL, "link %s is not valid", name);
 }
 
-bool link_live(datalink_id_t linkid, struct dld_linkinfo_reply *ret)
-{
-	return dld_call_linkinfo(linkid, ret) == 0;
-}
-
 bool link_attr_str(datalink_id_t linkid, const char *attr, char *buf, size_t size)
 {
 	struct dlmgmt_attrval value;

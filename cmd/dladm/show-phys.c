@@ -2,8 +2,6 @@
 /* dladm show-phys: NICs, also those that are configured but gone. */
 #include "show.h"
 
-#include "zone/stat-door.h"
-
 static const struct column phys_columns[] = {{"LINK", 13}, {"MEDIA", 21}, {"STATE", 11},
 	{"SPEED", 7, COLUMN_NUMBER}, {"DUPLEX", 10}, {"DEVICE", 16}, {0}};
 static const struct column persistent_columns[] = {
@@ -73,7 +71,7 @@ static void show_rings(const struct dlmgmt_linkinfo *link, void *arg)
 {
 	struct dld_linkstats_reply stats;
 
-	if (dld_call_linkstats(link->linkid, &stats) < 0)
+	if (!link_stats(link->linkid, &stats))
 		return;
 	show_ring(arg, link->name, "RX", stats.rx_queues);
 	show_ring(arg, link->name, "TX", stats.tx_queues);

@@ -2,8 +2,6 @@
 /* What the show subcommands share; see show.h. */
 #include "show.h"
 
-#include "zone/stat-door.h"
-
 /* ---- options ---- */
 
 static void option_take(int c, const char *name, struct show_options *o)
@@ -88,21 +86,15 @@ void listing_init(struct listing *l, const struct show_options *o, const struct 
 
 void listing_run(struct listing *l, uint32_t classes, link_fn *fn)
 {
-	links_walk(l->o->link, l->zoneid, classes,
+	links_list(l->o->link, l->zoneid, classes,
 		l->o->persistent ? DLMGMT_PERSIST : DLMGMT_ACTIVE, fn, l);
 	columns_end(&l->columns);
 }
 
 static void over_name(const struct dld_linkinfo_reply *info, char name[MAXLINKNAMELEN])
 {
-	struct dlmgmt_linkinfo over;
-
 	name[0] = '\0';
-	if (info->over == DATALINK_INVALID_LINKID)
-		return;
-	if (dlmgmt_call_getname(info->over, &over) == 0)
-		(void)str_copy(name, MAXLINKNAMELEN, over.name);
-	else
+	if (info->over != DATALINK_INVALID_LINKID && !link_name_of(info->over, name))
 		(void)str_copy(name, MAXLINKNAMELEN, "?");
 }
 
@@ -144,7 +136,7 @@ static void show_link_stats(const struct dlmgmt_linkinfo *link, void *arg)
 		if (!streq(s->l.over, over))
 			return;
 	}
-	if (dld_call_linkstats(link->linkid, &stats) < 0)
+	if (!link_stats(link->linkid, &stats))
 		return;
 	if (history_differ(&s->history, link->name, stats.values, STATS) < 0)
 		die("%s", dladm_status2str(DLADM_STATUS_NOMEM));
@@ -159,7 +151,7 @@ static void stats_round(void *arg)
 {
 	struct stat_listing *s = arg;
 
-	links_walk(s->l.o->link, s->l.zoneid, s->classes, DLMGMT_ACTIVE, show_link_stats, s);
+	links_list(s->l.o->link, s->l.zoneid, s->classes, DLMGMT_ACTIVE, show_link_stats, s);
 	columns_end(&s->l.columns);
 }
 

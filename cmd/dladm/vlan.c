@@ -111,16 +111,14 @@ static const struct column vlan_columns[] = {
 
 static void show_vlan(const struct dlmgmt_linkinfo *link, void *arg)
 {
-	static struct dld_details_reply details;
 	struct listing *l = arg;
 	struct dld_linkinfo_reply info = {0};
 	char over[MAXLINKNAMELEN], vid[16] = "?", flags[] = "-----";
 	uint64_t number;
 
 	if (!l->o->persistent) {
-		(void)link_live(link->linkid, &info);
-		if (dld_call_details(link->linkid, &details, NULL) == 0)
-			(void)snprintf(vid, sizeof(vid), "%u", details.spec.vid);
+		if (link_live(link->linkid, &info))
+			(void)snprintf(vid, sizeof(vid), "%u", info.vid);
 	} else if (link_attr_u64(link->linkid, "vid", &number)) {
 		(void)snprintf(vid, sizeof(vid), "%llu", (unsigned long long)number);
 	}

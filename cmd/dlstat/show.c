@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The listings of dlstat. A round asks dlmgmtd for the links and zoned for the counters of
- * each; a link that goes in between is left out.
+ * all; a link that goes in between is left out.
  *
  * Linux: the kernel counts by device. What illumos tells of lanes, rings, interrupts and
  * polls is not to be had; show-phys and show-link have one line for each direction.
@@ -9,7 +9,7 @@
 #include "dlstat.h"
 
 #include "dladm/units.h"
-#include "zone/stat-door.h"
+#include "zone/dld-calls.h"
 
 #define TEXT 24
 
@@ -36,23 +36,16 @@ static void show_init(struct show *s, const struct column *table, unsigned int n
 		die("%s", d.text);
 }
 
-static void one_link(struct show *s, const struct dlmgmt_linkinfo *link)
+static void one_link(struct show *s, const char *name, struct dld_linkstats_reply *stats)
 {
-	struct dld_linkstats_reply stats;
-	int r;
-
-	r = dld_call_linkstats(link->linkid, &stats);
-	if (r == -ENOENT)
-		return;
-	if (r < 0)
-		die("cannot ask zoned about link %s: %s", link->name, strerror(-r));
-	if (history_differ(&s->history, link->name, stats.values, DLD_STAT_COUNT) < 0)
+	if (history_differ(&s->history, name, stats->values, DLD_STAT_COUNT) < 0)
 		die("%s", strerror(ENOMEM));
-	s->link(s, link->name, &stats);
+	s->link(s, name, stats);
 }
 
 static void named_link(struct show *s)
 {
+	struct dld_linkstats_reply stats;
 	struct dlmgmt_linkinfo link;
 	int r;
 
@@ -62,25 +55,43 @@ static void named_link(struct show *s)
 	if (r < 0)
 		die("link %s is not valid: %s", s->o->link,
 			dladm_status2str(dladm_errno2status(r)));
-	one_link(s, &link);
+	r = dld_call_linkstats(link.linkid, &stats);
+	if (r == 0)
+		one_link(s, link.name, &stats);
+	else if (r != -ENOENT)
+		die("cannot ask zoned about link %s: %s", link.name, strerror(-r));
+}
+
+/* Both lists are in the order of the ids. */
+static void all_links(struct show *s)
+{
+	_cleanup_free_ struct dlmgmt_linkinfo *links = NULL;
+	_cleanup_free_ struct dld_linkstats_reply *stats = NULL;
+	size_t nlinks, nstats, at = 0;
+	int r;
+
+	r = dlmgmt_call_getlinks(ALL_ZONES, s->classes, DLMGMT_ACTIVE, &links, &nlinks);
+	if (r < 0)
+		die("cannot list the links: %s", dladm_status2str(dladm_errno2status(r)));
+	r = dld_call_all_linkstats(&stats, &nstats);
+	if (r < 0)
+		die("cannot ask zoned about the links: %s", strerror(-r));
+	for (size_t n = 0; n < nlinks; n++) {
+		while (at < nstats && stats[at].linkid < links[n].linkid)
+			at++;
+		if (at < nstats && stats[at].linkid == links[n].linkid)
+			one_link(s, links[n].name, &stats[at]);
+	}
 }
 
 static void show_round(void *arg)
 {
 	struct show *s = arg;
-	struct dlmgmt_linkinfo link = {0};
-	int r = 0;
 
-	if (s->o->link) {
+	if (s->o->link)
 		named_link(s);
-		columns_end(&s->columns);
-		return;
-	}
-	while ((r = dlmgmt_call_getnext(link.linkid, s->classes, DLMGMT_ACTIVE,
-			DATALINK_ANY_MEDIATYPE, &link)) == 0)
-		one_link(s, &link);
-	if (r != -ENOENT)
-		die("cannot list the links: %s", dladm_status2str(dladm_errno2status(r)));
+	else
+		all_links(s);
 	columns_end(&s->columns);
 }
 
@@ -124,13 +135,17 @@ static void total_link(struct show *s, const char *name, const struct dld_linkst
 	size_t n = s->o->rx   ? ARRAY_SIZE(rx_order)
 		   : s->o->tx ? ARRAY_SIZE(tx_order)
 			      : ARRAY_SIZE(total_order);
-	char text[NUMBERS][TEXT], zone[ZONENAME_MAX] = "?";
+	static char zone[ZONENAME_MAX];
+	static zoneid_t last = ALL_ZONES; /* many in turn are in the same */
+	char text[NUMBERS][TEXT];
 	const char *values[NUMBERS + 2] = {name};
 
 	for (size_t i = 0; i < n; i++)
 		values[i + 1] = number(s, stats->values[order[i]], text[i]);
 	if (n == NUMBERS) {
-		(void)getzonenamebyid(stats->zoneid, zone, sizeof(zone));
+		if (stats->zoneid != last && getzonenamebyid(stats->zoneid, zone, sizeof(zone)) < 0)
+			(void)str_copy(zone, sizeof(zone), "?");
+		last = stats->zoneid;
 		values[NUMBERS + 1] = zone;
 	}
 	columns_print(&s->columns, values);

@@ -65,11 +65,11 @@ static void each_configured(struct show *s)
 static void show_active(struct show *s, const struct flow_next_reply *flow)
 {
 	struct flow_line line = {.attrs = flow->attrs, .props = flow->props};
-	struct dlmgmt_linkinfo link;
+	static struct dlmgmt_linkinfo link; /* many flows are of one link */
+	bool known = link.linkid == flow->linkid || dlmgmt_call_getname(flow->linkid, &link) == 0;
 
 	(void)str_copy(line.name, sizeof(line.name), flow->name);
-	(void)str_copy(line.link, sizeof(line.link),
-		dlmgmt_call_getname(flow->linkid, &link) == 0 ? link.name : "?");
+	(void)str_copy(line.link, sizeof(line.link), known ? link.name : "?");
 	s->flow(s, &line, flow->stats);
 }
 

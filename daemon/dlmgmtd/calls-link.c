@@ -62,6 +62,45 @@ int call_getnext(const struct caller *caller, const void *arg, void *ret)
 	return 0;
 }
 
+/* In whose view a link has to be: the caller's own, or of the zone that the global zone names. */
+static bool is_listed(
+	const struct link *link, const struct caller *caller, const struct dlmgmt_getlinks_req *req)
+{
+	if (!(link->class & req->ld_class) || !(link->flags & req->ld_flags))
+		return false;
+	if (req->ld_zoneid == ALL_ZONES || req->ld_zoneid == caller->zoneid)
+		return link_visible(link, caller->zoneid);
+	return caller->zoneid == GLOBAL_ZONEID && link->zoneid == req->ld_zoneid;
+}
+
+int call_getlinks(const struct caller *caller, const void *arg, void *ret, size_t *size)
+{
+	const struct dlmgmt_getlinks_req *req = arg;
+	struct dlmgmt_getlinks_reply *reply = ret;
+	struct dlmgmt_link *out = (void *)(reply + 1);
+	const size_t most = sizeof(*reply) + DLMGMT_LINKS_MAX * sizeof(*out);
+	const struct link *link;
+
+	if (*size < most) {
+		*size = most;
+		return -ENOSPC;
+	}
+	for (link = link_next(req->ld_linkid); link && reply->lr_count < DLMGMT_LINKS_MAX;
+		link = link_next(link->id)) {
+		if (!is_listed(link, caller, req))
+			continue;
+		out->linkid = link->id;
+		out->class = link->class;
+		out->media = link->media;
+		out->flags = link->flags;
+		memcpy(out->name, link->name, sizeof(out->name));
+		out++;
+		reply->lr_count++;
+	}
+	*size = (size_t)((char *)out - (char *)ret);
+	return 0;
+}
+
 int call_create_linkid(const struct caller *caller, const void *arg, void *ret)
 {
 	const struct dlmgmt_createid_req *req = arg;

@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	COMMAND(GETNAME, linkid_req, getname_reply, LOOK_UP, call_getname),
 	COMMAND(GETLINKID, getlinkid_req, link_reply, LOOK_UP, call_getlinkid),
 	COMMAND(GETNEXT, getnext_req, link_reply, LOOK_UP, call_getnext),
+	{DLMGMT_CMD_GETLINKS, sizeof(struct dlmgmt_getlinks_req),
+		sizeof(struct dlmgmt_getlinks_reply), LOOK_UP, NULL, call_getlinks},
 	COMMAND(DLS_UPDATE, dls_update_req, update_reply, LOCK_LINK_WRITE, call_dls_update),
 	COMMAND(LINKPROP_INIT, linkid_req, linkprop_init_reply, LOCK_LINK_READ, call_linkprop_init),
 	COMMAND(SETZONEID, setzoneid_req, reply, LOCK_LINK_WRITE, call_setzoneid),

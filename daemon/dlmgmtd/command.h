@@ -89,6 +89,6 @@ command_fn call_createconf, call_readconf, call_writeconf, call_destroyconf, cal
 command_fn call_setattr, call_unsetattr, call_getattr, call_linkprop_getnext;
 command_variable_fn call_getconfsnapshot;
 /* calls-link.c */
-command_variable_fn call_check;
+command_variable_fn call_check, call_getlinks;
 /* zones.c */
 command_fn call_zoneboot, call_zonehalt;

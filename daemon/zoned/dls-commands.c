@@ -44,42 +44,11 @@ static int etherstub_create(struct zoned_call *call)
 		req->linkid, DATALINK_CLASS_ETHERSTUB, NULL, call->zoneid, &call->diag);
 }
 
-static void fill_device(
-	const struct devnet_info *i, const struct mac_ops *ops, struct dld_linkinfo_reply *ret)
-{
-	_cleanup_nl_ struct nl *where = NULL;
-	_cleanup_nl_ struct nl *home = NULL;
-	struct nl_link l;
-
-	if (dls_nl_open(i->at.zone, &where) < 0 || dls_nl_open(i->owner_zid, &home) < 0)
-		return;
-	if (nl_link_get(where, i->at.ifindex, &l) < 0)
-		return;
-	memcpy(ret->device, l.name, sizeof(ret->device));
-	ret->ifindex = (uint32_t)l.ifindex;
-	memcpy(ret->mac, l.mac, sizeof(ret->mac));
-	ret->mtu = l.mtu;
-	ret->mtu_min = l.mtu_min;
-	ret->mtu_max = l.mtu_max ? l.mtu_max : UINT16_MAX;
-	ops->get_info(i, &l, home, ret);
-}
-
-/* Without the perimeter: a link that is just being moved would keep dladm waiting. */
 void dls_fill_linkinfo(struct devnet *dd, struct dld_linkinfo_reply *ret)
 {
-	struct devnet_info i;
+	_cleanup_view_ struct dls_view v = {0};
 
-	dls_devnet_info(dd, &i);
-	ret->linkid = i.linkid;
-	ret->link_class = i.class;
-	ret->media = i.media;
-	ret->over = i.over;
-	ret->state = LINK_STATE_UNKNOWN;
-	ret->duplex = LINK_DUPLEX_UNKNOWN;
-	ret->mac_type = i.mactype;
-	memcpy(ret->mac, i.mac, sizeof(ret->mac));
-	ret->zoneid = i.at.zone;
-	fill_device(&i, dd->dd_ops, ret);
+	dls_view_linkinfo(&v, dd, GLOBAL_ZONEID, ret);
 }
 
 static int vnic_create(struct zoned_call *call)
@@ -117,6 +86,7 @@ static int link_delete(struct zoned_call *call)
 
 static int linkinfo(struct zoned_call *call)
 {
+	_cleanup_view_ struct dls_view v = {0};
 	const struct dld_link_req *req = call->req;
 	struct devnet *dd;
 	int r;
@@ -124,7 +94,7 @@ static int linkinfo(struct zoned_call *call)
 	r = dls_hold_visible(call, req->linkid, &dd);
 	if (r < 0)
 		return r;
-	dls_fill_linkinfo(dd, call->reply);
+	dls_view_linkinfo(&v, dd, call->zoneid, call->reply);
 	dls_devnet_rele_tmp(dd);
 	return 0;
 }
@@ -208,6 +178,8 @@ const struct zoned_command dls_commands[] = {
 		sizeof(struct zone_reply), setzone},
 	{DLD_NEXT, NEEDS_NOTHING, sizeof(struct dld_link_req), false,
 		sizeof(struct dld_next_reply), dls_next_command},
+	{DLD_LINKS, NEEDS_NOTHING, sizeof(struct dld_links_req), false,
+		sizeof(struct dld_links_reply), dls_links_command},
 	{DLD_RENAME, NEEDS_NETADMIN, sizeof(struct dld_rename_req), false,
 		sizeof(struct zone_reply), dls_rename_command},
 	{DLD_SETMTU, NEEDS_NETADMIN, sizeof(struct dld_setmtu_req), false,

@@ -19,7 +19,7 @@ int dls_need_owner(struct zoned_call *call, const struct devnet *dd);
 /* Temporarily holds a link that the caller sees; anything else is -ENOENT. */
 int dls_hold_visible(struct zoned_call *call, datalink_id_t id, struct devnet **ret);
 
-/* Without the perimeter: a link that is just being moved would keep dladm waiting. */
+/* What dls_view_linkinfo() tells the global zone. */
 void dls_fill_linkinfo(struct devnet *dd, struct dld_linkinfo_reply *ret);
 
 /* In the perimeter; mtu 0: back to the default. -EINVAL when it is out of range. */

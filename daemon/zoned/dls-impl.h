@@ -343,10 +343,41 @@ bool dls_watch_is_nic(const struct nl_link *l);
 /* Asks dlmgmtd for the name of a NIC. In the perimeter. */
 int dls_watch_identify(struct devnet *dd);
 
+/* ---- dls-view.c: what the kernel tells of a link now ---- */
+
+/*
+ * The sockets that a look at many links goes through, and what was seen last: many vnics are
+ * over one link. All zeros to start with; used by one thread.
+ */
+struct dls_view {
+	struct nl *home, *away; /* NULL: not open */
+	zoneid_t zone;		/* where away is */
+	struct dld_linkinfo_reply below;
+	bool below_known;
+	int master; /* a device at home, and the bridge that it is: 0 for none */
+	datalink_id_t bridge;
+};
+void dls_view_end(struct dls_view *v);
+#define _cleanup_view_ _cleanup_(dls_view_end)
+
+/* rtnetlink in a zone's network namespace, open until the view ends or another zone is looked at. */
+int dls_view_nl(struct dls_view *v, zoneid_t zone, struct nl **ret);
+
+/*
+ * All of LINKINFO but the head, as a caller in that zone may see it. Takes no perimeter: a link that
+ * is just being moved would keep dladm waiting. Without a device what it tells is missing.
+ */
+void dls_view_linkinfo(
+	struct dls_view *v, struct devnet *dd, zoneid_t caller, struct dld_linkinfo_reply *ret);
+
+/* The same of a link at home that others are over, device "" when it has none; NULL: no such link. */
+const struct dld_linkinfo_reply *dls_view_below(struct dls_view *v, datalink_id_t id);
+
 /* ---- dls-list.c ---- */
 
-/* DLD_NEXT. */
+/* DLD_NEXT and DLD_LINKS. */
 int dls_next_command(struct zoned_call *call);
+int dls_links_command(struct zoned_call *call);
 
 /* ---- dls-rename.c ---- */
 

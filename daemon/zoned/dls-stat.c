@@ -137,10 +137,10 @@ static void load_once(struct devnet *dd)
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 }
 
-static int read_device(const struct dls_place *at, struct nl_stats *ret)
+static int read_device(struct dls_view *v, const struct dls_place *at, struct nl_stats *ret)
 {
-	_cleanup_nl_ struct nl *nl = NULL;
-	int r = at->ifindex ? dls_nl_open(at->zone, &nl) : -ENODEV;
+	struct nl *nl;
+	int r = at->ifindex ? dls_view_nl(v, at->zone, &nl) : -ENODEV;
 
 	return r < 0 ? r : nl_link_stats(nl, at->ifindex, ret);
 }
@@ -165,7 +165,8 @@ static void count_locked(struct dls_count *c, const struct dls_place *at, const 
 }
 
 /* Refreshes the link's counters and copies them. */
-static void count(struct devnet *dd, struct dls_count *ret, struct nl_stats *ret_device)
+static void count(
+	struct dls_view *v, struct devnet *dd, struct dls_count *ret, struct nl_stats *ret_device)
 {
 	uint64_t now[DLD_STAT_COUNT];
 	struct devnet_info i;
@@ -174,7 +175,7 @@ static void count(struct devnet *dd, struct dls_count *ret, struct nl_stats *ret
 	load_once(dd);
 	dls_devnet_info(dd, &i);
 	*ret_device = (struct nl_stats){0};
-	r = read_device(&i.at, ret_device);
+	r = read_device(v, &i.at, ret_device);
 	from_device(ret_device, now);
 	(void)pthread_mutex_lock(&dd->dd_mutex);
 	if (r == 0 && dd->dd_at.netns == i.at.netns && dd->dd_at.ifindex == i.at.ifindex)
@@ -183,12 +184,16 @@ static void count(struct devnet *dd, struct dls_count *ret, struct nl_stats *ret
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 }
 
-void dls_stat_get(struct devnet *dd, struct dld_linkstats_reply *ret)
+void dls_stat_reply(struct dls_view *v, struct devnet *dd, struct dld_linkstats_reply *ret)
 {
 	struct nl_stats device;
+	struct devnet_info i;
 	struct dls_count c;
 
-	count(dd, &c, &device);
+	dls_devnet_info(dd, &i);
+	ret->linkid = i.linkid;
+	ret->zoneid = i.at.zone;
+	count(v, dd, &c, &device);
 	memcpy(ret->values, c.last, sizeof(ret->values));
 	ret->rx_queues = device.rx_queues;
 	ret->tx_queues = device.tx_queues;
@@ -196,10 +201,11 @@ void dls_stat_get(struct devnet *dd, struct dld_linkstats_reply *ret)
 
 static void count_and_save(struct devnet *dd)
 {
+	_cleanup_view_ struct dls_view v = {0};
 	struct nl_stats device;
 	struct dls_count c;
 
-	count(dd, &c, &device);
+	count(&v, dd, &c, &device);
 	if (dd->dd_linkid != DATALINK_INVALID_LINKID)
 		save(dd->dd_linkid, &c);
 }

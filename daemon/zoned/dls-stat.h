@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct devnet;
+struct dls_view;
 
 /* Of one link; dd_mutex. */
 struct dls_count {
@@ -21,8 +22,11 @@ struct dls_count {
 	uint64_t last[DLD_STAT_COUNT]; /* what was told: nothing less is told after it */
 };
 
-/* What the link counts. Without the perimeter; the device's part may be missing while it moves. */
-void dls_stat_get(struct devnet *dd, struct dld_linkstats_reply *ret);
+/*
+ * All of LINKSTATS but the head: what the link counts. Without the perimeter; the device's part may be
+ * missing while it moves.
+ */
+void dls_stat_reply(struct dls_view *v, struct devnet *dd, struct dld_linkstats_reply *ret);
 
 /*
  * The device of the link is about to change, or to go; and it has. In the perimeter. Between the two

@@ -109,8 +109,8 @@ static int bridge_join(struct devnet *dd, struct devnet *port, const struct nl_l
 	return r < 0 ? diag_set(d, r, "cannot bring up '%s': %s", l->name, nl_text(home)) : 0;
 }
 
-static void bridge_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
-	struct dld_linkinfo_reply *ret)
+static void bridge_get_info(const struct devnet_info *i, const struct nl_link *l,
+	struct dls_view *view, struct dld_linkinfo_reply *ret)
 {
 	mac_state(l, ret);
 	ret->mtu_default = 1500;

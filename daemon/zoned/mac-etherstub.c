@@ -89,7 +89,7 @@ static int etherstub_set_mtu(struct devnet *dd, struct nl *where, struct nl *hom
 }
 
 static void etherstub_get_info(const struct devnet_info *i, const struct nl_link *l,
-	struct nl *home, struct dld_linkinfo_reply *ret)
+	struct dls_view *view, struct dld_linkinfo_reply *ret)
 {
 	/* A switch is up when it forwards; the bridge's own carrier only says whether it has ports. */
 	ret->state = l->flags & IFF_UP ? LINK_STATE_UP : LINK_STATE_DOWN;

@@ -185,8 +185,8 @@ int mac_iptun_set_limits(struct devnet *dd, struct nl *where, const struct mac_i
 }
 
 /* Up when it has what it needs to send. */
-static void iptun_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
-	struct dld_linkinfo_reply *ret)
+static void iptun_get_info(const struct devnet_info *i, const struct nl_link *l,
+	struct dls_view *view, struct dld_linkinfo_reply *ret)
 {
 	const struct dld_tunnel *t = &i->spec.tunnel;
 	bool ready = is_set(t->local) && (t->type == IPTUN_TYPE_6TO4 || is_set(t->remote));

@@ -116,25 +116,19 @@ void mac_state(const struct nl_link *l, struct dld_linkinfo_reply *ret)
 		ret->state = l->carrier ? LINK_STATE_UP : LINK_STATE_DOWN;
 }
 
-void mac_state_over(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
+void mac_state_over(const struct devnet_info *i, const struct nl_link *l, struct dls_view *view,
 	struct dld_linkinfo_reply *ret)
 {
-	struct dld_linkinfo_reply below = {0};
-	struct devnet_info info;
-	struct devnet *lower;
-	struct nl_link ll;
+	const struct dld_linkinfo_reply *below = dls_view_below(view, i->over);
 
-	if (dls_devnet_hold_tmp(i->over, &lower) < 0)
+	if (!below)
 		return;
-	dls_devnet_info(lower, &info);
-	if (nl_link_get(home, info.at.ifindex, &ll) == 0) {
-		lower->dd_ops->get_info(&info, &ll, home, &below);
-		ret->speed = below.speed;
-		ret->duplex = below.duplex;
-		ret->state = below.state;
-		ret->mtu_default = ll.mtu;
-		ret->mtu_max = ll.mtu;
+	if (below->device[0]) {
+		ret->speed = below->speed;
+		ret->duplex = below->duplex;
+		ret->state = below->state;
+		ret->mtu_default = below->mtu;
+		ret->mtu_max = below->mtu;
 	}
-	dls_devnet_rele_tmp(lower);
 	mac_state(l, ret);
 }

@@ -95,8 +95,8 @@ static int overlay_get_spec(int ifindex, struct nl *where, struct dld_spec *ret)
 	return 0;
 }
 
-static void overlay_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
-	struct dld_linkinfo_reply *ret)
+static void overlay_get_info(const struct devnet_info *i, const struct nl_link *l,
+	struct dls_view *view, struct dld_linkinfo_reply *ret)
 {
 	mac_state(l, ret);
 	ret->mtu_default = 1500;

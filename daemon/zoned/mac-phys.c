@@ -43,8 +43,8 @@ static int phys_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, ui
 	return nl_link_set_mtu(where, dd->dd_at.ifindex, mtu);
 }
 
-static void phys_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
-	struct dld_linkinfo_reply *ret)
+static void phys_get_info(const struct devnet_info *i, const struct nl_link *l,
+	struct dls_view *view, struct dld_linkinfo_reply *ret)
 {
 	_cleanup_close_ int netns = FD_NONE;
 

@@ -208,8 +208,8 @@ static int simnet_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, 
 	return r < 0 ? r : nl_link_set_mtu(where, dd->dd_at.ifindex, mtu);
 }
 
-static void simnet_get_info(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
-	struct dld_linkinfo_reply *ret)
+static void simnet_get_info(const struct devnet_info *i, const struct nl_link *l,
+	struct dls_view *view, struct dld_linkinfo_reply *ret)
 {
 	ret->state = i->spec.peer ? LINK_STATE_UP : LINK_STATE_DOWN;
 	ret->mtu_default = 1500;

@@ -87,8 +87,8 @@ struct mac_ops {
 	int (*set_mtu)(struct devnet *dd, struct nl *where, struct nl *home, uint32_t mtu);
 
 	/* Fills in what dladm shows of the device: state, speed, duplex, range of the mtu. */
-	void (*get_info)(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
-		struct dld_linkinfo_reply *ret);
+	void (*get_info)(const struct devnet_info *i, const struct nl_link *l,
+		struct dls_view *view, struct dld_linkinfo_reply *ret);
 };
 
 extern const struct mac_ops mac_phys, mac_etherstub, mac_vnic, mac_vlan, mac_aggr, mac_bridge,
@@ -129,7 +129,7 @@ int mac_kind_busy(struct devnet *dd, struct nl *home, struct diag *d);
 int mac_zone_nsid(struct nl *home, zoneid_t zone, int *ret);
 
 /* The state of a device that is up; of one that is down, that of the link below it. */
-void mac_state_over(const struct devnet_info *i, const struct nl_link *l, struct nl *home,
+void mac_state_over(const struct devnet_info *i, const struct nl_link *l, struct dls_view *view,
 	struct dld_linkinfo_reply *ret);
 void mac_state(const struct nl_link *l, struct dld_linkinfo_reply *ret);
 

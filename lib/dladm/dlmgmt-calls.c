@@ -217,6 +217,71 @@ int dlmgmt_call_getnext(datalink_id_t linkid, uint32_t classes, uint32_t flags, 
 	}
 }
 
+/* Adds the links of one reply. Returns how many, or a negative errno. */
+static int getlinks_take(
+	const char *buf, size_t size, struct dlmgmt_linkinfo **links, size_t *count)
+{
+	struct dlmgmt_getlinks_reply head;
+	struct dlmgmt_linkinfo *more;
+	struct dlmgmt_link link;
+
+	if (size < sizeof(head))
+		return -EBADMSG;
+	memcpy(&head, buf, sizeof(head));
+	if (head.lr_count > DLMGMT_LINKS_MAX || size != sizeof(head) + head.lr_count * sizeof(link))
+		return -EBADMSG;
+	more = reallocarray(*links, *count + head.lr_count + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	*links = more;
+	for (uint32_t i = 0; i < head.lr_count; i++) {
+		memcpy(&link, buf + sizeof(head) + i * sizeof(link), sizeof(link));
+		if (!str_terminated(link.name, sizeof(link.name)) ||
+			(*count && link.linkid <= more[*count - 1].linkid))
+			return -EBADMSG;
+		more[*count] = (struct dlmgmt_linkinfo){
+			.linkid = link.linkid,
+			.link_class = link.class,
+			.media = link.media,
+			.flags = link.flags,
+		};
+		memcpy(more[(*count)++].name, link.name, sizeof(link.name));
+	}
+	return (int)head.lr_count;
+}
+
+int dlmgmt_call_getlinks(zoneid_t zoneid, uint32_t classes, uint32_t flags,
+	struct dlmgmt_linkinfo **ret, size_t *ret_count)
+{
+	const size_t max = sizeof(struct dlmgmt_getlinks_reply) +
+			   DLMGMT_LINKS_MAX * sizeof(struct dlmgmt_link);
+	struct dlmgmt_getlinks_req req = {
+		.ld_cmd = DLMGMT_CMD_GETLINKS,
+		.ld_zoneid = zoneid,
+		.ld_class = classes,
+		.ld_flags = flags,
+	};
+	_cleanup_free_ struct dlmgmt_linkinfo *links = NULL;
+	_cleanup_free_ char *buf = malloc(max);
+	size_t size, count = 0;
+	int r;
+
+	if (!buf)
+		return -ENOMEM;
+	do {
+		r = call_sized(&req, sizeof(req), buf, max, &size);
+		if (r == 0)
+			r = getlinks_take(buf, size, &links, &count);
+		if (r < 0)
+			return r;
+		if (count)
+			req.ld_linkid = links[count - 1].linkid;
+	} while ((uint32_t)r == DLMGMT_LINKS_MAX);
+	*ret = TAKE_PTR(links);
+	*ret_count = count;
+	return 0;
+}
+
 int dlmgmt_call_setzoneid(datalink_id_t linkid, zoneid_t zoneid)
 {
 	struct dlmgmt_setzoneid_req req = {

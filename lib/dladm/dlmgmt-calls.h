@@ -72,6 +72,13 @@ int dlmgmt_call_getlinkid(const char *name, zoneid_t zoneid, struct dlmgmt_linki
 int dlmgmt_call_getnext(datalink_id_t linkid, uint32_t classes, uint32_t flags, uint32_t media,
 	struct dlmgmt_linkinfo *ret);
 
+/*
+ * All links that the caller sees, or (the global zone only) that are in a zone, which have one of
+ * the classes and one of the flags, in the order of their ids. *ret is the caller's to free.
+ */
+int dlmgmt_call_getlinks(zoneid_t zoneid, uint32_t classes, uint32_t flags,
+	struct dlmgmt_linkinfo **ret, size_t *ret_count);
+
 /* Lends an active link to a zone, or takes it home (GLOBAL_ZONEID). -EEXIST same name there. */
 int dlmgmt_call_setzoneid(datalink_id_t linkid, zoneid_t zoneid);
 

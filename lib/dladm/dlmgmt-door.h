@@ -42,6 +42,7 @@ enum dlmgmt_cmd {
 	DLMGMT_CMD_ZONEHALT = 142,
 	DLMGMT_CMD_LINKPROP_GETNEXT = 143, /* Linux: 140 in the illumos that had it */
 	DLMGMT_CMD_CHECK = 144,		   /* Linux */
+	DLMGMT_CMD_GETLINKS = 145,	   /* Linux */
 };
 
 struct dlmgmt_reply { /* of every command that returns nothing else */
@@ -115,6 +116,34 @@ struct dlmgmt_getnext_req {
 	uint32_t ld_class;	 /* mask */
 	uint32_t ld_flags;	 /* mask */
 	uint32_t ld_dmedia;	 /* DATALINK_ANY_MEDIATYPE or one medium */
+};
+
+/*
+ * GETLINKS: as many links as a reply holds, in the order of their ids, with what GETNEXT and
+ * GETNAME tell of each. A full reply is asked for again behind its last id; one with no
+ * link, never an error, ends the walk. Linux: illumos makes two calls for each link.
+ */
+struct dlmgmt_getlinks_req {
+	uint32_t ld_cmd;
+	zoneid_t ld_zoneid;	 /* -1 = what the caller sees; the global zone may name a zone */
+	datalink_id_t ld_linkid; /* those above; 0 = from the start */
+	uint32_t ld_class;	 /* mask */
+	uint32_t ld_flags;	 /* mask */
+};
+
+#define DLMGMT_LINKS_MAX 512u /* in one reply */
+
+struct dlmgmt_getlinks_reply {
+	uint32_t lr_err;
+	uint32_t lr_count; /* of struct dlmgmt_link behind this */
+};
+
+struct dlmgmt_link {
+	datalink_id_t linkid;
+	uint32_t class;
+	uint32_t media;
+	uint32_t flags;
+	char name[MAXLINKNAMELEN];
 };
 
 struct dlmgmt_dls_update_req {

@@ -81,11 +81,20 @@ static int link_store(const struct nlmsghdr *nlh, void *arg)
 	return nlh->nlmsg_type == RTM_NEWLINK ? nl_link_parse(nlh, arg) : 0;
 }
 
+/* Without the counters, which are half of what the kernel would tell. */
+static struct nlmsghdr *get_request(struct nl *nl, uint16_t flags, int ifindex)
+{
+	struct nlmsghdr *nlh = nl_link_request(nl, RTM_GETLINK, flags, ifindex);
+
+	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return nlh;
+}
+
 int nl_link_get(struct nl *nl, int ifindex, struct nl_link *ret)
 {
 	if (ifindex <= 0)
 		return -ENODEV;
-	return nl_talk(nl, nl_link_request(nl, RTM_GETLINK, 0, ifindex), link_store, ret);
+	return nl_talk(nl, get_request(nl, 0, ifindex), link_store, ret);
 }
 
 int nl_link_get_name(struct nl *nl, const char *name, struct nl_link *ret)
@@ -117,13 +126,8 @@ int nl_link_each(struct nl *nl, int (*fn)(const struct nl_link *l, void *arg), v
 	struct walk w = {fn, arg};
 	int r = -EAGAIN;
 
-	/* Without the counters, which are half of the work: thousands of links may be here. */
-	for (int i = 0; i < WALK_TRIES && r == -EAGAIN; i++) {
-		struct nlmsghdr *nlh = nl_link_request(nl, RTM_GETLINK, NLM_F_DUMP, 0);
-
-		mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-		r = nl_talk(nl, nlh, walk_step, &w);
-	}
+	for (int i = 0; i < WALK_TRIES && r == -EAGAIN; i++)
+		r = nl_talk(nl, get_request(nl, NLM_F_DUMP, 0), walk_step, &w);
 	return r;
 }
 

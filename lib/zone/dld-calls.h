@@ -3,6 +3,7 @@
 #pragma once
 
 #include "zone/dld-door.h"
+#include "zone/stat-door.h"
 #include "zone/zone-calls.h"
 
 /* req must be complete (cmd is filled in). */
@@ -12,6 +13,14 @@ int dld_call_modify(datalink_id_t link, const struct dld_spec *spec, struct diag
 /* All n, at most DLD_PORTS_MAX, or none. */
 int dld_call_add_ports(datalink_id_t link, const datalink_id_t *ports, size_t n, struct diag *d);
 int dld_call_remove_ports(datalink_id_t link, const datalink_id_t *ports, size_t n, struct diag *d);
+
+/*
+ * What LINKINFO and LINKSTATS tell of every link that the caller sees, in the order of their ids;
+ * a link that comes or goes meanwhile may be there or not. The heads are zeros. *ret is the
+ * caller's to free.
+ */
+int dld_call_all_linkinfo(struct dld_linkinfo_reply **ret, size_t *ret_count);
+int dld_call_all_linkstats(struct dld_linkstats_reply **ret, size_t *ret_count);
 
 int dld_call_details(datalink_id_t link, struct dld_details_reply *ret, struct diag *d);
 

@@ -61,6 +61,7 @@ enum zone_cmd {
 	DLD_GETPROPS = 82,
 	DLD_RENAME = 90,
 	DLD_NEXT = 91,
+	DLD_LINKS = 92,
 };
 
 /* The reply of a command that returns nothing else, and the head of every other. */
@@ -337,7 +338,7 @@ struct dld_linkinfo_reply { /* LINKINFO; VNIC_CREATE too, so that the caller lea
 	datalink_id_t linkid;
 	uint32_t link_class;
 	uint32_t media;
-	datalink_id_t over; /* 0 when there is none */
+	datalink_id_t over; /* 0 when there is none, DLD_HIDDEN when the caller does not see it */
 	uint32_t mtu, mtu_min, mtu_max, mtu_default;
 	uint32_t state;	 /* LINK_STATE_* */
 	uint32_t duplex; /* LINK_DUPLEX_* */
@@ -348,6 +349,28 @@ struct dld_linkinfo_reply { /* LINKINFO; VNIC_CREATE too, so that the caller lea
 	zoneid_t zoneid;       /* where it is */
 	uint32_t ifindex;      /* in that zone's network namespace */
 	char device[IFNAMSIZ]; /* the kernel's name of it there */
+	datalink_id_t bridge;  /* it is a port of; 0: of none that the caller sees */
+	uint32_t vid;	       /* vlan, vnic; 0: none */
+};
+
+#define DLD_HIDDEN UINT32_MAX
+
+/*
+ * LINKS: what LINKINFO or LINKSTATS answers, for as many links that the caller sees as a
+ * reply holds, in the order of their ids: count answers, each without its head. Asked for
+ * again behind the last id until there is none.
+ */
+struct dld_links_req {
+	uint32_t cmd;
+	uint32_t what;	      /* DLD_LINKINFO or DLD_LINKSTATS */
+	datalink_id_t linkid; /* those above; 0 = from the start */
+};
+
+struct dld_links_reply {
+	struct zone_reply head;
+	uint32_t count;
+	uint32_t pad;
+	char entries[];
 };
 
 struct dld_setzone_req {

@@ -211,7 +211,7 @@ static void sizes(void **state)
 			free(exact);
 		}
 	}
-	assert_int_equal(found, 26);
+	assert_int_equal(found, 27);
 }
 
 static void rights(void **state)
@@ -311,6 +311,85 @@ static void next_filters(void **state)
 }
 
 /* What a zone borrowed it may look at and use, no more. */
+/* GETLINKS into a buffer of its own: the ids of one reply. Returns how many. */
+static uint32_t list(const struct caller *caller, zoneid_t zoneid, uint32_t flags,
+	datalink_id_t above, datalink_id_t ids[DLMGMT_LINKS_MAX])
+{
+	struct dlmgmt_getlinks_req req = {.ld_cmd = DLMGMT_CMD_GETLINKS,
+		.ld_zoneid = zoneid,
+		.ld_linkid = above,
+		.ld_class = DATALINK_CLASS_VNIC,
+		.ld_flags = flags};
+	static struct {
+		struct dlmgmt_getlinks_reply head;
+		struct dlmgmt_link links[DLMGMT_LINKS_MAX];
+	} all;
+	const struct command *command = command_find(&req, sizeof(req));
+	size_t size = sizeof(all) - 1;
+	uint32_t i;
+
+	assert_non_null(command);
+	assert_false(command_run(command, caller, &req, &all, &size));
+	assert_int_equal(size, sizeof(all));
+	assert_true(command_run(command, caller, &req, &all, &size));
+	assert_int_equal(all.head.lr_err, 0);
+	assert_int_equal(size, sizeof(all.head) + all.head.lr_count * sizeof(all.links[0]));
+	for (i = 0; i < all.head.lr_count; i++) {
+		assert_true(all.links[i].linkid > (i ? all.links[i - 1].linkid : above));
+		assert_string_equal(all.links[i].name, link_by_id(all.links[i].linkid, 0)->name);
+		assert_true(all.links[i].flags & flags);
+		ids[i] = all.links[i].linkid;
+	}
+	return all.head.lr_count;
+}
+
+static void many_links(void **state)
+{
+	static datalink_id_t ids[DLMGMT_LINKS_MAX];
+	datalink_id_t home = create(&root_caller, "web0", DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	datalink_id_t lent = create(&root_caller, "web1", DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	struct link_spec spec = {.name = "own0",
+		.class = DATALINK_CLASS_VNIC,
+		.media = DL_ETHER,
+		.flags = DLMGMT_ACTIVE,
+		.zoneid = ZONE_A};
+	char name[MAXLINKNAMELEN];
+	struct link *link;
+	datalink_id_t own;
+
+	assert_int_equal(link_create(&spec, &link), 0);
+	own = link->id;
+
+	/* who sees what: as by name, and nobody but the global zone names a zone */
+	lend(lent, ZONE_A);
+	assert_int_equal(list(&user, ALL_ZONES, DLMGMT_ACTIVE, 0, ids), 2);
+	assert_int_equal(ids[0], home);
+	assert_int_equal(ids[1], lent);
+	assert_int_equal(list(&user, ZONE_A, DLMGMT_ACTIVE, 0, ids), 2);
+	assert_int_equal(ids[0], lent);
+	assert_int_equal(ids[1], own);
+	assert_int_equal(list(&user, ZONE_A, DLMGMT_PERSIST, 0, ids), 1);
+	assert_int_equal(list(&user, ZONE_B, DLMGMT_ACTIVE, 0, ids), 0);
+	assert_int_equal(list(&zone_a, ALL_ZONES, DLMGMT_ACTIVE, 0, ids), 2);
+	assert_int_equal(ids[0], lent);
+	assert_int_equal(list(&zone_a, ZONE_A, DLMGMT_ACTIVE, lent, ids), 1);
+	assert_int_equal(ids[0], own);
+	assert_int_equal(list(&zone_b, ALL_ZONES, DLMGMT_ACTIVE, 0, ids), 0);
+	assert_int_equal(list(&zone_b, ZONE_A, DLMGMT_ACTIVE, 0, ids), 0);
+	assert_int_equal(list(&zone_b, GLOBAL_ZONEID, DLMGMT_ACTIVE, 0, ids), 0);
+
+	/* more than a reply holds */
+	spec.name = name;
+	spec.zoneid = GLOBAL_ZONEID;
+	for (uint32_t i = 0; i < DLMGMT_LINKS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "many%u", i);
+		assert_int_equal(link_create(&spec, &link), 0);
+	}
+	assert_int_equal(list(&user, ALL_ZONES, DLMGMT_ACTIVE, 0, ids), DLMGMT_LINKS_MAX);
+	assert_int_equal(list(&user, ALL_ZONES, DLMGMT_ACTIVE, ids[DLMGMT_LINKS_MAX - 1], ids), 2);
+	assert_int_equal(list(&user, ALL_ZONES, DLMGMT_ACTIVE, ids[1], ids), 0);
+}
+
 static void borrowed_is_not_owned(void **state)
 {
 	datalink_id_t id = create(&root_caller, "web0", DLMGMT_ACTIVE | DLMGMT_PERSIST);
@@ -666,6 +745,7 @@ int main(void)
 		TEST(rights),
 		TEST(zones_see_their_own),
 		TEST(next_filters),
+		TEST(many_links),
 		TEST(borrowed_is_not_owned),
 		TEST(bad_names),
 		TEST(generations),

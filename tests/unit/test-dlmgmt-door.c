@@ -433,11 +433,12 @@ static void wrong_sizes(void **state)
 		{DLMGMT_CMD_GETATTR, sizeof(struct dlmgmt_attr_req)},
 		{DLMGMT_CMD_GETCONFSNAPSHOT, sizeof(struct dlmgmt_linkid_req)},
 		{DLMGMT_CMD_CHECK, sizeof(struct dlmgmt_check_req)},
+		{DLMGMT_CMD_GETLINKS, sizeof(struct dlmgmt_getlinks_req)},
 		{DLMGMT_CMD_LINKPROP_GETNEXT, sizeof(struct dlmgmt_linkprop_getnext_req)},
 		{DLMGMT_CMD_ZONEBOOT, sizeof(struct dlmgmt_zone_req)},
 		{DLMGMT_CMD_ZONEHALT, sizeof(struct dlmgmt_zone_req)},
 	};
-	static const uint32_t unknown[] = {0, 10, 127, 145, 1000, UINT32_MAX};
+	static const uint32_t unknown[] = {0, 10, 127, 146, 1000, UINT32_MAX};
 	size_t i, size, got;
 
 	for (i = 0; i < ARRAY_SIZE(right); i++) {
@@ -474,9 +475,11 @@ static void too_much(void **state)
 static void every_command(void **state)
 {
 	struct dlmgmt_linkinfo info;
+	struct dlmgmt_linkinfo *all;
 	struct dlmgmt_attrval value;
 	datalink_id_t eth, web, other;
 	uint32_t confid, media;
+	size_t count;
 	bool props;
 
 	assert_int_equal(
@@ -498,6 +501,16 @@ static void every_command(void **state)
 	assert_string_equal(info.name, "web0");
 	assert_int_equal(
 		dlmgmt_call_getnext(web, DATALINK_CLASS_ALL, DLMGMT_ACTIVE, 0, &info), -ENOENT);
+
+	assert_int_equal(
+		dlmgmt_call_getlinks(ALL_ZONES, DATALINK_CLASS_ALL, DLMGMT_ACTIVE, &all, &count),
+		0);
+	assert_int_equal(count, 2);
+	assert_int_equal(all[0].linkid, eth);
+	assert_int_equal(all[0].link_class, DATALINK_CLASS_PHYS);
+	assert_string_equal(all[1].name, "web0");
+	assert_int_equal(all[1].flags, DLMGMT_ACTIVE | DLMGMT_PERSIST);
+	free(all);
 
 	assert_int_equal(
 		dlmgmt_call_createconf("web0", web, DATALINK_CLASS_VNIC, DL_ETHER, &confid), 0);

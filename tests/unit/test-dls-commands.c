@@ -11,8 +11,13 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-#define STUB 1
-#define VNIC 2
+#define STUB  1
+#define VNIC  2
+#define STUB2 3
+
+/* Two answers and not quite a third. */
+#define LINKS_ROOM (sizeof(struct dld_links_reply) + 2 * INFO_SIZE + INFO_SIZE - 1)
+#define INFO_SIZE  (sizeof(struct dld_linkinfo_reply) - sizeof(struct zone_reply))
 
 static char text[1024];
 
@@ -29,7 +34,8 @@ static int call(zoneid_t zone, uint32_t cmd, const void *req, size_t size, void 
 	assert_non_null(t->handler);
 	assert_int_equal(t->req_size, size);
 	c.reply_size = t->reply_size;
-	memset(reply, 0, t->reply_size);
+	c.reply_max = cmd == DLD_LINKS ? LINKS_ROOM : t->reply_size;
+	memset(reply, 0, c.reply_max);
 	r = t->handler(&c);
 	memcpy(text, c.diag.text, sizeof(text));
 	return r;
@@ -128,6 +134,62 @@ static void test_commands(void **state)
 	assert_int_equal(link_call(0, DLD_DELETE, STUB, &rep), -ENOENT);
 }
 
+/* What LINKS tells a zone about links above an id. Returns how many there were. */
+static uint32_t links(zoneid_t zone, datalink_id_t above, struct dld_linkinfo_reply ret[2])
+{
+	const struct dld_links_req req = {DLD_LINKS, DLD_LINKINFO, above};
+	static char buf[LINKS_ROOM];
+	struct dld_links_reply *reply = (void *)buf;
+
+	assert_int_equal(call(zone, DLD_LINKS, &req, sizeof(req), buf), 0);
+	assert_in_range(reply->count, 0, 2);
+	for (uint32_t i = 0; i < reply->count; i++)
+		memcpy(&ret[i].head + 1, reply->entries + i * INFO_SIZE, INFO_SIZE);
+	return reply->count;
+}
+
+/* Many at once are what each is alone; a zone learns of no link but its own, not even a number. */
+static void test_links(void **state)
+{
+	const struct dld_links_req wrong = {DLD_LINKS, DLD_NEXT, 0};
+	struct dld_linkinfo_reply all[2], one;
+	static char buf[LINKS_ROOM];
+	struct zone_reply rep;
+
+	assert_int_equal(links(0, 0, all), 0);
+	assert_int_equal(call(0, DLD_LINKS, &wrong, sizeof(wrong), buf), -EINVAL);
+	assert_int_equal(link_call(0, DLD_ETHERSTUB_CREATE, STUB, &rep), 0);
+	assert_int_equal(vnic(0, VNIC, &one), 0);
+	assert_int_equal(link_call(0, DLD_ETHERSTUB_CREATE, STUB2, &rep), 0);
+
+	assert_int_equal(links(0, 0, all), 2);
+	assert_int_equal(all[0].linkid, STUB);
+	assert_int_equal(all[1].linkid, VNIC);
+	assert_int_equal(all[1].over, STUB);
+	assert_int_equal(link_call(0, DLD_LINKINFO, VNIC, &one), 0);
+	assert_memory_equal(&one.head + 1, &all[1].head + 1, INFO_SIZE);
+	assert_int_equal(links(0, VNIC, all), 1);
+	assert_int_equal(all[0].linkid, STUB2);
+	assert_int_equal(links(0, STUB2, all), 0);
+
+	assert_int_equal(links(WORLD_ZONE, 0, all), 0);
+	assert_int_equal(setzone(0, VNIC, WORLD_ZONE), 0);
+	assert_int_equal(links(WORLD_ZONE, 0, all), 1);
+	assert_int_equal(all[0].linkid, VNIC);
+	assert_int_equal(all[0].over, DLD_HIDDEN);
+	assert_int_equal(link_call(WORLD_ZONE, DLD_LINKINFO, VNIC, &one), 0);
+	assert_int_equal(one.over, DLD_HIDDEN);
+	assert_int_equal(links(4, 0, all), 0);
+	assert_int_equal(links(0, STUB, all), 2);
+	assert_int_equal(all[0].over, STUB);
+	assert_string_equal(all[0].device, "web0"); /* in the zone */
+
+	assert_int_equal(setzone(0, VNIC, 0), 0);
+	assert_int_equal(link_call(0, DLD_DELETE, VNIC, &rep), 0);
+	assert_int_equal(link_call(0, DLD_DELETE, STUB, &rep), 0);
+	assert_int_equal(link_call(0, DLD_DELETE, STUB2, &rep), 0);
+}
+
 static void test_without_dlmgmtd(void **state)
 {
 	struct zone_reply rep;
@@ -147,7 +209,7 @@ static void test_table_ends(void **state)
 		assert_true(dls_commands[n].reply_size >= sizeof(struct zone_reply));
 		n++;
 	}
-	assert_int_equal(n, 8);
+	assert_int_equal(n, 9);
 }
 
 static int make(void **state)
@@ -156,6 +218,7 @@ static int make(void **state)
 
 	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
 	world_link(VNIC, "web0", DATALINK_CLASS_VNIC, 1);
+	world_link(STUB2, "stub1", DATALINK_CLASS_ETHERSTUB, 1);
 	return r < 0 ? r : dls_init();
 }
 
@@ -165,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_table_ends),
 		cmocka_unit_test(test_without_dlmgmtd),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_links),
 	};
 
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
