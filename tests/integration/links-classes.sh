@@ -257,6 +257,11 @@ test_bridge_forwards_between_its_links()
 	expect_ok dladm show-bridge
 	check_match header '^BRIDGE +ADDRESS +PRIORITY +DESROOT' "$out"
 	check_match bridge '^tower +2:8:20:[0-9a-f:]+ +4096 +4096/2:8:20:' "$out"
+	expect_ok dladm show-link -p -o link,bridge,over
+	check_match 'port' '(^|\n)nic2:tower:(\n|$)' "$out"
+	check_match 'bridge' '(^|\n)tower0::nic2 nic3(\n|$)' "$out"
+	check_eq 'one alone' tower "$(dladm show-link -p -o bridge nic3)"
+	check_eq 'configured' tower "$(dladm show-link -P -p -o bridge nic3)"
 	expect_ok dladm show-bridge -p -o bmaxage,bhellotime,bfwddelay,protect tower
 	check_eq times 6:1:4:stp "$out"
 	expect_ok dladm show-link -p -o class tower0
