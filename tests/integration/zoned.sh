@@ -47,6 +47,7 @@ make()
 	ok create "$name" "$roots/$name" "$@"
 	id=$answer
 	ok build "$name" "$roots/$name"
+	ok set "$id" norestart 1 # init.sh has what comes without
 }
 
 boot()
@@ -302,7 +303,10 @@ test_rctls()
 	refused EINVAL "no rctl 'zone.max-fun'" create web "$roots/web" zone.max-fun=1
 	refused EINVAL "'zone.cpu-shares'.*from 1 to 65535" create web "$roots/web" zone.cpu-shares=0
 	refused EINVAL "'zone.max-lwps'.*from" create web "$roots/web" zone.max-lwps=4294967296
-	refused EOPNOTSUPP "'zone.max-lofi' cannot be enforced" create web "$roots/web" zone.max-lofi=1
+	refused EOPNOTSUPP "'zone.max-processes' cannot be enforced.*counts threads" \
+		create web "$roots/web" zone.max-processes=50
+	refused EOPNOTSUPP "'zone.max-processes' cannot be enforced" \
+		create web "$roots/web" zone.max-processes=50 zone.max-lwps=51
 	nothing_left
 	make web zone.max-lwps=40 zone.cpu-cap=50 zone.cpu-shares=7 \
 		zone.max-physical-memory=67108864 zone.max-swap=100663296
@@ -394,6 +398,9 @@ test_attributes()
 	refused EINVAL 'set already' set "$id" brand other
 	ok set "$id" fs-allowed 'tmpfs,ext4'
 	ok set "$id" norestart 1
+	ok set "$id" restart0 1
+	ok set "$id" initreboot 1
+	ok set "$id" initreboot 0
 	refused EINVAL '' set "$id" name other
 	refused EINVAL '' get "$id" poolid
 	refused ESRCH '' get "$id" initpid
@@ -403,7 +410,8 @@ test_attributes()
 	check_eq 'name of 0' global "$answer"
 	restart
 	for a in 'initname /sbin/init' 'bootargs -s -v' 'brand sparse' 'fs-allowed tmpfs,ext4' \
-		"hostid $((0x1234))" 'norestart 1' 'flags 8'; do
+		"hostid $((0x1234))" 'norestart 1' \
+		'restart0 1' 'initreboot 0' 'flags 8'; do
 		ok get "$id" "${a%% *}"
 		check_eq "$a after a restart" "${a#* }" "$answer"
 	done
