@@ -12,6 +12,7 @@
  * All waiting is done in poll(2), which a signal handler interrupts whether or not it
  * was installed with SA_RESTART; door_call(3C) is not restarted.
  */
+#include "door/address.h"
 #include "door/bulk.h"
 #include "door/call.h"
 #include "door/channel.h"
@@ -77,11 +78,14 @@ static int wait_for(int fd, short events)
 /* Checks an argument against what is known of the door without asking its server. */
 static int check_argument(const struct handle_name *door, const door_arg_t *arg)
 {
-	if ((arg->data_size && !arg->data_ptr) || (arg->desc_num && !arg->desc_ptr))
-		return -EFAULT;
+	if (arg->data_size && !arg->data_ptr)
+		return -EFAULT; /* what else the kernel cannot read it finds itself */
 	if (arg->desc_num && door->attributes & DOOR_REFUSE_DESC)
 		return -ENOTSUP;
-	return 0;
+	if (arg->desc_num > DOOR_DESC_LIMIT)
+		return -ENFILE;
+	return address_readable(arg->desc_ptr, arg->desc_num * sizeof(*arg->desc_ptr)) ? 0
+										       : -EFAULT;
 }
 
 /* Sends a request. Returns the descriptor that the answer comes to, or a negative errno. */
@@ -179,6 +183,8 @@ static int place_result(door_arg_t *arg, const struct answer *a)
 			arg->rbuf = base;
 			arg->rsize = need;
 		}
+	} else if (!address_writable(base + at, n * sizeof(door_desc_t))) {
+		r = -EFAULT;
 	} else if (a->bulk >= 0) {
 		r = bulk_copy(a->bulk, base, size);
 	}
@@ -204,6 +210,8 @@ int call_place(door_arg_t *arg, const char *data, size_t size)
 			return r;
 		arg->rbuf = base;
 		arg->rsize = size;
+	} else if (!address_writable(base, size)) {
+		return -EFAULT;
 	}
 	if (size > 0)
 		memcpy(base, data, size);
@@ -297,7 +305,7 @@ static int fail(int r)
  */
 static void release(const door_desc_t *desc, uint_t n, int r)
 {
-	if (r != -EFAULT && r != -EBADF)
+	if (r != -EFAULT && r != -EBADF && address_readable(desc, n * sizeof(*desc)))
 		desc_release(desc, n);
 }
 
@@ -365,6 +373,8 @@ int door_call(int fd, door_arg_t *arg)
 {
 	int r;
 
+	if (arg && !address_writable(arg, sizeof(*arg)))
+		return fail(-EFAULT);
 	PROBE3(call_entry, fd, arg ? arg->data_size : 0, arg ? arg->desc_num : 0);
 	r = channel_call(fd, arg);
 	if (r == CHANNEL_NONE)
@@ -381,6 +391,8 @@ int door_call_begin(int fd, const door_arg_t *arg)
 
 	if (!arg)
 		arg = &none;
+	if (!address_readable(arg, sizeof(*arg)))
+		return fail(-EFAULT);
 	PROBE3(call_entry, fd, arg->data_size, arg->desc_num);
 	r = open_call(&call, DOOR_COMMAND_CALL, arg, false);
 	if (r == 0)
@@ -392,9 +404,10 @@ int door_call_begin(int fd, const door_arg_t *arg)
 
 int door_call_finish(int callfd, door_arg_t *arg)
 {
-	int r = finish(callfd, FD_NONE, arg);
+	int r = !arg || address_writable(arg, sizeof(*arg)) ? finish(callfd, FD_NONE, arg)
+							    : -EFAULT;
 
-	PROBE3(call_return, callfd, -r, arg ? arg->data_size : 0);
+	PROBE3(call_return, callfd, -r, arg && r == 0 ? arg->data_size : 0);
 	(void)fd_close(callfd);
 	return r < 0 ? fail(r) : 0;
 }

@@ -19,7 +19,7 @@ int call_exchange(int fd, enum door_command command, door_arg_t *arg);
 int call_send(int sock, const struct iovec *iov, size_t n_iov, struct desc_out *out);
 /* Takes an answer that has arrived on a socket. -ECONNRESET: the server never took the call. */
 int call_take_answer(int sock, door_arg_t *arg);
-/* Gives a result without descriptors to the caller. Returns 0 or -EOVERFLOW. */
+/* Gives a result without descriptors to the caller. Returns 0, -EOVERFLOW, -EFAULT. */
 int call_place(door_arg_t *arg, const char *data, size_t size);
 
 /* Gives back a result that is not wanted: its descriptors, and its memory unless that is own. */

@@ -14,6 +14,7 @@
  *
  * Lock: channels_lock, alone, for the list that fork() walks. All else belongs to one thread.
  */
+#include "door/address.h"
 #include "door/call.h"
 #include "door/channel.h"
 #include "door/memory.h"
@@ -203,6 +204,7 @@ static int open_channel(int door, struct channel **ret)
 	if (!ch)
 		return -ENOMEM;
 	(void)pthread_setspecific(thread_end, &known);
+	address_learn_stack();
 	r = sock = send_open(door);
 	if (r >= 0) {
 		r = wait_open(sock);
@@ -540,6 +542,8 @@ int channel_call(int fd, door_arg_t *arg)
 	}
 	if (k->busy)
 		return CHANNEL_NONE;
+	if (arg && !address_readable(arg->data_ptr, arg->data_size))
+		return -EFAULT;
 	k->used = known.clock;
 	k->busy = true;
 	r = prepare(k, fd);

@@ -10,6 +10,7 @@
  *
  * Lock: doors_lock, for everything here. Order in server.h.
  */
+#include "door/address.h"
 #include "door/file.h"
 #include "door/server.h"
 
@@ -552,7 +553,7 @@ int door_info(int fd, door_info_t *info)
 	_cleanup_close_ int own = FD_NONE;
 	int handle, r;
 
-	if (!info)
+	if (!address_writable(info, sizeof(*info)))
 		return fail(-EFAULT);
 	handle = fd == DOOR_QUERY ? fd : file_handle(fd, &own);
 	r = handle < 0 && fd != DOOR_QUERY ? handle : info_of(handle, info);

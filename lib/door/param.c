@@ -8,6 +8,7 @@
  *
  * Lock: doors_lock, for the parameters.
  */
+#include "door/address.h"
 #include "door/call.h"
 #include "door/file.h"
 #include "door/server.h"
@@ -88,7 +89,7 @@ int door_getparam(int fd, int param, size_t *out)
 	if (param != DOOR_PARAM_DATA_MIN && param != DOOR_PARAM_DATA_MAX &&
 		param != DOOR_PARAM_DESC_MAX)
 		return fail(-EINVAL);
-	if (!out)
+	if (!address_writable(out, sizeof(*out)))
 		return fail(-EFAULT);
 	if (param == DOOR_PARAM_DESC_MAX)
 		*out = p.desc_max;

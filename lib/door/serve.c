@@ -10,6 +10,7 @@
  * some other service and have us write there with our identity; and a server that
  * got a reply socket from a caller could use it to appear as that caller.
  */
+#include "door/address.h"
 #include "door/bulk.h"
 #include "door/probe.h"
 #include "door/server.h"
@@ -485,6 +486,21 @@ void serve_run(struct served_call *c)
 			c->size, c->n_desc ? c->desc : NULL, c->n_desc);
 }
 
+/* What a procedure answers with. A message and large data the kernel checks when it copies them. */
+static int check_result(const struct served_call *c, const char *data, size_t size,
+	const door_desc_t *desc, uint_t n)
+{
+	const bool own = c->size > 0 && data == c->data && size <= sizeof(c->data);
+
+	if (n > DOOR_DESC_LIMIT)
+		return -ENFILE;
+	if ((size && !data) || !address_readable(desc, n * sizeof(*desc)))
+		return -EFAULT;
+	return own || !c->channel || size > DOOR_DATA_LIMIT || address_readable(data, size)
+		       ? 0
+		       : -EFAULT;
+}
+
 int serve_answer(
 	struct served_call *c, const void *data, size_t size, const door_desc_t *desc, uint_t n)
 {
@@ -493,8 +509,9 @@ int serve_answer(
 
 	if (!c || (c->reply < 0 && !c->unref && !c->channel))
 		return -EINVAL;
-	if ((size && !data) || (n && !desc))
-		return -EINVAL;
+	r = check_result(c, data, size, desc, n);
+	if (r < 0)
+		return r;
 	if (!c->unref)
 		r = desc_out_add_bulk(&out, data, size);
 	if (r == 0)

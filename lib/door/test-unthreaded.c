@@ -41,7 +41,7 @@ static void add_one(void *cookie, char *argp, size_t size, door_desc_t *dp, uint
 	CHECK(syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0);
 	/* What belongs to server threads, or is wrong, is refused, and the call goes on. */
 	CHECK(door_return(NULL, 0, NULL, 0) == -1 && errno == EINVAL);
-	CHECK(door_reply(NULL, 4, NULL, 0) == -1 && errno == EINVAL);
+	CHECK(door_reply(NULL, 4, NULL, 0) == -1 && errno == EFAULT);
 	CHECK(door_reply((char *)8, DOOR_DATA_LIMIT + 1, NULL, 0) == -1 && errno == EFAULT);
 	if (value < 0)
 		return; /* no answer at all */

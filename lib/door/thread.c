@@ -16,6 +16,7 @@
  * cancellation state that its thread came with.
  */
 #include "door/pool.h"
+#include "door/address.h"
 #include "door/asan.h"
 #include "door/tsan.h"
 
@@ -191,6 +192,7 @@ void *server_thread(void *arg)
 
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	call_init(&call, PTHREAD_CANCEL_DISABLE);
+	address_learn_stack();
 	pool_join(s.made);
 	do
 		step = server_step(&s);
@@ -212,6 +214,7 @@ static int join(int cancel_state)
 	if (!c)
 		return -ENOMEM;
 	call_init(c, cancel_state);
+	address_learn_stack();
 	if (pool_enter(pool_of_thread(), &s) < 0)
 		step = STEP_GONE;
 	pool_join(pool_of_thread());
@@ -272,7 +275,7 @@ int door_return(char *data_ptr, size_t data_size, door_desc_t *desc_ptr, uint_t 
 	if (c && c->threaded) {
 		r = serve_answer(c, data_ptr, data_size, desc_ptr, num_desc);
 	} else if (!c && pool_exists()) {
-		if (desc_ptr)
+		if (address_readable(desc_ptr, num_desc * sizeof(*desc_ptr)))
 			desc_release(desc_ptr, num_desc);
 		r = join(cancel);
 	}

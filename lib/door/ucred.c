@@ -3,6 +3,7 @@
  * door_ucred(3C), door_cred(3C), ucred_get(3C), door_client_pidfd() and the questions of <ucred.h>. Who is root is
  * decided in cred.c; here it is only looked at.
  */
+#include "door/address.h"
 #include "door/cred.h"
 #include "door/server.h"
 
@@ -36,7 +37,7 @@ int door_ucred(ucred_t **info)
 	ucred_t *cred;
 	int r;
 
-	if (!info)
+	if (!address_writable(info, sizeof(*info)))
 		return fail(-EFAULT);
 	cred = *info;
 	r = identify(c);
@@ -65,7 +66,7 @@ int door_cred(door_cred_t *info)
 	struct served_call *c = served_call_current;
 	int r;
 
-	if (!info)
+	if (!address_writable(info, sizeof(*info)))
 		return fail(-EFAULT);
 	r = identify(c);
 	if (r < 0)
