@@ -7,20 +7,26 @@
  * directory, gets its mode, listens, and only then is linked to its real name: who
  * sees the name finds it complete. link(2) fails when the name exists, so of two
  * servers one wins, and a name is only replaced when connecting shows that nobody
- * listens. The directory may belong to somebody hostile (root of a zone): nothing in
+ * listens. A server that is killed meanwhile leaves the random name; the next one that makes a name
+ * there takes it away. The directory may belong to somebody hostile (root of a zone): nothing in
  * it is followed, and everything goes through the directory's descriptor, which also
  * makes paths of any length work, as bind(2) takes 107 bytes.
  */
 #include "door/server.h"
 #include "door/path.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/un.h>
 
 #define BACKLOG	      128
 #define REPLACE_TRIES 8
+#define SWEPT_TRIES   8
 #define TEMP_NAME_MAX 32
+#define TEMP_PREFIX   ".door-"
+#define TEMP_DIGITS   16
+#define SWEEP_MAX     4096 /* names looked at: the directory may be anybody's */
 
 static int fail(int r)
 {
@@ -34,7 +40,7 @@ static int temp_name(char *buf, size_t size)
 
 	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
 		return -errno;
-	(void)snprintf(buf, size, ".door-%016llx", (unsigned long long)n);
+	(void)snprintf(buf, size, TEMP_PREFIX "%0*llx", TEMP_DIGITS, (unsigned long long)n);
 	return 0;
 }
 
@@ -127,6 +133,36 @@ static int remove_dead(int dir, const char *name)
 	return r;
 }
 
+static bool is_temp_name(const char *name)
+{
+	const size_t prefix = strlen(TEMP_PREFIX);
+
+	return strncmp(name, TEMP_PREFIX, prefix) == 0 &&
+	       strspn(name + prefix, "0123456789abcdef") == TEMP_DIGITS &&
+	       name[prefix + TEMP_DIGITS] == '\0';
+}
+
+/*
+ * Takes away what servers have left that were killed while they made a name. One that does so
+ * at this moment may lose its own before it listens; it makes another one then.
+ */
+static void sweep(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	int i;
+
+	if (!d) {
+		(void)fd_close(fd);
+		return;
+	}
+	for (i = 0; i < SWEEP_MAX && (e = readdir(d)); i++)
+		if (is_temp_name(e->d_name) && check_dead(dir, e->d_name) == 0)
+			(void)unlinkat(dir, e->d_name, 0);
+	(void)closedir(d);
+}
+
 static int link_name(int dir, const char *temp, const char *name)
 {
 	int i, r;
@@ -184,34 +220,45 @@ static int add_name(int fd, const struct handle_name *name, int listener, const 
 	return r;
 }
 
+/* A socket that listens at name. Returns it or a negative errno. */
+static int listen_at(int dir, const char *name, mode_t mode, struct stat *ret_st)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	char temp[TEMP_NAME_MAX];
+	int r;
+
+	r = temp_name(temp, sizeof(temp));
+	if (r < 0)
+		return r;
+	fd = listen_temp(dir, temp, mode, ret_st);
+	if (fd < 0)
+		return TAKE_FD(fd);
+	r = link_name(dir, temp, name);
+	(void)unlinkat(dir, temp, 0);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
 static int attach(int dir, const char *name, int fd, mode_t mode, const struct target *target)
 {
-	char temp[TEMP_NAME_MAX];
 	struct handle_name door;
+	int i, listener = -ENOENT, r;
 	struct stat st;
-	int listener, r;
 
 	if (!handle_is_door(fd, &door) || handle_is_dead(fd))
 		return -EBADF;
 	r = path_check_name(name);
-	if (r == 0)
-		r = temp_name(temp, sizeof(temp));
 	if (r < 0)
 		return r;
+	sweep(dir);
 	fork_guard_enter();
-	listener = listen_temp(dir, temp, mode & 07777, &st);
-	r = listener < 0 ? listener : link_name(dir, temp, name);
-	if (listener >= 0)
-		(void)unlinkat(dir, temp, 0);
-	if (r == 0) {
-		r = add_name(fd, &door, listener, &st, target);
-		if (r < 0)
-			(void)unlinkat(dir, name, 0);
-		else
-			stat_door_attached(door.id, target->file, dir, name);
-	} else {
-		(void)fd_close(listener);
-	}
+	/* Somebody may have swept ours away. */
+	for (i = 0; i < SWEPT_TRIES && listener == -ENOENT; i++)
+		listener = listen_at(dir, name, mode & 07777, &st);
+	r = listener < 0 ? listener : add_name(fd, &door, listener, &st, target);
+	if (listener >= 0 && r < 0)
+		(void)unlinkat(dir, name, 0);
+	else if (r == 0)
+		stat_door_attached(door.id, target->file, dir, name);
 	fork_guard_leave();
 	return r;
 }

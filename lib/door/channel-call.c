@@ -28,8 +28,8 @@
 #include <time.h>
 
 #define KNOWN_DOORS 8u
-#define FUTEX_US    10000u /* after that the end of the server is waited for, too */
-#define RETRY_CALLS 256u   /* after a refusal that may not be for ever */
+#define FUTEX_US    2000u /* after that the end of the server is waited for, too */
+#define RETRY_CALLS 256u  /* after a refusal that may not be for ever */
 
 #define PIDFD_OF_THREAD O_EXCL /* PIDFD_THREAD, 6.9 */
 

@@ -140,14 +140,9 @@ static void kill_one(pid_t pid)
 	kills++;
 }
 
-/*
- * A server is killed only when its doors have names: one that dies while it makes a name
- * leaves the temporary one.
- */
+/* Also while it makes names: what it leaves the next one takes away. */
 static void kill_server(unsigned int number)
 {
-	if (!atomic_load(&shared->ready[number]))
-		return;
 	kill_one(servers[number]);
 	atomic_store(&shared->ready[number], false);
 	servers[number] = start(true, number);

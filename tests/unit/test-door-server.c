@@ -126,6 +126,98 @@ static void test_names(void **state)
 	assert_int_equal(make_test_dir(NULL), 0);
 }
 
+/* A dead name of the kind that a server has while it makes one. */
+static void leave(const char *name, bool listens, int *ret_fd)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%s", test_dir, name);
+	assert_return_code(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), errno);
+	if (listens)
+		assert_return_code(listen(fd, 1), errno);
+	if (ret_fd)
+		*ret_fd = fd;
+	else
+		(void)close(fd);
+}
+
+static bool is_left(const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", test_dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static void remove_left(const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", test_dir, name);
+	assert_return_code(remove(path), errno);
+}
+
+/* What killed servers left while they made names goes away, and nothing else does. */
+static void test_left_names(void **state)
+{
+	int door = door_create(procedure, NULL, 0), live, file;
+	char path[128];
+
+	leave(".door-0123456789abcdef", false, NULL);
+	leave(".door-1123456789abcdef", false, NULL);
+	leave(".door-2123456789abcdef", true, &live);
+	leave(".door-0123456789abcde", false, NULL);
+	leave(".door-0123456789abcdef0", false, NULL);
+	leave(".door-0123456789ABCDEF", false, NULL);
+	leave("door-0123456789abcdef", false, NULL);
+	(void)snprintf(path, sizeof(path), "%s/.door-3123456789abcdef", test_dir);
+	file = open(path, O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_return_code(file, errno);
+	(void)close(file);
+	assert_return_code(door_attach(door, test_path, 0600), errno);
+	assert_false(is_left(".door-0123456789abcdef"));
+	assert_false(is_left(".door-1123456789abcdef"));
+	remove_left(".door-2123456789abcdef");
+	remove_left(".door-3123456789abcdef");
+	remove_left(".door-0123456789abcde");
+	remove_left(".door-0123456789abcdef0");
+	remove_left(".door-0123456789ABCDEF");
+	remove_left("door-0123456789abcdef");
+	(void)close(live);
+	assert_return_code(door_detach(test_path), errno);
+	assert_return_code(door_revoke(door), errno);
+}
+
+/* Servers that start at the same time sweep, and all get their names. */
+static int attach_often(int number)
+{
+	int door = door_create(procedure, NULL, 0), i;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/at-once-%d", test_dir, number);
+	for (i = 0; i < 100; i++)
+		if (door_attach(door, path, 0600) < 0 || door_detach(path) < 0)
+			return 1;
+	return 0;
+}
+
+static void test_names_at_once(void **state)
+{
+	pid_t pids[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(attach_often(i));
+	}
+	for (i = 0; i < 4; i++)
+		assert_int_equal(exit_status(pids[i]), 0);
+	assert_int_equal(remove_test_dir(NULL), 0);
+	assert_int_equal(make_test_dir(NULL), 0);
+}
+
 static void test_names_refused(void **state)
 {
 	int fd = door_create(procedure, NULL, 0), file, dir;
@@ -822,6 +914,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_left_names),
+		cmocka_unit_test(test_names_at_once),
 		cmocka_unit_test(test_names_refused),
 		cmocka_unit_test(test_long_paths),
 		cmocka_unit_test(test_mode_refuses),
