@@ -30,6 +30,7 @@ test_fattach() { program fattach; }
 test_fork() { program fork; }
 test_info() { program info; }
 test_killed_server() { program killed-server; }
+test_large() { program large; }
 test_nested() { program nested; }
 test_overflow() { program overflow; }
 test_params() { program params; }

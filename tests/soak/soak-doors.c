@@ -29,9 +29,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE   60u /* seconds */
-#define PERIOD	   60u /* seconds between rests */
-#define CALM_CALLS 50u /* of each client, when the killing has stopped */
+#define PATIENCE   600u /* seconds: the soak may be all that a busy machine does last */
+#define PERIOD	   60u	/* seconds between rests */
+#define CALM_CALLS 50u	/* of each client, when the killing has stopped */
 
 struct shared *shared;
 char folder[64];

@@ -17,6 +17,11 @@
 #define LIMIT (size_t) DOOR_DATA_LIMIT
 #define PAGE  4096u
 #define MIB   ((size_t)1 << 20)
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define MOST (8 * MIB) /* all is so much slower */
+#else
+#define MOST (64 * MIB)
+#endif
 
 /* The first byte of an argument. */
 enum { ECHO = 'e', COUNT = 'c', HANG = 'h', EXIT = 'x' };
@@ -150,17 +155,17 @@ static void echo(int fd, char *data, size_t size, char *rbuf, size_t room)
 static void test_sizes(void **state)
 {
 	const size_t sizes[] = {LIMIT - 1, LIMIT, LIMIT + 1, LIMIT + PAGE - 1, LIMIT + PAGE,
-		LIMIT + PAGE + 1, MIB - 1, MIB, MIB + 1, 64 * MIB};
+		LIMIT + PAGE + 1, MIB - 1, MIB, MIB + 1, MOST};
 	pid_t server = start_server(procedure, 0, 0600);
-	char *data = malloc(64 * MIB), *room = malloc(64 * MIB);
+	char *data = malloc(MOST), *room = malloc(MOST);
 	int fd = open_door();
 	struct count before, own;
 	size_t i;
 
 	assert_non_null(data);
 	assert_non_null(room);
-	fill(data, 64 * MIB);
-	echo(fd, data, 64 * MIB, room, 64 * MIB);
+	fill(data, MOST);
+	echo(fd, data, MOST, room, MOST);
 	before = server_count(fd);
 	own = count();
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {

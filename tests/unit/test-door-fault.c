@@ -18,7 +18,7 @@
 
 enum { ECHO = 'e', RETURN = 'r', CRED = 'c' };
 
-/* No access, read only, and the last bytes before memory that is not there. */
+/* No access, read only, and the end of what may be used. */
 static char *nothing, *constant, *edge;
 
 static void make_memory(void)
@@ -30,7 +30,7 @@ static void make_memory(void)
 	assert_ptr_not_equal(p, MAP_FAILED);
 	edge = p + PAGE;
 	memset(p, ECHO, PAGE);
-	assert_return_code(munmap(p + PAGE, PAGE), errno);
+	assert_return_code(mprotect(edge, PAGE, PROT_NONE), errno);
 	constant = p + 2 * PAGE;
 	memset(constant, ECHO, PAGE);
 	assert_return_code(mprotect(constant, PAGE, PROT_READ), errno);
@@ -191,6 +191,8 @@ static void test_stacks(void **state)
 	assert_return_code(handler_door, errno);
 	assert_return_code(sigaltstack(&other, NULL), errno);
 	assert_return_code(sigaction(SIGUSR1, &sa, NULL), errno);
+	/* A channel is made with the second call, and not in a signal handler. */
+	call(handler_door, data, sizeof(data), data, sizeof(data), 0);
 	for (i = 0; i < 3; i++) {
 		call(handler_door, data, sizeof(data), data, sizeof(data), 0);
 		(void)raise(SIGUSR1);
