@@ -9,6 +9,9 @@
  * Descriptors above 2 are closed before the identity changes, and there is no
  * controlling terminal of the host, because the child is a session of its own.
  *
+ * It is born in a group beside init's, not in the zone's own: an init that shares controllers
+ * among its groups (systemd) may have no processes in that one, by the kernel's rule.
+ *
  * Order: the cgroups come first, so that nothing is ever done for the zone
  * outside its limits; then the user namespace, whose root may enter the others.
  */
@@ -26,6 +29,9 @@
 
 #include "linux/cgroup-join.h"
 #include "zone/confine.h"
+
+/* Below the zone's leaf. */
+#define LOGIN_GROUP "zlogin"
 
 _Noreturn void enter_fail(int report, const char *zone, const char *fmt, ...)
 {
@@ -56,20 +62,34 @@ static pid_t clone_into(int group, int *ret_pidfd)
 	return pid < 0 ? -errno : pid;
 }
 
+/*
+ * A zone that has made a hindrance of its group "zlogin" (threads, or controllers for groups below)
+ * is entered in its own group, where that works.
+ */
+static pid_t clone_into_zone(const struct target *t, int *ret_pidfd)
+{
+	_cleanup_close_ int below = cgroup_open_below(
+		t->reply.cgroup, LOGIN_GROUP, t->reply.uid_base, t->reply.uid_base);
+	_cleanup_close_ int leaf = FD_NONE;
+	pid_t pid = below < 0 ? below : clone_into(below, ret_pidfd);
+
+	if (pid >= 0 || pid == -ENOMEM || pid == -EAGAIN)
+		return pid;
+	leaf = cgroup_open_v2(t->reply.cgroup);
+	return leaf < 0 ? leaf : clone_into(leaf, ret_pidfd);
+}
+
 int enter_spawn(
 	const struct target *t, void (*run)(void *arg), void *arg, pid_t *ret_pid, int *ret_pidfd)
 {
-	_cleanup_close_ int group = cgroup_open_v2(t->reply.cgroup);
 	_cleanup_close_ int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	int pidfd = FD_NONE;
 	pid_t pid;
 
-	if (group < 0)
-		return group;
 	/* Concerns children only: the parent itself stays where it is. */
 	if (own < 0 || setns(t->fds[ZONE_ENTER_INIT], CLONE_NEWPID) < 0)
 		return -errno;
-	pid = clone_into(group, &pidfd);
+	pid = clone_into_zone(t, &pidfd);
 	if (pid == 0) {
 		run(arg);
 		_exit(ZLOGIN_FAILED);

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 int cgroup_open_v2(const char *rel)
 {
@@ -15,6 +16,39 @@ int cgroup_open_v2(const char *rel)
 		return r;
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+static int make_below(int dir, const char *name, uid_t uid, gid_t gid)
+{
+	static const char *const files[] = {
+		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control"};
+	_cleanup_close_ int fd = FD_NONE;
+	size_t i;
+
+	if (mkdirat(dir, name, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (fchownat(fd, files[i], uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+int cgroup_open_below(const char *rel, const char *name, uid_t uid, gid_t gid)
+{
+	_cleanup_close_ int dir = cgroup_open_v2(rel);
+	int fd;
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	return errno == ENOENT ? make_below(dir, name, uid, gid) : -errno;
 }
 
 static int open_tasks(const char *rel, enum cgroup_controller c)

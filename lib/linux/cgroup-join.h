@@ -14,6 +14,13 @@
 int cgroup_open_v2(const char *rel);
 
 /*
+ * The v2 directory of the group `name` below rel, which is made for that owner, as
+ * cgroup_delegate() would, when it is not there. A descriptor for clone3() that the caller closes, or
+ * a negative errno.
+ */
+int cgroup_open_below(const char *rel, const char *name, uid_t uid, gid_t gid);
+
+/*
  * Opens rel in every v1 hierarchy that carries cpu, memory or pids, and in
  * cpuacct's where the group exists; FD_NONE elsewhere (everywhere on a pure v2
  * host). The caller closes them with cgroup_close_v1(). 0 or a negative errno.

@@ -2,6 +2,8 @@
 # The console of a zone: zlogin -C, its server zoneadmd, and zsched, which keeps it.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/session.sh
+. "$ZONES_TREE/tests/lib/session.sh"
 
 setup()
 {
@@ -18,37 +20,8 @@ on_console()
 
 	shift
 	pkill -x zlogin || true # of a test that failed
-	python3 "$ZONES_TREE/tests/lib/terminal-session" "/tmp/$name" zlogin -C "$@" &
-	disown
+	session "$name" zlogin -C "$@"
 	wait_for 10 said "$name" '\[Connected to zone|\[Mit der Konsole der Zone|in use'
-}
-
-said()
-{
-	grep -aEq -- "$2" "/tmp/$1.out"
-}
-
-# How often it was said.
-times_said()
-{
-	grep -aEc -- "$2" "/tmp/$1.out" || true
-}
-
-type_on()
-{
-	printf '%b' "$2" >"/tmp/$1.in"
-}
-
-ended()
-{
-	test -e "/tmp/$1.exit"
-}
-
-# ends NAME STATUS: the session ends so, with the terminal as it was.
-ends()
-{
-	wait_for 20 ended "$1"
-	check_eq "end of $1" "$2 kept" "$(cat "/tmp/$1.exit")"
 }
 
 # Says a line on the zone's console.
@@ -100,8 +73,7 @@ test_escapes_and_quiet()
 	type_on other '~.\r'
 	type_on other '%.'
 	ends other 0
-	python3 "$ZONES_TREE/tests/lib/terminal-session" /tmp/quiet zlogin -CQ con &
-	wait_for 10 test -e /tmp/quiet.out
+	session quiet zlogin -CQ con
 	con_echo for-the-quiet
 	wait_for 10 said quiet for-the-quiet
 	type_on quiet '~.'

@@ -2,6 +2,8 @@
 # zlogin: commands in a zone, exit codes, streams, a terminal.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/session.sh
+. "$ZONES_TREE/tests/lib/session.sh"
 
 setup()
 {
@@ -110,6 +112,92 @@ test_a_zone_that_halts_ends_the_login()
 	wait_for 5 eval "! kill -0 $pid"
 	nothing_of web
 	expect_ok zoneadm -z web boot
+}
+
+test_window_signals_and_the_terminal_afterwards()
+{
+	session win zlogin -S web
+	type_on win 'stty size\r'
+	wait_for 10 said win '^33 101'
+	type_on win 'RESIZE 44 88\n'
+	type_on win 'stty size\r'
+	wait_for 10 said win '^44 88'
+	# The interrupt character is for the zone, a signal for zlogin.
+	type_on win '(trap "echo interr""upted; exit" INT; sleep 6161)\r'
+	wait_for 10 pgrep -f '^sleep 6161'
+	type_on win '\003'
+	wait_for 10 said win 'interrupted'
+	kill -TERM "$(cat /tmp/win.pid)"
+	ends win 1
+	session win2 zlogin web
+	wait_for 10 said win2 'Connected'
+	type_on win2 'exit 3\r'
+	ends win2 0
+	session win3 zlogin -i web sh -c 'tty; exit 3'
+	ends win3 0
+	check_match 'a terminal inside' '/dev/pts/' "$(cat /tmp/win3.out)"
+}
+
+test_a_login_is_on_record()
+{
+	expect_ok zlogin web 'touch /run/utmp'
+	session rec zlogin web
+	wait_for 10 said rec 'Connected'
+	wait_for 10 eval 'zlogin web who | grep -q "^root *pts/"'
+	type_on rec '~.'
+	ends rec 0
+	wait_for 10 eval '! zlogin web who | grep -q .'
+}
+
+# Who is inside has no way to the operator's terminal, by name or by descriptor.
+test_the_outer_terminal_is_out_of_reach()
+{
+	local outer
+
+	session out zlogin -S web
+	wait_for 10 said out 'Connected'
+	outer=$(readlink "/proc/$(cat /tmp/out.pid)/fd/0")
+	expect_ok zlogin web "
+		for fd in /proc/[0-9]*/fd/*; do readlink \$fd; done | sort -u"
+	check_no_match 'descriptors' "^$outer\$" "$(grep -v '^/dev/pts/[0-9]*$' <<<"$out")"
+	# Names of terminals are those of the zone's own devpts, another file system.
+	check_no_match devpts "$(stat -c %d "$outer")" "$(zlogin web stat -c %d /dev/pts/0)"
+	type_on out '~.'
+	ends out 0
+}
+
+# Beside init's group, so that an init which shares controllers can be visited.
+test_it_has_a_group_of_its_own()
+{
+	local group=$v2/$ZONES_CGROUP/zones/web/zone
+
+	expect_ok zlogin web 'tail -n 1 /proc/self/cgroup; tail -n 1 /proc/1/cgroup'
+	check_eq groups '0::/zlogin 0::/' "$(tr '\n' ' ' <<<"$out" | sed 's/ $//')"
+	check_eq owner "$(stat -c %u:%g "$group")" "$(stat -c %u:%g "$group/zlogin")"
+	# The zone may take it away, or make it one that nobody can join: it is entered all the same.
+	expect_ok zlogin web 'mkdir /sys/fs/cgroup/x; echo 0 >/sys/fs/cgroup/x/cgroup.procs
+		rmdir /sys/fs/cgroup/zlogin'
+	test ! -e "$group/zlogin" || fail 'zlogin is still there'
+	expect_ok zlogin web true
+	expect_ok zlogin web 'cd /sys/fs/cgroup; echo 0 >cgroup.procs; echo threaded >x/cgroup.type'
+	expect_ok zlogin web tail -n 1 /proc/self/cgroup
+	check_eq 'the group of the zone' 0::/ "$out"
+	expect_ok zoneadm -z web reboot
+}
+
+# As systemd does: then the zone's own group may have no processes.
+test_an_init_that_shares_controllers()
+{
+	local group=$v2/$ZONES_CGROUP/zones/web/zone
+
+	grep -q pids "$group/cgroup.controllers" || skip 'cgroup v2 has no controllers here'
+	expect_ok zlogin web 'mkdir /sys/fs/cgroup/init.scope
+		echo 1 >/sys/fs/cgroup/init.scope/cgroup.procs
+		echo +pids >/sys/fs/cgroup/cgroup.subtree_control'
+	check_match shared pids "$(cat "$group/cgroup.subtree_control")"
+	expect_ok zlogin web tail -n 1 /proc/self/cgroup
+	check_eq group 0::/zlogin "$out"
+	expect_ok zoneadm -z web reboot
 }
 
 test_many_at_once()
