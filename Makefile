@@ -8,6 +8,7 @@
 #   make lint         style and static analysis
 #   sudo make bench   the measured table
 #   sudo make bench-zones  a thousand zones at once, ZONES=n for another number
+#   sudo make bench-zlogin  zlogin beside crun exec
 #   sudo make bench-dladm  what data links cost
 #   make bench-doors  doors beside other ways to call another process
 #   make soak-doors   doors for an hour, or SECONDS=n, with processes killed at random
@@ -18,7 +19,7 @@ BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan check-tsan check-vm lint bench bench-zones bench-dladm bench-doors soak-doors fuzz shell install clean deps
+.PHONY: all demo check check-asan check-tsan check-vm lint bench bench-zones bench-zlogin bench-dladm bench-doors soak-doors fuzz shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -63,6 +64,10 @@ bench-zones: deps
 	@tests/bench/zones/bench $(BUILD)-bench
 
 # sd-bus is compared with where its library is installed.
+bench-zlogin: deps
+	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
+	@tests/bench/zlogin/bench $(BUILD)-bench
+
 bench-doors:
 	@[ "$$(id -u)" != 0 ] || tools/install-deps libsystemd-dev || true
 	@tools/build -o -Dbuildtype=release $(BUILD)-bench
