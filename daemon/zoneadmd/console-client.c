@@ -107,6 +107,12 @@ static bool send_message(const struct iovec *iov, size_t n)
 	return true;
 }
 
+static void drop_first_notice(void)
+{
+	n_notices--;
+	memmove(notices, notices + 1, n_notices * sizeof(notices[0]));
+}
+
 static bool send_notice(void)
 {
 	struct console_notice n = notices[0].notice;
@@ -116,8 +122,7 @@ static bool send_notice(void)
 		return false;
 	if (client.fd < 0)
 		return true;
-	n_notices--;
-	memmove(notices, notices + 1, n_notices * sizeof(notices[0]));
+	drop_first_notice();
 	if (n.closes)
 		hang_up();
 	return true;
@@ -159,11 +164,15 @@ void client_send(const struct ring *r)
 
 void client_notice(const struct ring *r, enum console_event event, const char *bootargs)
 {
-	struct console_notice *n = &notices[n_notices].notice;
+	struct console_notice *n;
 	bool ends = event == CONSOLE_HALTED || event == CONSOLE_BOOT_FAILED;
 
-	if (client.fd < 0 || n_notices == NOTICES_MAX)
+	if (client.fd < 0)
 		return;
+	/* He has not read for long; the newest tell how it ended. */
+	if (n_notices == NOTICES_MAX)
+		drop_first_notice();
+	n = &notices[n_notices].notice;
 	*n = (struct console_notice){.kind = CONSOLE_NOTICE, .event = (uint8_t)event};
 	n->closes = event == CONSOLE_UNINSTALLING || (ends && client.disconnect);
 	(void)str_copy(n->bootargs, sizeof(n->bootargs), bootargs);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What bash offers to complete of dladm, dlstat and flowadm.
+# What bash offers to complete of dladm, dlstat, flowadm and zlogin.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
@@ -17,7 +17,10 @@ completes()
 	. "$ZONES_TREE/completions/$1"
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
-	_dladm
+	case $1 in
+	zlogin) _zlogin ;;
+	*) _dladm ;;
+	esac
 	echo "${COMPREPLY[*]}"
 }
 
@@ -75,6 +78,23 @@ test_fields_and_properties()
 	check_eq unit K "$(completes dlstat -u K)"
 	# -p alone is a flag, and a link follows.
 	check_eq 'behind a flag' comp0 "$(completes dladm show-vnic -p com)"
+}
+
+test_zlogin()
+{
+	configure compraw
+	make_zone compoff
+	make_zone compon
+	expect_ok zoneadm -z compon boot
+	check_eq running compon "$(completes zlogin comp)"
+	check_eq user root "$(completes zlogin -l roo)"
+	check_eq 'after options' compon "$(completes zlogin -l root -Q comp)"
+	check_eq 'those with a console' 'compoff compon' "$(completes zlogin -C comp | tr ' ' '\n' | sort | xargs)"
+	check_eq 'of the console' '-d -E -Q -e' "$(completes zlogin -C -)"
+	check_match utility '(^| )hostname( |$)' "$(completes zlogin compon hostnam)"
+	check_eq 'no utility on the console' '' "$(completes zlogin -C compon hostnam)"
+	command -v zsh >/dev/null || return 0
+	expect_ok zsh -n "$ZONES_TREE/completions/_zlogin"
 }
 
 run_tests
