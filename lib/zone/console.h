@@ -17,7 +17,7 @@
 #include <zone.h>
 
 #define CONSOLE_SOCK_FMT    "/run/zones/%s.console_sock" /* below the prefix, %s the zone */
-#define CONSOLE_PATIENCE_MS 100	 /* who takes nothing for so long holds nobody up any more */
+#define CONSOLE_PATIENCE_MS 1000 /* who takes nothing for so long holds nobody up any more */
 #define CONSOLE_CHUNK	    8192 /* data bytes in a message, at most */
 
 enum console_kind {
