@@ -20,6 +20,7 @@
 #include "jail.h"
 #include "linux/openat2.h"
 #include "linux/remove-tree.h"
+#include "linux/subvolume.h"
 #include "settle.h"
 #include "source.h"
 
@@ -112,6 +113,10 @@ static int remove_new(int zonepath, struct diag *d)
 
 	if (dir < 0)
 		return errno == ENOENT ? 0 : diag_errno(d, -errno, "cannot open " NEW_ROOT);
+	if (subvolume_destroy(zonepath, NEW_ROOT) == 0) {
+		(void)close(dir);
+		return 0;
+	}
 	r = remove_contents(dir, d);
 	(void)close(dir);
 	if (r == 0 && unlinkat(zonepath, NEW_ROOT, AT_REMOVEDIR) < 0)
@@ -125,8 +130,12 @@ static int make_new(int zonepath, int *ret_root, struct diag *d)
 
 	if (r < 0)
 		return r;
-	if (mkdirat(zonepath, NEW_ROOT, 0755) < 0)
-		return diag_errno(d, -errno, "cannot make " NEW_ROOT);
+	/* On btrfs a subvolume, so that clones and snapshots take no time. */
+	r = subvolume_create(zonepath, NEW_ROOT);
+	if (r == SUBVOLUME_NONE)
+		r = mkdirat(zonepath, NEW_ROOT, 0755) < 0 ? -errno : 0;
+	if (r < 0)
+		return diag_errno(d, r, "cannot make " NEW_ROOT);
 	*ret_root = openat(zonepath, NEW_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return *ret_root < 0 ? diag_errno(d, -errno, "cannot open " NEW_ROOT) : 0;
 }

@@ -17,12 +17,9 @@
 #include "zoneadm/clone.h"
 
 #include <fcntl.h>
-#include <linux/btrfs.h>
-#include <linux/magic.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
+#include "linux/subvolume.h"
 #include "zoneadm/change.h"
 #include "zoneadm/hook.h"
 #include "zoneadm/install.h"
@@ -31,8 +28,6 @@
 #include "zoneadm/state.h"
 #include "zoneadm/verify.h"
 #include "zoneadm/zonepath.h"
-
-#define BTRFS_SUBVOLUME_INODE 256
 
 struct clone {
 	struct request *req;
@@ -103,21 +98,6 @@ static int compare(struct clone *c)
 	return EXIT_OK;
 }
 
-int clone_snapshot(int root, int to)
-{
-	struct btrfs_ioctl_vol_args_v2 args = {.fd = root, .name = "root"};
-	struct statfs fs;
-	struct stat st;
-
-	if (fstat(root, &st) < 0 || fstatfs(root, &fs) < 0)
-		return -errno;
-	if (fs.f_type != BTRFS_SUPER_MAGIC || st.st_ino != BTRFS_SUBVOLUME_INODE)
-		return CLONE_NO_SNAPSHOT;
-	if (ioctl(to, BTRFS_IOC_SNAP_CREATE_V2, &args) == 0)
-		return 0;
-	return errno == EXDEV || errno == EINVAL ? CLONE_NO_SNAPSHOT : -errno;
-}
-
 static int copy_root(const struct clone *c, int root, int to, struct diag *d)
 {
 	const struct copy_how how = {.cancelled = interrupted, .no_sharing = c->copy};
@@ -137,7 +117,7 @@ static int copy_zone(const struct clone *c)
 	_cleanup_close_ int to = zonepath_open(c->req->entry.zonepath);
 	_cleanup_close_ int root = FD_NONE;
 	struct diag d = {0};
-	int r = CLONE_NO_SNAPSHOT;
+	int r = SUBVOLUME_NONE;
 
 	if (from < 0 || to < 0)
 		return complain(c->req->zone, "cannot open the zonepaths: %s",
@@ -146,10 +126,10 @@ static int copy_zone(const struct clone *c)
 	if (root < 0)
 		return complain(c->source.zone, "cannot open its root: %s", strerror(errno));
 	if (!c->copy)
-		r = clone_snapshot(root, to);
+		r = subvolume_snapshot(root, to, "root");
 	if (r < 0)
 		return complain(c->req->zone, "cannot make a snapshot: %s", strerror(-r));
-	if (r == CLONE_NO_SNAPSHOT)
+	if (r == SUBVOLUME_NONE)
 		r = copy_root(c, root, to, &d);
 	return r < 0 ? complain(c->req->zone, "%s", d.text) : EXIT_OK;
 }

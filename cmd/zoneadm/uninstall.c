@@ -16,6 +16,7 @@
 #include "zoneadm/hook.h"
 #include "zoneadm/lock.h"
 #include "linux/remove-tree.h"
+#include "linux/subvolume.h"
 #include "zoneadm/state.h"
 #include "zoneadm/zonepath.h"
 
@@ -56,6 +57,8 @@ int zonepath_remove(const struct zone_index_entry *e)
 	if (fd < 0)
 		return complain(
 			e->name, "cannot open zonepath '%s': %s", e->zonepath, strerror(-fd));
+	/* What cannot go in one piece goes file by file. */
+	(void)subvolume_destroy(fd, "root");
 	if (remove_contents(fd, &d) < 0)
 		return complain(e->name, "zonepath '%s': %s", e->zonepath, d.text);
 	return remove_at_parent(e);

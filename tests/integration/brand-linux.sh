@@ -182,6 +182,46 @@ test_hostile_archives_are_contained()
 	remove_zone hostile
 }
 
+# A file system of its own in a file.
+mount_btrfs()
+{
+	command -v mkfs.btrfs >/dev/null || skip 'no btrfs-progs here'
+	truncate -s 512M "$ZONES_ROOT/btrfs.img"
+	mkfs.btrfs -q "$ZONES_ROOT/btrfs.img"
+	mkdir "$ZONES_ROOT/zones/b"
+	mount -o loop "$ZONES_ROOT/btrfs.img" "$ZONES_ROOT/zones/b" || skip 'this kernel has no btrfs'
+}
+
+test_on_btrfs_a_clone_is_a_snapshot()
+{
+	mount_btrfs
+	for zone in from to; do
+		zonecfg -z $zone "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/b/$zone"
+	done
+	expect_ok zoneadm -z from install -a "$archives/tiny.tar"
+	check_eq 'number of a subvolume' 256 "$(stat -c %i "$ZONES_ROOT/zones/b/from/root")"
+	echo mine >"$ZONES_ROOT/zones/b/from/root/etc/mine"
+	expect_ok zoneadm -z to clone from
+	check_eq 'number of a subvolume' 256 "$(stat -c %i "$ZONES_ROOT/zones/b/to/root")"
+	check_eq 'a file of it' mine "$(cat "$ZONES_ROOT/zones/b/to/root/etc/mine")"
+	expect_ok zoneadm -z to boot
+	wait_for 10 zlogin to test -e /run/here
+	expect_ok zoneadm -z to halt
+	expect_ok zoneadm -z to uninstall -F
+	# One below it would be missing from a snapshot, so that files are copied then.
+	btrfs -q subvolume create "$ZONES_ROOT/zones/b/from/root/mnt/inner"
+	echo inside >"$ZONES_ROOT/zones/b/from/root/mnt/inner/file"
+	expect_ok zoneadm -z to clone from
+	check_eq 'a file in the inner one' inside "$(cat "$ZONES_ROOT/zones/b/to/root/mnt/inner/file")"
+	expect_ok zoneadm -z from uninstall -F
+	expect_ok zoneadm -z to uninstall -F
+	check_eq 'what is left' '' "$(ls -A "$ZONES_ROOT/zones/b")"
+	remove_zone from
+	remove_zone to
+	umount "$ZONES_ROOT/zones/b"
+	rm "$ZONES_ROOT/btrfs.img"
+}
+
 test_a_bomb_does_not_fill_the_disk()
 {
 	mount -t tmpfs -o size=20m,mode=0755 tmpfs "$ZONES_ROOT/zones"

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Subvolumes of btrfs by its ioctls; see subvolume.h. */
+#include "linux/subvolume.h"
+
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define SUBVOLUME_INODE 256 /* of the root of every subvolume */
+
+static bool on_btrfs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == BTRFS_SUPER_MAGIC;
+}
+
+static bool is_subvolume(int fd)
+{
+	struct stat st;
+
+	return on_btrfs(fd) && fstat(fd, &st) == 0 && st.st_ino == SUBVOLUME_INODE;
+}
+
+/* -EOVERFLOW says that there are more than fit: so there are some. */
+static bool has_others(int root)
+{
+	_cleanup_free_ struct btrfs_ioctl_get_subvol_rootref_args *refs = calloc(1, sizeof(*refs));
+
+	if (!refs || ioctl(root, BTRFS_IOC_GET_SUBVOL_ROOTREF, refs) < 0)
+		return true;
+	return refs->num_items > 0;
+}
+
+int subvolume_create(int dir, const char *name)
+{
+	struct btrfs_ioctl_vol_args_v2 args = {0};
+
+	if (!on_btrfs(dir))
+		return SUBVOLUME_NONE;
+	if (str_copy(args.name, sizeof(args.name), name) < 0)
+		return -ENAMETOOLONG;
+	return ioctl(dir, BTRFS_IOC_SUBVOL_CREATE_V2, &args) < 0 ? -errno : 0;
+}
+
+int subvolume_snapshot(int root, int dir, const char *name)
+{
+	struct btrfs_ioctl_vol_args_v2 args = {.fd = root};
+
+	if (!is_subvolume(root) || has_others(root))
+		return SUBVOLUME_NONE;
+	if (str_copy(args.name, sizeof(args.name), name) < 0)
+		return -ENAMETOOLONG;
+	if (ioctl(dir, BTRFS_IOC_SNAP_CREATE_V2, &args) == 0)
+		return 0;
+	return errno == EXDEV || errno == EINVAL || errno == ENOTTY ? SUBVOLUME_NONE : -errno;
+}
+
+int subvolume_destroy(int dir, const char *name)
+{
+	struct btrfs_ioctl_vol_args_v2 args = {0};
+	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? SUBVOLUME_NONE
+									     : -errno;
+	if (!is_subvolume(fd) || has_others(fd))
+		return SUBVOLUME_NONE;
+	fd = fd_close(fd);
+	if (str_copy(args.name, sizeof(args.name), name) < 0)
+		return -ENAMETOOLONG;
+	return ioctl(dir, BTRFS_IOC_SNAP_DESTROY_V2, &args) < 0 ? -errno : 0;
+}
