@@ -92,6 +92,7 @@ static int rename_to_name(struct devnet *dd, const char *name, struct diag *d)
 /* The link that is taken over has no device; its id becomes this NIC's. */
 static int rename_to_link(struct devnet *dd, datalink_id_t to, struct diag *d)
 {
+	datalink_id_t from = dd->dd_linkid;
 	struct dls_linkinfo info;
 	int r;
 
@@ -106,6 +107,7 @@ static int rename_to_link(struct devnet *dd, datalink_id_t to, struct diag *d)
 	if (r < 0)
 		return diag_set(d, r, "'%s' is in use", info.name);
 	name_take(dd, info.name);
+	(void)dls_state_save(from); /* no link any more: dlmgmtd may give the id to another */
 	return 0;
 }
 
