@@ -74,9 +74,7 @@ static int spawn(char *const argv[], int out, pid_t *ret_pid)
 	int r;
 
 	(void)sigemptyset(&none);
-	(void)sigemptyset(&usual);
-	(void)sigaddset(&usual, SIGPIPE);
-	(void)sigaddset(&usual, SIGHUP);
+	(void)sigfillset(&usual);
 	r = posix_spawnattr_init(&attr);
 	if (r)
 		return -r;
