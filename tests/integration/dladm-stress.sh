@@ -79,7 +79,7 @@ test_disagreements_are_told()
 	expect_ok dladm create-etherstub lost0
 	kill_hard zoned
 	ip link del lost0
-	rm "$run/links"
+	rm -r "$run/linkstate"
 	start zoned
 	wait_for 10 dladm_answers
 	expect_fail 1 '^lost0: is active, and zoned has no such link$' dladm check

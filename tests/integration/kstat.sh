@@ -34,7 +34,7 @@ test_selections()
 	check_eq 'the same by options' "zones:$id:web:zonename	web" "$out"
 	expect_ok kstat -C -m zones -n web -s zonename
 	check_eq 'with colons' "zones:$id:web:zonename:web" "$out"
-	expect_ok kstat -l "zones:$id:w?b:init_*"
+	expect_ok kstat -l "zones:$id:w?b:init_p*"
 	check_eq 'a shell pattern' "zones:$id:web:init_pid" "$out"
 	expect_ok kstat -p '/^zon/::/^(web|db)$/:zonename'
 	check_eq 'a regular expression' 2 "$(wc -l <<<"$out")"

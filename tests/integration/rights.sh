@@ -104,7 +104,7 @@ test_unknown_numbers_and_wrong_sizes_are_einval()
 
 test_more_than_the_limit_is_refused()
 {
-	check_match 'more than 64 KiB' '^call: E2BIG' "$(zone_door "$ZONE_LIST" 65537 || true)"
+	check_match 'more than 64 KiB' '^call: ENOBUFS' "$(zone_door "$ZONE_LIST" 65537 || true)"
 	expect_ok zoneadm list
 }
 
