@@ -11,6 +11,8 @@ static const struct column bridge_columns[] = {{"BRIDGE", 14}, {"ADDRESS", 18},
 static const struct column link_columns[] = {{"LINK", 12}, {"STATE", 12}, {"DESROOT", 24},
 	{"INDEX", 6, COLUMN_NUMBER}, {"OPERCOST", 9, COLUMN_NUMBER}, {"DESCOST", 8, COLUMN_NUMBER},
 	{"DESBRIDGE", 24}, {"DESPORT", 8, COLUMN_NUMBER}, {0}};
+static const struct column stat_columns[] = {{"LINK", 12}, {"DROPS", 11, COLUMN_NUMBER},
+	{"RECV", 11, COLUMN_NUMBER}, {"XMIT", 11, COLUMN_NUMBER}, {0}};
 static const struct column fdb_columns[] = {
 	{"DEST", 18}, {"AGE", 9}, {"FLAGS", 7}, {"OUTPUT", 32}, {0}};
 
@@ -91,6 +93,59 @@ static void show_links(struct listing *l, const struct dlmgmt_linkinfo *bridge)
 	}
 }
 
+/* ---- statistics of the links in a bridge ---- */
+
+#define STATS 3
+
+struct stat_listing {
+	struct listing l;
+	const struct dlmgmt_linkinfo *bridge;
+	struct history history;
+};
+
+static void show_counts(struct stat_listing *s, const struct dld_port *p)
+{
+	char name[MAXLINKNAMELEN], text[STATS][24];
+	struct dld_linkstats_reply stats;
+	uint64_t v[STATS];
+
+	if (!link_name_of(p->linkid, name) || !link_stats(p->linkid, &stats))
+		return;
+	v[0] = stats.values[DLD_STAT_NORCVBUF] + stats.values[DLD_STAT_NOXMTBUF];
+	v[1] = stats.values[DLD_STAT_IPACKETS64];
+	v[2] = stats.values[DLD_STAT_OPACKETS64];
+	if (history_differ(&s->history, name, v, STATS) < 0)
+		die("%s", dladm_status2str(DLADM_STATUS_NOMEM));
+	for (unsigned int i = 0; i < STATS; i++)
+		(void)snprintf(text[i], sizeof(text[i]), "%llu", (unsigned long long)v[i]);
+	columns_print(&s->l.columns, (const char *[]){name, text[0], text[1], text[2]});
+}
+
+static void stats_round(void *arg)
+{
+	static struct dld_details_reply r;
+	struct stat_listing *s = arg;
+	struct diag d = {0};
+	int err = dld_call_details(s->bridge->linkid, &r, &d);
+
+	if (err < 0)
+		class_die("show", s->bridge->name, err, &d);
+	for (uint32_t i = 0; i < r.nports; i++)
+		show_counts(s, &r.ports[i]);
+	columns_end(&s->l.columns);
+}
+
+static void show_link_stats(const struct show_options *o, const struct dlmgmt_linkinfo *bridge)
+{
+	struct stat_listing s = {.bridge = bridge};
+
+	listing_init(&s.l, o, stat_columns, 1 + STATS);
+	intervals_run(&o->intervals, stats_round, &s);
+	history_fini(&s.history);
+}
+
+/* ---- the forwarding table ---- */
+
 static void show_entry(struct listing *l, const struct dld_fdb_entry *e)
 {
 	char mac[DLADM_MAC_STRLEN], age[24] = "", name[MAXLINKNAMELEN], flags[] = "--";
@@ -142,7 +197,7 @@ int do_show_bridge(int argc, char *argv[])
 	struct listing l;
 	int c;
 
-	while ((c = getopt(argc, argv, "pjlfto:")) != -1) {
+	while ((c = getopt(argc, argv, "pjlftsi:o:")) != -1) {
 		switch (c) {
 		case 'p':
 			o.parsable = true;
@@ -158,6 +213,12 @@ int do_show_bridge(int argc, char *argv[])
 			break;
 		case 't':
 			die("bridges with TRILL are not supported");
+		case 's':
+			o.stats = true;
+			break;
+		case 'i':
+			show_interval(optarg, &o);
+			break;
 		case 'o':
 			o.fields = optarg;
 			break;
@@ -167,11 +228,19 @@ int do_show_bridge(int argc, char *argv[])
 	}
 	if (argc - optind > 1 || (links && table) || ((links || table) && !argv[optind]))
 		usage(argv[0]);
+	if (o.stats && !links)
+		die("the option -s can be used only with -l");
+	if (o.intervals.seconds && !o.stats)
+		die("the option -i can be used only with -s");
 	if (!links && !table) {
 		show_all(&o, argv[optind]);
 		return 0;
 	}
 	bridge_lookup("show", argv[optind], &bridge);
+	if (o.stats) {
+		show_link_stats(&o, &bridge);
+		return 0;
+	}
 	if (links)
 		listing_init(&l, &o, link_columns, 3);
 	else

@@ -68,6 +68,8 @@ int do_check(int argc, char *argv[]);
 int do_export(int argc, char *argv[]);
 int do_import(int argc, char *argv[]);
 int do_show_phys(int argc, char *argv[]);
+int do_show_ether(int argc, char *argv[]);
+int do_delete_phys(int argc, char *argv[]);
 int do_show_vnic(int argc, char *argv[]);
 int do_show_etherstub(int argc, char *argv[]);
 int do_create_vnic(int argc, char *argv[]);

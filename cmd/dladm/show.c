@@ -4,6 +4,12 @@
 
 /* ---- options ---- */
 
+void show_interval(const char *text, struct show_options *o)
+{
+	if (intervals_parse(text, &o->intervals) < 0)
+		die("invalid interval '%s': seconds[,count], both from 1 on", text);
+}
+
 static void option_take(int c, const char *name, struct show_options *o)
 {
 	switch (c) {
@@ -35,8 +41,7 @@ static void option_take(int c, const char *name, struct show_options *o)
 		o->stats = true;
 		break;
 	case 'i':
-		if (intervals_parse(optarg, &o->intervals) < 0)
-			die("invalid interval '%s': seconds[,count], both from 1 on", optarg);
+		show_interval(optarg, o);
 		break;
 	case 't':
 		break;

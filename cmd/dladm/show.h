@@ -27,6 +27,9 @@ struct show_options {
 	const char *link;	    /* the operand; NULL = all */
 };
 
+/* The argument of -i; dies when it is none. */
+void show_interval(const char *text, struct show_options *o);
+
 /*
  * Reads the options of optstring and one operand at most; usage(argv[0]) and exit on others. -t
  * and what is active, which is shown anyway, are one. -L, -x and other letters are the caller's: he

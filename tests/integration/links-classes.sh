@@ -270,6 +270,13 @@ test_bridge_forwards_between_its_links()
 	ip -n other addr add 10.23.0.2/24 dev nic3p
 	wait_for 20 forwards
 	expect_ok ip netns exec peer ping -c 1 -W 5 10.23.0.2
+	expect_ok dladm show-bridge -l -s tower
+	check_match header '^LINK +DROPS +RECV +XMIT' "$out"
+	check_match carried '^nic2 +[0-9]+ +[1-9][0-9]* +[1-9][0-9]*$' "$out"
+	expect_ok dladm show-bridge -l -s -i 1,2 -p -o link,xmit tower
+	check_eq rounds 4 "$(wc -l <<<"$out")"
+	expect_fail 1 'only with -l' dladm show-bridge -s tower
+	expect_fail 1 'only with -s' dladm show-bridge -l -i 1 tower
 	expect_ok dladm show-bridge -f tower
 	check_match header '^DEST +AGE +FLAGS +OUTPUT' "$out"
 	check_match learned ' [0-9]+\.[0-9]+s +-- +nic[23]$' "$out"

@@ -139,6 +139,35 @@ test_a_nic_keeps_its_device()
 	check_eq 'renamed without a device' gone0 "$(dladm show-link -P -p -o link)"
 }
 
+# A name that no link can have: the link gets a free one, and the same one when the NIC comes again.
+test_a_nic_without_a_links_name_gets_one()
+{
+	expect_ok dladm create-etherstub net0
+	plug up-link
+	check_eq names 'net0 net1' "$(names)"
+	check_eq device up-link "$(dladm show-phys -p -o device net1)"
+	check_eq ether net1:current:up "$(dladm show-ether -p -o link,ptype,state net1 |
+		sed 's/unknown/up/')"
+	expect_fail 1 "cannot delete 'net1': link busy .its device is there" dladm delete-phys net1
+	unplug up-link
+	check_eq 'ether of one that is gone' '' "$(dladm show-ether -p -o link)"
+	expect_ok dladm delete-etherstub net0
+	plug up-link
+	check_eq again net1 "$(names)"
+	expect_ok dladm create-vnic -l net1 web0
+	expect_ok dladm delete-vnic -t web0
+	unplug up-link
+	expect_fail 1 "cannot delete 'net1': link busy .other links" dladm delete-phys net1
+	expect_ok dladm delete-vnic web0
+	expect_ok dladm delete-phys net1
+	check_no_match forgotten '^net1$' "$(dladm show-phys -P -p -o link)"
+	expect_fail 1 'object not found' dladm delete-phys net1
+	plug up-link
+	check_eq 'a new one' net0 "$(names)"
+	unplug up-link
+	expect_ok dladm delete-phys net0
+}
+
 test_a_nic_takes_over_the_link_of_a_removed_one()
 {
 	plug eth6
