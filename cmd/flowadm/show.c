@@ -27,6 +27,70 @@ struct show {
 	bool found; /* the flow that was named */
 };
 
+/* ---- options ---- */
+
+static void take_props(char *list, struct options *o)
+{
+	char *save, *name;
+	enum flow_prop prop;
+
+	for (name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+		if (flow_prop_find(name, &prop) < 0)
+			die("invalid flow property '%s': known are maxbw and priority", name);
+		o->props |= prop;
+	}
+}
+
+static void option_take(int c, const char *subcommand, struct options *o)
+{
+	switch (c) {
+	case 'c':
+		o->parsable = true;
+		break;
+	case 'p': /* show-flowprop: a list */
+		if (optarg)
+			take_props(optarg, o);
+		else
+			o->parsable = true;
+		break;
+	case 'P':
+		o->persistent = true;
+		break;
+	case 'j':
+		o->json = true;
+		break;
+	case 's':
+		o->stats = true;
+		break;
+	case 'i':
+		if (intervals_parse(optarg, &o->intervals) < 0)
+			die("invalid interval '%s': seconds[,count], both from 1 on", optarg);
+		break;
+	case 'l':
+		o->link = optarg;
+		break;
+	case 'z':
+		o->zone = optarg;
+		break;
+	case 'o':
+		o->fields = optarg;
+		break;
+	default:
+		usage(subcommand);
+	}
+}
+
+static void options_read(int argc, char *argv[], const char *optstring, struct options *o)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, optstring)) != -1)
+		option_take(c, argv[0], o);
+	if (argc - optind > 1)
+		usage(argv[0]);
+	o->flow = argv[optind];
+}
+
 /* ---- the flows ---- */
 
 static bool wanted(struct show *s, const char *name)
@@ -178,43 +242,8 @@ static void show_flow_stats(struct show *s, const struct flow_line *line, const 
 int do_show_flow(int argc, char *argv[])
 {
 	struct show s = {.flow = show_flow};
-	int c;
 
-	while ((c = getopt(argc, argv, "pPjsi:l:z:o:")) != -1) {
-		switch (c) {
-		case 'p':
-			s.o.parsable = true;
-			break;
-		case 'P':
-			s.o.persistent = true;
-			break;
-		case 'j':
-			s.o.json = true;
-			break;
-		case 's':
-			s.o.stats = true;
-			break;
-		case 'i':
-			if (intervals_parse(optarg, &s.o.intervals) < 0)
-				die("invalid interval '%s': seconds[,count], both from 1 on",
-					optarg);
-			break;
-		case 'l':
-			s.o.link = optarg;
-			break;
-		case 'z':
-			s.o.zone = optarg;
-			break;
-		case 'o':
-			s.o.fields = optarg;
-			break;
-		default:
-			usage(argv[0]);
-		}
-	}
-	if (argc - optind > 1)
-		usage(argv[0]);
-	s.o.flow = argv[optind];
+	options_read(argc, argv, "pPjsi:l:z:o:", &s.o);
 	if (s.o.stats) {
 		s.flow = show_flow_stats;
 		show_run(&s, stat_columns, FLOW_STAT_COUNT + 1);
@@ -247,53 +276,12 @@ static void show_flowprop(struct show *s, const struct flow_line *line, const ui
 	}
 }
 
-static void take_props(char *list, struct options *o)
-{
-	char *save, *name;
-	enum flow_prop prop;
-
-	for (name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
-		if (flow_prop_find(name, &prop) < 0)
-			die("invalid flow property '%s': known are maxbw and priority", name);
-		o->props |= prop;
-	}
-}
-
 int do_show_flowprop(int argc, char *argv[])
 {
 	struct show s = {.flow = show_flowprop};
-	int c;
 
-	while ((c = getopt(argc, argv, "cPjl:z:o:p:")) != -1) {
-		switch (c) {
-		case 'c':
-			s.o.parsable = true;
-			break;
-		case 'P':
-			s.o.persistent = true;
-			break;
-		case 'j':
-			s.o.json = true;
-			break;
-		case 'l':
-			s.o.link = optarg;
-			break;
-		case 'z':
-			s.o.zone = optarg;
-			break;
-		case 'o':
-			s.o.fields = optarg;
-			break;
-		case 'p':
-			take_props(optarg, &s.o);
-			break;
-		default:
-			usage(argv[0]);
-		}
-	}
-	if (argc - optind > 1)
-		usage(argv[0]);
-	s.o.flow = argv[optind];
+	/* -c is what -p is elsewhere; here that is a list of properties. */
+	options_read(argc, argv, "cPjl:z:o:p:", &s.o);
 	show_run(&s, prop_columns, 5);
 	return 0;
 }
