@@ -23,6 +23,7 @@ int pattern_parse(struct pattern *p, const char *s, char *text, size_t size);
 /* "module:instance:name:statistic", cut apart in place. */
 int selection_parse(struct selection *s, char *operand, char *text, size_t size);
 
+bool match_module(const struct selection *s, const char *module);
 bool match_kstat(const struct selection *s, const struct kstat *k);
 bool match_stat(const struct selection *s, const char *stat);
 

@@ -163,6 +163,24 @@ static void one(const struct kstat *k, void *arg)
 	}
 }
 
+/* The kinds that can match, so that the others are not counted in vain. */
+static unsigned int kinds_of(const struct options *o)
+{
+	static const struct {
+		const char *module;
+		enum kstat_kind kind;
+	} kinds[] = {{"zones", KSTAT_ZONES}, {"memory_cap", KSTAT_MEMORY_CAP}, {"caps", KSTAT_CAPS},
+		{"zone_vfs", KSTAT_ZONE_VFS}, {"link", KSTAT_LINK}};
+	unsigned int all = 0;
+	size_t i, k;
+
+	for (i = 0; i < o->n; i++)
+		for (k = 0; k < ARRAY_SIZE(kinds); k++)
+			if (match_module(&o->selections[i], kinds[k].module))
+				all |= kinds[k].kind;
+	return all;
+}
+
 static void print_stamp(const struct options *o)
 {
 	time_t now = time(NULL);
@@ -185,7 +203,7 @@ static int print_all(const struct options *o)
 
 	print_stamp(o);
 	print_begin(&o->format);
-	r = kstat_each(one, &round);
+	r = kstat_each(kinds_of(o), one, &round);
 	print_end(&o->format);
 	if (r < 0) {
 		(void)fprintf(stderr, "kstat: cannot ask zoned: %s\n",

@@ -78,12 +78,17 @@ static bool matches(const struct pattern *p, const char *s)
 	return !p->glob || fnmatch(p->glob, s, 0) == 0;
 }
 
+bool match_module(const struct selection *s, const char *module)
+{
+	return matches(&s->module, module);
+}
+
 bool match_kstat(const struct selection *s, const struct kstat *k)
 {
 	char instance[16];
 
 	(void)snprintf(instance, sizeof(instance), "%d", k->instance);
-	return matches(&s->module, k->module) && matches(&s->instance, instance) &&
+	return match_module(s, k->module) && matches(&s->instance, instance) &&
 	       matches(&s->name, k->name) && matches(&s->kclass, k->kclass);
 }
 

@@ -121,7 +121,7 @@ static void take(const struct kstat *k, void *arg)
 	struct collect *c = arg;
 	struct row *r;
 
-	if (k->count == 0 || k->stats[0].type != KSTAT_STRING)
+	if (k->zoneid == GLOBAL_ZONEID || k->count == 0 || k->stats[0].type != KSTAT_STRING)
 		return;
 	r = usage_row(c->u, k->stats[0].value.s);
 	if (!r && streq(k->kclass, "zone_misc"))
@@ -252,7 +252,7 @@ int snapshot_take(struct usage *ret)
 		ret->size[i] = NAN;
 	r = zone_call_self(&self);
 	if (r == 0)
-		r = kstat_each(take, &c);
+		r = kstat_each(KSTAT_ZONES | KSTAT_CAPS, take, &c);
 	if (r < 0) {
 		usage_free(ret);
 		return r;

@@ -96,7 +96,8 @@ static void sample_destroy(struct zone *z, void *data)
 
 static void average_locked(struct sample *s, uint64_t spent)
 {
-	static const double decay[3] = {1.0 / 60, 1.0 / 300, 1.0 / 900};
+	static const double decay[3] = {
+		135.0 / 8192, 27.0 / 8192, 9.0 / 8192}; /* 1 - e^(-1/60), … */
 	uint64_t sum = 0;
 	int i;
 

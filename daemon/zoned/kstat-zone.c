@@ -4,8 +4,9 @@
  * the zone's control group at the moment of the question; what the kernel of this host does
  * not count is unknown and not 0.
  *
- * Linux: zone_vfs is missing, nobody counts the reads and writes of files by group; the caps
- * have how much the kernel refused, and there is one more, of threads.
+ * Linux: zone_vfs has what reached the devices, nobody counts reads and writes of files by
+ * group; the caps have how much the kernel refused, and there is one more, of threads. The
+ * load averages of the global zone are those of the host with all zones.
  */
 #include "zoned/kstat.h"
 #include "zoned/zone-impl.h"
@@ -13,6 +14,7 @@
 #include "linux/cgroup-control.h"
 #include "linux/cgroup-stat.h"
 
+#include <inttypes.h>
 #include <time.h>
 
 static uint64_t clock_ns(clockid_t id)
@@ -24,7 +26,7 @@ static uint64_t clock_ns(clockid_t id)
 }
 
 /* The uniqid of a zone is the time when it was made; since then the host was never booted. */
-static uint64_t crtime(const struct zone *z)
+uint64_t kstat_zone_crtime(const struct zone *z)
 {
 	uint64_t age = clock_ns(CLOCK_REALTIME) - z->uniqid, now = clock_ns(CLOCK_BOOTTIME);
 
@@ -34,7 +36,7 @@ static uint64_t crtime(const struct zone *z)
 static void begin(struct kstat_sink *sink, const struct zone *z, const char *module,
 	const char *name, const char *kclass)
 {
-	kstat_begin(sink, module, z->id, name, kclass, crtime(z));
+	kstat_begin(sink, module, z->id, name, kclass, kstat_zone_crtime(z));
 	kstat_text(sink, "zonename", z->name);
 }
 
@@ -101,6 +103,57 @@ static void load(struct kstat_sink *sink, struct zone *z)
 	kstat_maybe(sink, "avenrun_15min", cpu, l.avenrun[2]);
 }
 
+/* ---- zones:0:global ---- */
+
+/* What the host's processors did, less what they did for zones, which go on counting in their parent. */
+static int host_time(int field, const char *key, uint64_t *ret)
+{
+	_cleanup_fclose_ FILE *f = fopen("/proc/stat", "re");
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK), v[3], zones = 0, all;
+
+	if (!f || ticks == 0 ||
+		fscanf(f, "cpu %" SCNu64 " %" SCNu64 " %" SCNu64, &v[0], &v[1], &v[2]) != 3)
+		return -EOPNOTSUPP;
+	all = (field ? v[2] : v[0] + v[1]) * (1000000000u / ticks);
+	(void)cgroup_get_v2(ZONE_GROUPS, "cpu.stat", key, &zones);
+	*ret = all > zones * 1000 ? all - zones * 1000 : 0;
+	return 0;
+}
+
+static void unknown_misc(struct kstat_sink *sink)
+{
+	kstat_unknown(sink, "forkfail_noproc");
+	kstat_unknown(sink, "forkfail_nomem");
+	kstat_unknown(sink, "forkfail_misc");
+	kstat_unknown(sink, "mapfail_seglim");
+	kstat_unknown(sink, "nested_interp");
+}
+
+static void global_misc(struct kstat_sink *sink, const struct zone *z)
+{
+	static const char *const names[3] = {"avenrun_1min", "avenrun_5min", "avenrun_15min"};
+	double loads[3] = {0};
+	uint64_t v = 0;
+	int r;
+
+	begin(sink, z, "zones", z->name, "zone_misc");
+	r = host_time(0, "user_usec", &v);
+	kstat_maybe(sink, "nsec_user", r, v);
+	r = host_time(1, "system_usec", &v);
+	kstat_maybe(sink, "nsec_sys", r, v);
+	kstat_unknown(sink, "nsec_waitrq");
+	r = getloadavg(loads, 3) == 3 ? 0 : -EOPNOTSUPP;
+	for (int i = 0; i < 3; i++)
+		kstat_maybe(sink, names[i], r, (uint64_t)(loads[i] * 256));
+	kstat_unknown(sink, "forkfail_cap");
+	unknown_misc(sink);
+	kstat_number(sink, "init_pid", 1);
+	kstat_number(sink, "init_restarts", 0);
+	kstat_number(sink, "boot_time",
+		(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME)) / 1000000000u);
+	kstat_end(sink);
+}
+
 void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 {
 	uint64_t refused = 0;
@@ -108,8 +161,12 @@ void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 	pid_t init;
 	int r;
 
-	if (zoneid == GLOBAL_ZONEID)
+	if (kstat_pass(sink))
 		return;
+	if (zoneid == GLOBAL_ZONEID) {
+		global_misc(sink, z);
+		return;
+	}
 	(void)pthread_mutex_lock(&z->lock);
 	init = z->init_pid;
 	restarts = z->init_restarts;
@@ -118,11 +175,7 @@ void kstat_zone_misc(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 	begin(sink, z, "zones", z->name, "zone_misc");
 	load(sink, z);
 	kstat_maybe(sink, "forkfail_cap", r, refused);
-	kstat_unknown(sink, "forkfail_noproc");
-	kstat_unknown(sink, "forkfail_nomem");
-	kstat_unknown(sink, "forkfail_misc");
-	kstat_unknown(sink, "mapfail_seglim");
-	kstat_unknown(sink, "nested_interp");
+	unknown_misc(sink);
 	kstat_maybe(sink, "init_pid", init ? 0 : -ESRCH, (uint64_t)init);
 	kstat_number(sink, "init_restarts", restarts);
 	boot_time(sink, init);
@@ -161,7 +214,7 @@ void kstat_zone_memory(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 	uint64_t v = 0;
 	int r;
 
-	if (zoneid == GLOBAL_ZONEID)
+	if (zoneid == GLOBAL_ZONEID || kstat_pass(sink))
 		return;
 	begin(sink, z, "memory_cap", z->name, "zone_memory_cap");
 	number_of(sink, z, "rss", &rss);
@@ -185,8 +238,11 @@ static void cap(struct kstat_sink *sink, struct zone *z, const char *what, enum 
 {
 	char name[KSTAT_STRLEN];
 	uint64_t refused = 0;
-	int r = zone_rctl_refused(z, id, &refused);
+	int r;
 
+	if (kstat_pass(sink))
+		return;
+	r = zone_rctl_refused(z, id, &refused);
 	(void)snprintf(name, sizeof(name), "%s_zone_%d", what, z->id);
 	begin(sink, z, "caps", name, "zone_caps");
 	usage(sink, z, id, "usage");
@@ -202,7 +258,7 @@ static void cpu_cap(struct kstat_sink *sink, struct zone *z)
 	struct kstat_load l;
 	int r;
 
-	if (value == UINT64_MAX)
+	if (value == UINT64_MAX || kstat_pass(sink))
 		return;
 	if (!kstat_load_get(z, &l))
 		memset(&l, 0, sizeof(l));
@@ -230,4 +286,35 @@ void kstat_zone_caps(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 	cap(sink, z, "nprocs", RCTL_MAX_PROCESSES);
 	cap(sink, z, "nlwps", RCTL_MAX_LWPS);
 	cpu_cap(sink, z);
+}
+
+/* ---- zone_vfs:ID:NAME ---- */
+
+/* The sum over all devices, lines "8:0 rbytes=1 wbytes=2 rios=3 wios=4 ...". */
+static void io_of(struct kstat_sink *sink, const struct zone *z, const char *word, const char *stat)
+{
+	char group[ZONE_GROUP_MAX];
+	uint64_t sum = 0;
+	int r;
+
+	zone_group(z, NULL, group);
+	r = cgroup_sum_v2(group, "io.stat", word, &sum);
+	kstat_maybe(sink, stat, r, sum);
+}
+
+void kstat_zone_vfs(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
+{
+	static const char *const unknown[] = {"rtime", "rlentime", "rcnt", "wtime", "wlentime",
+		"wcnt", "10ms_ops", "100ms_ops", "1s_ops", "10s_ops", "delay_cnt", "delay_time"};
+
+	if (zoneid == GLOBAL_ZONEID || kstat_pass(sink))
+		return;
+	begin(sink, z, "zone_vfs", z->name, "zone_vfs");
+	io_of(sink, z, "rbytes=", "nread");
+	io_of(sink, z, "rios=", "reads");
+	io_of(sink, z, "wbytes=", "nwritten");
+	io_of(sink, z, "wios=", "writes");
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+		kstat_unknown(sink, unknown[i]);
+	kstat_end(sink);
 }

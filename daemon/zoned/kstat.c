@@ -9,10 +9,15 @@
 
 #include <time.h>
 
-static kstat_provider *const providers[] = {
-	kstat_zone_misc,
-	kstat_zone_memory,
-	kstat_zone_caps,
+static const struct {
+	enum kstat_kind kind;
+	kstat_provider *provide;
+} providers[] = {
+	{KSTAT_ZONES, kstat_zone_misc},
+	{KSTAT_MEMORY_CAP, kstat_zone_memory},
+	{KSTAT_CAPS, kstat_zone_caps},
+	{KSTAT_ZONE_VFS, kstat_zone_vfs},
+	{KSTAT_LINK, kstat_links},
 };
 
 #define STATS_MAX 64 /* of one kstat */
@@ -42,6 +47,15 @@ static uint64_t boot_ns(void)
 static void cut(char *dst, size_t size, const char *src)
 {
 	(void)snprintf(dst, size, "%.*s", (int)size - 1, src);
+}
+
+bool kstat_pass(struct kstat_sink *sink)
+{
+	if (!sink->full && sink->index >= sink->skip)
+		return false;
+	sink->k = NULL;
+	kstat_end(sink);
+	return true;
 }
 
 void kstat_begin(struct kstat_sink *sink, const char *module, int instance, const char *name,
@@ -131,7 +145,7 @@ static int gather(struct zone *z, void *arg)
 	return 0;
 }
 
-static void provide(struct kstat_sink *sink, zoneid_t id, uint32_t skip)
+static void provide(struct kstat_sink *sink, zoneid_t id, uint32_t skip, uint32_t kinds)
 {
 	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_DOWN, ZONE_REF_CALL);
 	size_t i;
@@ -142,7 +156,8 @@ static void provide(struct kstat_sink *sink, zoneid_t id, uint32_t skip)
 	if (!z)
 		return;
 	for (i = 0; i < ARRAY_SIZE(providers); i++)
-		providers[i](z, id, sink);
+		if (kinds & providers[i].kind)
+			providers[i].provide(z, id, sink);
 	zone_rele(z, ZONE_REF_CALL);
 }
 
@@ -163,7 +178,7 @@ int serve_kstat_read(struct zoned_call *call)
 	sink->data = reply->data;
 	sink->room = call->reply_max - sizeof(*reply);
 	for (i = 0; i < ids->count && !sink->full; i++)
-		provide(sink, ids->id[i], ids->id[i] == req->zoneid ? req->index : 0);
+		provide(sink, ids->id[i], ids->id[i] == req->zoneid ? req->index : 0, req->kinds);
 	reply->more = sink->full;
 	reply->zoneid = sink->zoneid;
 	reply->index = sink->index;

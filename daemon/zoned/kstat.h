@@ -18,7 +18,10 @@ struct kstat_sink;
  */
 typedef void kstat_provider(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink);
 
-kstat_provider kstat_zone_misc, kstat_zone_memory, kstat_zone_caps;
+kstat_provider kstat_zone_misc, kstat_zone_memory, kstat_zone_caps, kstat_zone_vfs, kstat_links;
+
+/* True when the caller has the next kstat already, or no room for it; it is passed over. */
+bool kstat_pass(struct kstat_sink *sink);
 
 /* A kstat is begun, gets its statistics, and ends. crtime: nanoseconds since the host was booted. */
 void kstat_begin(struct kstat_sink *sink, const char *module, int instance, const char *name,
@@ -37,6 +40,9 @@ static inline void kstat_maybe(struct kstat_sink *sink, const char *stat, int r,
 	else
 		kstat_number(sink, stat, value);
 }
+
+/* Nanoseconds between the start of the host and the making of the zone. */
+uint64_t kstat_zone_crtime(const struct zone *z);
 
 int serve_kstat_read(struct zoned_call *call);
 

@@ -192,7 +192,7 @@ int serve_check_datalink(struct zoned_call *call)
 	return 0;
 }
 
-static uint32_t list(struct zone *z, datalink_id_t *ids, uint32_t max)
+uint32_t zone_datalink_list(struct zone *z, datalink_id_t *ids, uint32_t max)
 {
 	const struct zone_dl *dl;
 	uint32_t n = 0;
@@ -218,7 +218,7 @@ int serve_list_datalink(struct zoned_call *call)
 	z = zone_hold_by_id(req->zoneid, ZONE_IS_READY, ZONE_IS_DOWN, ZONE_REF_CALL);
 	if (!z)
 		return -ENXIO;
-	reply->count = list(z, reply->ids, max);
+	reply->count = zone_datalink_list(z, reply->ids, max);
 	call->reply_size =
 		sizeof(*reply) + (reply->count < max ? reply->count : max) * sizeof(reply->ids[0]);
 	zone_rele(z, ZONE_REF_CALL);

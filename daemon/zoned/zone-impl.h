@@ -348,6 +348,8 @@ int serve_zone_version(struct zoned_call *call);
 int serve_add_datalink(struct zoned_call *call);
 int serve_del_datalink(struct zoned_call *call);
 int serve_check_datalink(struct zoned_call *call);
+/* The first max of the links that a zone has; returns how many it has. */
+uint32_t zone_datalink_list(struct zone *z, datalink_id_t *ids, uint32_t max);
 int serve_list_datalink(struct zoned_call *call);
 int serve_rctl_get(struct zoned_call *call);
 int serve_rctl_set(struct zoned_call *call);

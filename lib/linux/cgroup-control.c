@@ -23,7 +23,7 @@
 #define GROUPS_GIVEN "4096"
 
 static const enum cgroup_controller controllers[] = {CGROUP_CPU, CGROUP_MEMORY, CGROUP_PIDS};
-static const char *const controller_words[] = {"cpu", "memory", "pids"};
+static const char *const controller_words[] = {"cpu", "memory", "pids", "io"};
 
 /* Hierarchy 0 is v2, the others are v1's of controllers[i - 1]. -ENOENT: not on this host. */
 #define HIERARCHIES (1 + (int)ARRAY_SIZE(controllers))

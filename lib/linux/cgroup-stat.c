@@ -34,21 +34,31 @@ static const char *find_key(const char *text, const char *key)
 	return NULL;
 }
 
-static int read_number(const char *group, const char *file, const char *key, uint64_t *ret)
+static int read_text(const char *group, const char *file, char *text, size_t size)
 {
-	char path[PATH_MAX + 64], text[4096];
+	char path[PATH_MAX + 64];
 	_cleanup_close_ int fd = FD_NONE;
-	const char *at = text;
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", group, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return access(group, F_OK) == 0 ? -EOPNOTSUPP : -ENOENT;
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	n = fd < 0 ? -1 : read(fd, text, size - 1);
 	if (n < 0)
 		return errno == ENODEV ? -ENOENT : -errno;
 	text[n] = '\0';
+	return 0;
+}
+
+static int read_number(const char *group, const char *file, const char *key, uint64_t *ret)
+{
+	char text[4096];
+	const char *at = text;
+	int r = read_text(group, file, text, sizeof(text));
+
+	if (r < 0)
+		return r;
 	if (key[0])
 		at = find_key(text, key);
 	return at ? parse(at, ret) : -EOPNOTSUPP;
@@ -78,4 +88,23 @@ int cgroup_get_v2(const char *rel, const char *file, const char *key, uint64_t *
 	int r = cgroup_v2_path(path, sizeof(path), rel);
 
 	return r < 0 ? r : read_number(path, file, key, ret);
+}
+
+int cgroup_sum_v2(const char *rel, const char *file, const char *word, uint64_t *ret)
+{
+	char path[PATH_MAX], text[16384];
+	const char *p = text;
+	uint64_t sum = 0;
+	int r = cgroup_v2_path(path, sizeof(path), rel);
+
+	if (r == 0)
+		r = read_text(path, file, text, sizeof(text));
+	if (r < 0)
+		return r;
+	while ((p = strstr(p, word))) {
+		p += strlen(word);
+		sum += strtoull(p, NULL, 10);
+	}
+	*ret = sum;
+	return 0;
 }

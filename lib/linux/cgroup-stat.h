@@ -22,3 +22,6 @@ int cgroup_get(const char *rel, const struct cgroup_counter *c, uint64_t *ret);
  * example, whoever carries the controller. Errors as above.
  */
 int cgroup_get_v2(const char *rel, const char *file, const char *key, uint64_t *ret);
+
+/* The sum of all numbers behind a word, "rbytes=", in such a file. An empty file sums up to 0. */
+int cgroup_sum_v2(const char *rel, const char *file, const char *word, uint64_t *ret);

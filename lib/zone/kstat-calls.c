@@ -38,9 +38,9 @@ static int take(
 	return 0;
 }
 
-int kstat_each(void (*fn)(const struct kstat *k, void *arg), void *arg)
+int kstat_each(unsigned int kinds, void (*fn)(const struct kstat *k, void *arg), void *arg)
 {
-	struct kstat_read_req req = {.cmd = KSTAT_READ};
+	struct kstat_read_req req = {.cmd = KSTAT_READ, .kinds = kinds};
 	_cleanup_free_ struct kstat_read_reply *reply = malloc(PIECE);
 	size_t size;
 	int r;

@@ -38,10 +38,21 @@ struct kstat {
 	struct kstat_named stats[];
 };
 
+/* Kinds of kstats by module, to read only those. */
+enum kstat_kind {
+	KSTAT_ZONES = 1 << 0,
+	KSTAT_MEMORY_CAP = 1 << 1,
+	KSTAT_CAPS = 1 << 2,
+	KSTAT_ZONE_VFS = 1 << 3,
+	KSTAT_LINK = 1 << 4,
+	KSTAT_ALL = (1 << 5) - 1,
+};
+
 struct kstat_read_req {
 	uint32_t cmd;
 	zoneid_t zoneid; /* where to go on: both 0 for the first call */
 	uint32_t index;
+	uint32_t kinds; /* of KSTAT_*; the same in every call for the next piece */
 };
 
 struct kstat_read_reply {
@@ -53,5 +64,5 @@ struct kstat_read_reply {
 	char data[];
 };
 
-/* Calls fn for every kstat that the caller may see. Returns 0 or a negative errno, -EBADF: zoned does not run. */
-int kstat_each(void (*fn)(const struct kstat *k, void *arg), void *arg);
+/* Calls fn for every kstat of some kinds that the caller may see. Returns 0 or a negative errno, -EBADF: zoned does not run. */
+int kstat_each(unsigned int kinds, void (*fn)(const struct kstat *k, void *arg), void *arg);

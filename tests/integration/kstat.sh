@@ -9,6 +9,8 @@ setup()
 	make_zone web 'set max-lwps=100' 'add capped-cpu' 'set ncpus=0.5' end \
 		'add capped-memory' 'set physical=64m' end
 	make_zone db
+	make_link web0
+	expect_ok zonecfg -z web 'add net; set physical=web0; set allowed-address=10.9.0.2/24; end; commit'
 	expect_ok zoneadm -z web boot
 	expect_ok zoneadm -z db boot
 }
@@ -36,10 +38,13 @@ test_selections()
 	check_eq 'with colons' "zones:$id:web:zonename:web" "$out"
 	expect_ok kstat -l "zones:$id:w?b:init_p*"
 	check_eq 'a shell pattern' "zones:$id:web:init_pid" "$out"
-	expect_ok kstat -p '/^zon/::/^(web|db)$/:zonename'
+	expect_ok kstat -p '/^zones$/::/^(web|db)$/:zonename'
 	check_eq 'a regular expression' 2 "$(wc -l <<<"$out")"
 	expect_ok kstat -p zones::web:zonename zones::db:zonename
 	check_eq 'two operands' 2 "$(wc -l <<<"$out")"
+	expect_ok kstat -l link::s_web0:ifspeed zones:0::boot_time
+	check_eq 'of two modules' "link:0:s_web0:ifspeed
+zones:0:global:boot_time" "$(sort <<<"$out")"
 	expect_ok kstat -l -c zone_caps -i "$id" -s value
 	check_eq 'a class' "caps:$id:cpucaps_zone_$id:value
 caps:$id:lockedmem_zone_$id:value
@@ -76,6 +81,49 @@ test_values()
 spent()
 {
 	[ "$(stat zones::web:nsec_user)" -gt "$1" ]
+}
+
+# The kstats of a link are those of the zone that has it; counters go on over its way home.
+test_links()
+{
+	local before
+
+	find_id
+	expect_ok kstat -p "link:$id:web0:zonename"
+	check_eq 'whose it is' "link:$id:web0:zonename	web" "$out"
+	expect_ok kstat -p -c net -n web0 -s link_duplex
+	check_eq 'once' 1 "$(wc -l <<<"$out")"
+	expect_ok zlogin web 'ping -c 2 -i 0.2 -W 1 10.9.0.77 || true'
+	before=$(stat link::web0:opackets64)
+	[ "$before" -gt 0 ] || fail "no packet was counted: $before"
+	check_eq 'broadcasts are not counted' - "$(stat link::web0:brdcstrcv)"
+	expect_ok zoneadm -z web halt
+	expect_ok kstat -p link::web0:opackets64
+	check_match 'at home' "^link:0:web0:opackets64" "$out"
+	[ "$(cut -f2 <<<"$out")" -ge "$before" ] || fail "it counted $before before: $out"
+	expect_ok zoneadm -z web boot
+	expect_ok dladm create-etherstub spare0
+	expect_ok kstat -q link:0:spare0
+	expect_ok dladm rename-link spare0 other0
+	expect_ok kstat -q link:0:other0
+	expect_fail 1 '^$' kstat -q link:0:spare0
+	expect_ok dladm delete-etherstub other0
+	expect_fail 1 '^$' kstat -q link:0:other0
+}
+
+# What the host did without its zones, and what is not counted here.
+test_the_host()
+{
+	local booted
+
+	booted=$(awk '$1 == "btime" { print $2 }' /proc/stat)
+	[ $(($(stat zones:0:global:boot_time) - booted)) -le 1 ] || fail 'another start of the host'
+	[ "$(stat zones:0:global:nsec_user)" -gt 0 ] || fail 'the host used no time'
+	check_match load '^[0-9]+$' "$(stat zones:0:global:avenrun_1min)"
+	check_eq zonename global "$(stat zones:0:global:zonename)"
+	check_eq 'no other kind' zones "$(kstat -l -i 0 -n global | cut -d: -f1 | sort -u)"
+	check_match 'files of a zone' '^([0-9]+|-)$' "$(stat zone_vfs::web:nread)"
+	check_eq 'not counted' - "$(stat zone_vfs::web:10ms_ops)"
 }
 
 has_load()
@@ -142,6 +190,9 @@ test_a_zone_sees_its_own()
 	cp "$(type -P kstat)" "$ZONES_ROOT/zones/web/root/probe"
 	expect_ok in_zone web /probe/kstat -p -s zonename
 	check_eq 'only its own' web "$(cut -f2 <<<"$out" | sort -u)"
+	expect_ok in_zone web /probe/kstat -p link:::zonename
+	check_match 'its link' '^link:[0-9]+:web0:zonename	web$' "$out"
+	check_eq 'no other link' 1 "$(wc -l <<<"$out")"
 	expect_fail 1 '^$' in_zone web /probe/kstat -n db
 }
 
@@ -159,8 +210,8 @@ test_many_zones()
 		zone-probe shutdown "$i"
 		zone-probe destroy "$i"
 	done >/dev/null
-	check_eq 'each once' 14 "$(cut -f2 <<<"$out" | sort -u | wc -l)"
-	check_eq 'none twice' 14 "$(wc -l <<<"$out")"
+	check_eq 'each once' 15 "$(cut -f2 <<<"$out" | sort -u | wc -l)"
+	check_eq 'none twice' 15 "$(wc -l <<<"$out")"
 }
 
 run_tests
