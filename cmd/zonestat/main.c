@@ -129,6 +129,11 @@ int main(int argc, char **argv)
 			getenv("ZONES_ROOT"), strerror(-r));
 		return EXIT_ERROR;
 	}
+	if (o.live) {
+		r = live_run(&o);
+		if (r != -ENOTTY)
+			return r < 0 ? fail(r) : EXIT_OK;
+	}
 	(void)sigaction(SIGINT, &action, NULL);
 	return loop(&o);
 }

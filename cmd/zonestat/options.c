@@ -2,12 +2,15 @@
 /* The command line of zonestat. */
 #include "zonestat/zonestat.h"
 
+#define LIVE_INTERVAL 2 /* seconds */
+
 static void __attribute__((noreturn)) usage(void)
 {
 	(void)fprintf(stderr,
 		"usage: zonestat [-z zone,...] [-r resource,...] [-n name,...] [-T u|d|i]\n"
 		"                [-R total|average|high,... [-q]] [-p [-P line,...]]\n"
-		"                [-S name|used|cap|pcap|shr|pshru] interval [duration [report]]\n");
+		"                [-S name|used|cap|pcap|shr|pshru] interval [duration [report]]\n"
+		"       zonestat -i [-z zone,...] [interval]\n");
 	exit(2);
 }
 
@@ -151,6 +154,11 @@ static double parse_count(const struct options *o, const char *s)
 
 static void parse_operands(struct options *o, int argc, char **argv)
 {
+	if (o->live && argc == 0) {
+		o->interval = LIVE_INTERVAL;
+		o->duration = INFINITY;
+		return;
+	}
 	if (argc < 1 || argc > 3)
 		usage();
 	o->interval = streq(argv[0], "default") ? 5 : parse_time(argv[0]);
@@ -163,6 +171,8 @@ static void check(const struct options *o)
 	bool reports =
 		o->reports[REPORT_TOTAL] || o->reports[REPORT_AVERAGE] || o->reports[REPORT_HIGH];
 
+	if (o->live && (o->parsable || o->quiet || reports))
+		refuse("-i", "it does not go with -p, -q and -R");
 	if ((o->quiet || o->period > 0) && !reports)
 		refuse(o->quiet ? "-q" : "a report period", "it needs reports: -R");
 	if (o->lines && !o->parsable)
@@ -200,8 +210,10 @@ void options_parse(struct options *o, int argc, char **argv)
 	int c, i;
 
 	*o = (struct options){.sort = SORT_USED};
-	while ((c = getopt(argc, argv, "z:r:n:R:P:T:S:qp")) != -1) {
-		if (c == 'q')
+	while ((c = getopt(argc, argv, "iz:r:n:R:P:T:S:qp")) != -1) {
+		if (c == 'i')
+			o->live = true;
+		else if (c == 'q')
 			o->quiet = true;
 		else if (c == 'p')
 			o->parsable = true;

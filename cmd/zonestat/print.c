@@ -26,42 +26,6 @@ static const char *const kind_names[] = {
 
 /* ---- values as text ---- */
 
-struct text {
-	char s[24];
-};
-
-static struct text percent(double part, double whole)
-{
-	struct text t = {"-"};
-
-	if (!isnan(part) && !isnan(whole) && whole > 0)
-		(void)snprintf(t.s, sizeof(t.s), "%.2f%%", 100 * part / whole);
-	return t;
-}
-
-/* Sizes of 1024 with a letter, for programs always K; numbers as they are; CPUs with two digits. */
-static struct text amount(const struct options *o, enum resource res, double v)
-{
-	static const char letters[] = "KMGTPE";
-	struct text t = {"-"};
-	int i = 0;
-
-	if (isnan(v))
-		return t;
-	if (res == RES_CPU)
-		(void)snprintf(t.s, sizeof(t.s), "%.2f", v);
-	else if (!kinds[res].bytes)
-		(void)snprintf(t.s, sizeof(t.s), "%.0f", v);
-	else if (o->parsable)
-		(void)snprintf(t.s, sizeof(t.s), "%.0fK", v / 1024);
-	else {
-		for (v /= 1024; v >= 1024 && i < 5; i++)
-			v /= 1024;
-		(void)snprintf(t.s, sizeof(t.s), "%.1f%c", v, letters[i]);
-	}
-	return t;
-}
-
 static struct text plain(double v)
 {
 	struct text t = {"-"};
@@ -210,16 +174,16 @@ static void parsable_summary(const struct page *p, enum resource res, const stru
 
 	lead(p);
 	(void)printf("summary:%s:%s:%s:%s:%s:%s:%s:%s:%s:%s:%s\n", r->name,
-		amount(p->o, RES_CPU, r->used[RES_CPU]).s,
-		percent(r->used[RES_CPU], size[RES_CPU]).s,
-		percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
-		percent(r->used[RES_CPU], share_of(p, r)).s,
-		amount(p->o, RES_PHYSICAL, r->used[RES_PHYSICAL]).s,
-		percent(r->used[RES_PHYSICAL], size[RES_PHYSICAL]).s,
-		percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
-		amount(p->o, RES_VIRTUAL, r->used[RES_VIRTUAL]).s,
-		percent(r->used[RES_VIRTUAL], size[RES_VIRTUAL]).s,
-		percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s);
+		text_amount(p->o->parsable, RES_CPU, r->used[RES_CPU]).s,
+		text_percent(r->used[RES_CPU], size[RES_CPU]).s,
+		text_percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
+		text_percent(r->used[RES_CPU], share_of(p, r)).s,
+		text_amount(p->o->parsable, RES_PHYSICAL, r->used[RES_PHYSICAL]).s,
+		text_percent(r->used[RES_PHYSICAL], size[RES_PHYSICAL]).s,
+		text_percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
+		text_amount(p->o->parsable, RES_VIRTUAL, r->used[RES_VIRTUAL]).s,
+		text_percent(r->used[RES_VIRTUAL], size[RES_VIRTUAL]).s,
+		text_percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s);
 }
 
 static void parsable_lead(const struct page *p, enum resource res, const char *name)
@@ -234,12 +198,14 @@ static void parsable_lead(const struct page *p, enum resource res, const char *n
 static void parsable_row(const struct page *p, enum resource res, const struct row *r)
 {
 	parsable_lead(p, res, r->name);
-	(void)printf(":%s:%s:%s:%s", amount(p->o, res, r->used[res]).s,
-		percent(r->used[res], p->u->size[res]).s, amount(p->o, res, r->cap[res]).s,
-		percent(r->used[res], r->cap[res]).s);
+	(void)printf(":%s:%s:%s:%s", text_amount(p->o->parsable, res, r->used[res]).s,
+		text_percent(r->used[res], p->u->size[res]).s,
+		text_amount(p->o->parsable, res, r->cap[res]).s,
+		text_percent(r->used[res], r->cap[res]).s);
 	if (res == RES_CPU)
-		(void)printf(":%s:%s:%s:%lld", plain(r->shares).s, percent(r->shares, p->shares).s,
-			percent(r->used[res], share_of(p, r)).s, (long long)p->u->end);
+		(void)printf(":%s:%s:%s:%lld", plain(r->shares).s,
+			text_percent(r->shares, p->shares).s,
+			text_percent(r->used[res], share_of(p, r)).s, (long long)p->u->end);
 	(void)putchar('\n');
 }
 
@@ -251,7 +217,7 @@ static void parsable_resource(struct page *p, enum resource res)
 			(void)printf(":%.0f:%.0f:%.0f:%.0f:%lld\n", p->u->online, p->u->cpus,
 				p->u->cpus, p->u->cpus, (long long)p->u->end);
 		else
-			(void)printf(":%s\n", amount(p->o, res, p->u->size[res]).s);
+			(void)printf(":%s\n", text_amount(p->o->parsable, res, p->u->size[res]).s);
 	}
 	each_row(p, res, parsable_row);
 }
@@ -261,8 +227,8 @@ static void parsable_summaries(struct page *p)
 	if (p->o->lines & LINE_RESOURCE) {
 		lead(p);
 		(void)printf("summary:[resource]:%.0f:%.0f:%s:%s\n", p->u->cpus, p->u->online,
-			amount(p->o, RES_PHYSICAL, p->u->size[RES_PHYSICAL]).s,
-			amount(p->o, RES_VIRTUAL, p->u->size[RES_VIRTUAL]).s);
+			text_amount(p->o->parsable, RES_PHYSICAL, p->u->size[RES_PHYSICAL]).s,
+			text_amount(p->o->parsable, RES_VIRTUAL, p->u->size[RES_VIRTUAL]).s);
 	}
 	each_row(p, RES_CPU, parsable_summary);
 }
@@ -274,34 +240,38 @@ static void table_summary(const struct page *p, enum resource res, const struct 
 	const double *size = p->u->size;
 
 	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s\n", r->name,
-		amount(p->o, RES_CPU, r->used[RES_CPU]).s,
-		percent(r->used[RES_CPU], size[RES_CPU]).s,
-		percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
-		percent(r->used[RES_CPU], share_of(p, r)).s,
-		amount(p->o, RES_PHYSICAL, r->used[RES_PHYSICAL]).s,
-		percent(r->used[RES_PHYSICAL], size[RES_PHYSICAL]).s,
-		percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
-		amount(p->o, RES_VIRTUAL, r->used[RES_VIRTUAL]).s,
-		percent(r->used[RES_VIRTUAL], size[RES_VIRTUAL]).s,
-		percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s);
+		text_amount(p->o->parsable, RES_CPU, r->used[RES_CPU]).s,
+		text_percent(r->used[RES_CPU], size[RES_CPU]).s,
+		text_percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
+		text_percent(r->used[RES_CPU], share_of(p, r)).s,
+		text_amount(p->o->parsable, RES_PHYSICAL, r->used[RES_PHYSICAL]).s,
+		text_percent(r->used[RES_PHYSICAL], size[RES_PHYSICAL]).s,
+		text_percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
+		text_amount(p->o->parsable, RES_VIRTUAL, r->used[RES_VIRTUAL]).s,
+		text_percent(r->used[RES_VIRTUAL], size[RES_VIRTUAL]).s,
+		text_percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s);
 }
 
 static void table_row(const struct page *p, enum resource res, const struct row *r)
 {
-	(void)printf("%18s %8s %7s %8s %7s", r->name, amount(p->o, res, r->used[res]).s,
-		percent(r->used[res], p->u->size[res]).s, amount(p->o, res, r->cap[res]).s,
-		percent(r->used[res], r->cap[res]).s);
+	(void)printf("%18s %8s %7s %8s %7s", r->name,
+		text_amount(p->o->parsable, res, r->used[res]).s,
+		text_percent(r->used[res], p->u->size[res]).s,
+		text_amount(p->o->parsable, res, r->cap[res]).s,
+		text_percent(r->used[res], r->cap[res]).s);
 	if (res == RES_CPU)
-		(void)printf(" %6s %7s %7s", plain(r->shares).s, percent(r->shares, p->shares).s,
-			percent(r->used[res], share_of(p, r)).s);
+		(void)printf(" %6s %7s %7s", plain(r->shares).s,
+			text_percent(r->shares, p->shares).s,
+			text_percent(r->used[res], share_of(p, r)).s);
 	(void)putchar('\n');
 }
 
 static void table_summaries(struct page *p)
 {
 	(void)printf("SUMMARY             CPUs: %.0f/%.0f   Physical: %s   Virtual: %s\n",
-		p->u->online, p->u->cpus, amount(p->o, RES_PHYSICAL, p->u->size[RES_PHYSICAL]).s,
-		amount(p->o, RES_VIRTUAL, p->u->size[RES_VIRTUAL]).s);
+		p->u->online, p->u->cpus,
+		text_amount(p->o->parsable, RES_PHYSICAL, p->u->size[RES_PHYSICAL]).s,
+		text_amount(p->o->parsable, RES_VIRTUAL, p->u->size[RES_VIRTUAL]).s);
 	(void)printf("%18s %30s  %23s  %23s\n", "", "-------------CPU--------------",
 		"-------PHYSICAL--------", "--------VIRTUAL--------");
 	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s\n", "ZONE", "USED", "%PART",
@@ -317,7 +287,7 @@ static void table_resource(struct page *p, enum resource res)
 			kinds[res].member, p->u->online, p->u->cpus, p->u->cpus, p->u->cpus);
 	else
 		(void)printf("%-34s %s %s\n", kinds[res].name, kinds[res].size,
-			amount(p->o, res, p->u->size[res]).s);
+			text_amount(p->o->parsable, res, p->u->size[res]).s);
 	(void)printf("%18s %8s %7s %8s %7s%s\n", "ZONE", "USED", "PCT", "CAP", "%CAP",
 		res == RES_CPU ? "   SHRS    %SHR   %SHRU" : "");
 	each_row(p, res, table_row);

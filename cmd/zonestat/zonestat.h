@@ -99,7 +99,7 @@ struct options {
 	bool wanted[RES_COUNT];
 	char stamp; /* 'u', 'd', 'i' or 0 */
 	bool reports[REPORT_COUNT];
-	bool quiet, parsable;
+	bool quiet, parsable, live;
 	unsigned int lines; /* of LINE_* */
 	enum sort sort;
 	double interval, duration, period; /* seconds; INFINITY: for ever, period 0: at the end */
@@ -107,6 +107,21 @@ struct options {
 
 /* Ends the program with 2 when they are wrong. */
 void options_parse(struct options *o, int argc, char **argv);
+
+/* ---- text.c; "-" for NAN ---- */
+struct text {
+	char s[24];
+};
+/* "12.34%", also "-" when the whole is 0. */
+struct text text_percent(double part, double whole);
+/* Sizes of 1024 with a letter, for programs always K; numbers as they are; CPUs with two digits. */
+struct text text_amount(bool parsable, enum resource res, double v);
+
+/*
+ * The live view, until it is quit. 0; -ENOTTY when this terminal cannot show it, and nothing was
+ * done; another negative errno.
+ */
+int live_run(const struct options *o);
 
 /* Prints one interval or report; number is that of the interval. */
 void print_usage(

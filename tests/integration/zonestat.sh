@@ -124,6 +124,41 @@ test_bad_usage()
 	start zoned
 }
 
+# A person looks at it: keys, another size, and a terminal that is as before afterwards.
+test_live()
+{
+	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zonestat -i 1' '=NAME' '=[Cpus]' '=web' '=db' '=q quit' \
+		'<n' '=[NAME]' '<m' '=[Memory]' '<h' '=arrows scroll' '<+' '=every 2s' \
+		'<-' '=every 1s' '<n' '@5x60' '=db' '!web' '<j' '=web' '@30x120' '=Threads' '<q' '?0'
+	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zonestat -i -z db' '=every 2s' '=db' '!web' '<q' '?0'
+}
+
+# Whatever ends it, the terminal is put back.
+test_live_ended()
+{
+	local signal
+
+	for signal in INT TERM HUP QUIT; do
+		expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zonestat -i 60' '=web' "-$signal" '?0'
+	done
+}
+
+# It stays when zoned goes, says so, and goes on.
+test_live_without_zoned()
+{
+	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zonestat -i 1' '=web' '$pkill -KILL -x zoned' \
+		'=zoned is not running' '$setsid zoned -d </dev/null >/dev/null 2>&1 &' \
+		'!zoned is not running' '=web' '<q' '?0'
+}
+
+test_live_needs_a_terminal()
+{
+	expect_ok zonestat -i 1 1
+	check_match 'the plain table' '^Interval: 1' "$out"
+	expect_fail 2 'does not go with' zonestat -i -p 1
+	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'env TERM=nonsense zonestat -i 1 1' '=Interval: 1' '?0'
+}
+
 test_a_zone_sees_itself()
 {
 	mkdir -p "$ZONES_ROOT/zones/web/root/probe"
@@ -131,6 +166,8 @@ test_a_zone_sees_itself()
 	expect_ok in_zone web /probe/zonestat -p -P zones,system 1 1
 	check_eq 'itself and the rest' '[system] web' \
 		"$(cut -d: -f3 <<<"$out" | sort | xargs)"
+	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zlogin web' '=web' $'<exec /probe/zonestat -i 1\n' \
+		'=[Cpus]' '=web ' '!db ' '<q' '?0'
 }
 
 run_tests
