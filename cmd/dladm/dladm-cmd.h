@@ -26,6 +26,9 @@ __attribute__((noreturn)) void usage(const char *subcommand);
 /* The zone of a -z option; NULL is the caller's own (ALL_ZONES). Dies when there is none. */
 zoneid_t zone_option(const char *name);
 
+/* Makes an implicit tunnel that is not there, and holds it as long as this program runs. */
+void link_hold(const char *name, zoneid_t zoneid);
+
 /* A link by its name, "link %s is not valid: ..." when there is none. */
 void link_lookup(const char *name, zoneid_t zoneid, struct dlmgmt_linkinfo *ret);
 

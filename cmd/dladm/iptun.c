@@ -216,6 +216,7 @@ static void show_iptun(const struct dlmgmt_linkinfo *link, void *arg)
 	const char *local, *remote;
 	struct attrs a = {0};
 	uint64_t type = 0;
+	bool implicit = false;
 
 	if (l->o->persistent) {
 		class_attrs_read(&class_iptun, link->linkid, &a);
@@ -223,12 +224,13 @@ static void show_iptun(const struct dlmgmt_linkinfo *link, void *arg)
 		attr_set_number(&a, "iptuntype", t->type);
 		addr_attr(&a, "laddr", family_of(t->type), t->local);
 		addr_attr(&a, "raddr", family_of(t->type), t->remote);
+		implicit = details.implicit;
 	}
 	(void)attr_number(&a, "iptuntype", &type);
 	local = attr_get(&a, "laddr");
 	remote = attr_get(&a, "raddr");
-	columns_print(
-		&l->columns, (const char *[]){link->name, type_name(type), "--", local, remote});
+	columns_print(&l->columns, (const char *[]){link->name, type_name(type),
+					   implicit ? "i" : "--", local, remote});
 }
 
 int do_show_iptun(int argc, char *argv[])

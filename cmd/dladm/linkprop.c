@@ -241,6 +241,8 @@ static int linkprop_change(int argc, char *argv[],
 	}
 	if (argc - optind != 1 || (list_needed && !list))
 		usage(argv[0]);
+	if (list_needed)
+		link_hold(argv[optind], zone_option(zone));
 	link_lookup(argv[optind], zone_option(zone), &link);
 	change(&link, list, temporary);
 	return 0;

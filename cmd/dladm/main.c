@@ -149,6 +149,21 @@ void link_name_check(const char *name)
 			name, MAXLINKNAMELEN - 1);
 }
 
+void link_hold(const char *name, zoneid_t zoneid)
+{
+	struct dlmgmt_linkinfo link;
+	struct diag d = {0};
+	datalink_id_t id;
+	int fd, r;
+
+	if (!dladm_implicit_iptun(name) || zoneid != ALL_ZONES ||
+		dlmgmt_call_getlinkid(name, zoneid, &link) != -ENOENT)
+		return;
+	r = dld_call_hold(name, &id, &fd, &d); /* until this program ends */
+	if (r < 0)
+		die_status(dladm_errno2status(r), &d, "cannot make %s", name);
+}
+
 void link_lookup(const char *name, zoneid_t zoneid, struct dlmgmt_linkinfo *ret)
 {
 	int r;

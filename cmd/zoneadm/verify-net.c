@@ -10,7 +10,7 @@
 
 #include <net/if.h>
 
-#include "dladm/dlmgmt-calls.h"
+#include "dladm/dladm.h"
 #include "zone/zone-calls.h"
 
 /* The name of the zone that a link is in, when that is not the global zone. False: it is at home. */
@@ -30,6 +30,8 @@ static int check_link(const struct zonecfg *cfg, const char *link)
 	char name[ZONENAME_MAX];
 	int r = dlmgmt_call_getlinkid(link, ALL_ZONES, &info);
 
+	if (r == -ENOENT && dladm_implicit_iptun(link)) /* made when the zone is readied */
+		return EXIT_OK;
 	if (r == -ENOENT)
 		return complain(cfg->name,
 			"net: data link '%s' does not exist in the global zone; 'dladm show-link' "

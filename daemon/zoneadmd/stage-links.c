@@ -10,15 +10,26 @@
  */
 #include "zoneadmd/stages.h"
 
-#include "dladm/dlmgmt-calls.h"
+#include "dladm/dladm.h"
 
-/* By its name in the global zone, which it keeps while it is lent: in the zone that can be another link. */
-static int find_link(const struct snapshot_net *net, datalink_id_t *ret, struct diag *d)
+/*
+ * By its name in the global zone, which it keeps while it is lent: in the zone that can be another
+ * link. An implicit tunnel comes with the hold, which is *hold until the zone has the link.
+ */
+static int find_link(
+	const struct snapshot_net *net, datalink_id_t *ret, int *hold, struct diag *d)
 {
 	struct dlmgmt_linkinfo info;
+	struct diag why = {0};
 	int r;
 
 	r = dlmgmt_call_getlinkid(net->physical, GLOBAL_ZONEID, &info);
+	if (r == -ENOENT && dladm_implicit_iptun(net->physical)) {
+		r = dld_call_hold(net->physical, ret, hold, &why);
+		return r < 0 ? diag_set(d, r, "net '%s': cannot make the tunnel: %s", net->physical,
+				       why.text[0] ? why.text : strerror(-r))
+			     : 0;
+	}
 	if (r == -ENOENT)
 		return diag_set(d, r,
 			"net '%s': there is no such data link; 'dladm show-link' lists those that "
@@ -118,6 +129,7 @@ static int one_link(struct platform *p, const struct snapshot_net *net, struct d
 {
 	char addresses[sizeof(((struct zone_net_data *)NULL)->value)];
 	datalink_id_t link = DATALINK_INVALID_LINKID;
+	_cleanup_close_ int hold = FD_NONE;
 	int r;
 
 	if (net->global_nic[0] || net->mac_addr[0] || net->vlan_id[0])
@@ -127,7 +139,7 @@ static int one_link(struct platform *p, const struct snapshot_net *net, struct d
 			net->physical);
 	if (join_addresses(p, net->physical, addresses, sizeof(addresses)) < 0)
 		return diag_set(d, -E2BIG, "net '%s': too many addresses", net->physical);
-	r = find_link(net, &link, d);
+	r = find_link(net, &link, &hold, d);
 	if (!r)
 		r = lend(p, net, link, d);
 	if (!r)

@@ -41,11 +41,14 @@ static int create(struct zoned_call *call)
 	return 0;
 }
 
-/* Runs fn in the perimeter of a link at home, for its owner, and writes the table down. */
-static int change(struct zoned_call *call, datalink_id_t id,
-	int (*fn)(struct devnet *dd, struct nl *home, struct zoned_call *call))
+/*
+ * Runs fn in the perimeter of a link, for its owner, and writes the table down. The link is at its
+ * owner's, or lent as well.
+ */
+static int change(struct zoned_call *call, datalink_id_t id, bool lent,
+	int (*fn)(struct devnet *dd, struct nl *where, struct zoned_call *call))
 {
-	_cleanup_nl_ struct nl *home = NULL;
+	_cleanup_nl_ struct nl *where = NULL;
 	struct devnet *dd;
 	int r;
 
@@ -54,15 +57,15 @@ static int change(struct zoned_call *call, datalink_id_t id,
 		return r;
 	r = dls_need_owner(call, dd);
 	if (r == 0)
-		r = dls_nl_open(dd->dd_owner_zid, &home);
-	if (r == 0)
 		r = dls_perim_enter(dd);
 	if (r == 0) {
-		if (!dls_at_home(dd))
+		if (!dls_at_home(dd) && !(lent && dd->dd_ops->modify_lent))
 			r = diag_set(
 				&call->diag, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
 		else
-			r = fn(dd, home, call);
+			r = dls_nl_open(dd->dd_at.zone, &where);
+		if (r == 0)
+			r = fn(dd, where, call);
 		dls_perim_exit(dd);
 		if (r == 0)
 			(void)dls_state_save(dd->dd_linkid);
@@ -71,7 +74,7 @@ static int change(struct zoned_call *call, datalink_id_t id,
 	return r;
 }
 
-static int modify_in_perim(struct devnet *dd, struct nl *home, struct zoned_call *call)
+static int modify_in_perim(struct devnet *dd, struct nl *where, struct zoned_call *call)
 {
 	const struct dld_modify_req *req = call->req;
 	struct dld_spec spec = req->spec;
@@ -85,7 +88,7 @@ static int modify_in_perim(struct devnet *dd, struct nl *home, struct zoned_call
 	}
 	r = dd->dd_ops->check ? dd->dd_ops->check(&spec, &call->diag) : 0;
 	if (r == 0)
-		r = dd->dd_ops->modify(dd, &spec, home, &call->diag);
+		r = dd->dd_ops->modify(dd, &spec, where, &call->diag);
 	if (r == 0)
 		dls_devnet_set_spec(dd, &spec);
 	return r;
@@ -95,7 +98,7 @@ static int modify(struct zoned_call *call)
 {
 	const struct dld_modify_req *req = call->req;
 
-	return change(call, req->linkid, modify_in_perim);
+	return change(call, req->linkid, true, modify_in_perim);
 }
 
 static int ports_in_perim(struct devnet *dd, struct nl *home, struct zoned_call *call)
@@ -115,7 +118,7 @@ static int ports(struct zoned_call *call)
 {
 	const struct dld_ports_req *req = call->req;
 
-	return change(call, req->linkid, ports_in_perim);
+	return change(call, req->linkid, false, ports_in_perim);
 }
 
 static int target_in_perim(struct devnet *dd, struct nl *home, struct zoned_call *call)
@@ -141,7 +144,7 @@ static int set_target(struct zoned_call *call)
 {
 	const struct dld_target_req *req = call->req;
 
-	return change(call, req->linkid, target_in_perim);
+	return change(call, req->linkid, false, target_in_perim);
 }
 
 /* ---- describing ---- */
@@ -221,6 +224,7 @@ static int details(struct zoned_call *call)
 	dls_devnet_info(dd, &i);
 	fill.class = i.class;
 	reply->spec = i.spec;
+	reply->implicit = (i.flags & DD_IMPLICIT) != 0;
 	r = dls_nl_open(i.at.zone, &where);
 	if (r == 0 && dd->dd_ops->get_spec)
 		(void)dd->dd_ops->get_spec(i.at.ifindex, where, &reply->spec);

@@ -180,6 +180,8 @@ const struct zoned_command dls_commands[] = {
 		sizeof(struct dld_next_reply), dls_next_command},
 	{DLD_LINKS, NEEDS_NOTHING, sizeof(struct dld_links_req), false,
 		sizeof(struct dld_links_reply), dls_links_command},
+	{DLD_HOLD, NEEDS_NETADMIN, sizeof(struct dld_hold_req), false,
+		sizeof(struct dld_hold_reply), dls_hold_command},
 	{DLD_RENAME, NEEDS_NETADMIN, sizeof(struct dld_rename_req), false,
 		sizeof(struct zone_reply), dls_rename_command},
 	{DLD_SETMTU, NEEDS_NETADMIN, sizeof(struct dld_setmtu_req), false,

@@ -154,7 +154,7 @@ int dls_devnet_condemn(struct devnet *dd)
 
 	(void)pthread_rwlock_wrlock(&devnet_lock);
 	(void)pthread_mutex_lock(&dd->dd_mutex);
-	if (dd->dd_ref != 1) {
+	if (dd->dd_ref != 1 || dd->dd_holds) {
 		r = -EBUSY;
 	} else {
 		dd->dd_flags |= DD_CONDEMNED;
@@ -228,10 +228,15 @@ int dls_devnet_hold_tmp(datalink_id_t id, struct devnet **ret)
 
 void dls_devnet_rele(struct devnet *dd)
 {
+	bool last;
+
 	(void)pthread_mutex_lock(&dd->dd_mutex);
 	assert(dd->dd_ref > 1);
 	dd->dd_ref--;
+	last = dls_implicit_unheld(dd);
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	if (last)
+		dls_watch_kick();
 }
 
 void dls_devnet_rele_tmp(struct devnet *dd)

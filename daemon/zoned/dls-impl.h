@@ -24,6 +24,8 @@
 #define DD_INITIALIZING 0x4u
 #define DD_NAMECHECK	0x10u /* dlmgmtd may know it by another name; asked by the watcher */
 #define DD_UNTOLD	0x8u  /* dlmgmtd could not be told the current zone; told by the watcher */
+#define DD_IMPLICIT	0x2u  /* a tunnel made for who held its name; goes with the last hold */
+#define DD_UNHELD	0x20u /* implicit, and nobody holds it any more; ended by the watcher */
 
 #define DLS_PORT_LIMIT 1023 /* of a bridge */
 
@@ -44,8 +46,9 @@ struct devnet {
 	pthread_cond_t dd_cv; /* dd_tref fell to 0 */
 
 	/* dd_mutex: */
-	uint32_t dd_ref;  /* holds: 1 for the table, 1 for each upper link, 1 while lent */
-	uint32_t dd_tref; /* temporary ones; dls_devnet_free() waits for them */
+	uint32_t dd_ref;   /* holds: 1 for the table, 1 for each upper link, 1 while lent */
+	uint32_t dd_holds; /* of processes, by name (dls-implicit.c) */
+	uint32_t dd_tref;  /* temporary ones; dls_devnet_free() waits for them */
 	unsigned int dd_flags;
 	struct dls_count dd_count;
 
@@ -198,6 +201,8 @@ int dls_devnet_info_of(datalink_id_t id, struct devnet_info *ret);
 int dls_mgmt_create(const char *devname, uint64_t phyinst, uint32_t class, uint32_t media,
 	bool persist, datalink_id_t *ret);
 int dls_mgmt_destroy(datalink_id_t id, bool persist);
+/* The global zone's link of that name. */
+int dls_mgmt_get_linkid(const char *name, datalink_id_t *ret);
 struct dls_linkinfo {
 	char name[MAXLINKNAMELEN];
 	uint32_t class;
@@ -268,6 +273,30 @@ struct mac_lower;
 int dls_link_lower_enter(struct devnet *dd, struct nl *home, struct devnet **ret,
 	struct mac_lower *ret_below, struct diag *d);
 void dls_link_lower_exit(struct devnet *lower);
+
+/* ---- dls-implicit.c: tunnels that are there as long as somebody holds their name ---- */
+
+/*
+ * Holds a link of the global zone by its name; one that has the name of an implicit tunnel is made
+ * when it is not there. -ENOENT. Not in a perimeter. The link cannot end while it is held so, but
+ * can be lent.
+ */
+int dls_devnet_hold_by_name(const char *name, struct devnet **ret, struct diag *d);
+void dls_devnet_rele_by_name(struct devnet *dd);
+
+/* With dd_mutex held: marks an implicit link that nobody holds; true when it did. */
+bool dls_implicit_unheld(struct devnet *dd);
+/* After a restart: the holds of processes ended with the zoned before. */
+void dls_implicit_restart(struct devnet *dd);
+/* Ends a link that is marked; true when it has to be tried again. Not in a perimeter, no hold. */
+bool dls_implicit_end(datalink_id_t id);
+
+/* What can be polled for the ends of processes' holds, and what then hears them. */
+int dls_implicit_ear(void);
+void dls_implicit_hear(void);
+
+/* DLD_HOLD. */
+int dls_hold_command(struct zoned_call *call);
 
 /* ---- dls-port.c: links in an aggr or a bridge ---- */
 

@@ -62,7 +62,7 @@ static int unused(struct devnet *dd, struct diag *d)
 	if (!dls_at_home(dd))
 		return diag_set(d, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
 	(void)pthread_mutex_lock(&dd->dd_mutex);
-	holds = dd->dd_ref;
+	holds = dd->dd_ref + dd->dd_holds;
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 	if (holds > 1)
 		return diag_set(d, -EBUSY, "'%s' has links over it", dd->dd_linkname);

@@ -146,6 +146,7 @@ static void copy_info(struct devnet *dd, const struct devnet_info *i)
 	dd->dd_owner_zid = i->owner_zid;
 	dd->dd_transient = i->transient;
 	dd->dd_flags = DD_NAMECHECK; /* a rename may have been cut off */
+	dd->dd_flags |= i->flags & DD_IMPLICIT;
 	dd->dd_at = i->at;
 	dd->dd_to = i->to;
 	dd->dd_home_ifindex = i->home_ifindex;
@@ -374,6 +375,8 @@ int dls_restart(void)
 	mac_tag_sweep(home);
 	if (r == 0)
 		r = each(tell_again);
+	if (r == 0)
+		r = each(dls_implicit_restart);
 	dls_flow_restart();
 	(void)dls_state_save_all();
 	return r;

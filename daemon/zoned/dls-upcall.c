@@ -189,6 +189,21 @@ int dls_mgmt_destroy(datalink_id_t id, bool persist)
 	return upcall(&req, sizeof(req), &rep, sizeof(rep));
 }
 
+int dls_mgmt_get_linkid(const char *name, datalink_id_t *ret)
+{
+	struct dlmgmt_getlinkid_req req = {
+		.ld_cmd = DLMGMT_CMD_GETLINKID, .ld_zoneid = GLOBAL_ZONEID};
+	struct dlmgmt_link_reply rep;
+	int r;
+
+	if (str_copy(req.ld_link, sizeof(req.ld_link), name) < 0)
+		return -EINVAL;
+	r = upcall(&req, sizeof(req), &rep, sizeof(rep));
+	if (r == 0)
+		*ret = rep.lr_linkid;
+	return r;
+}
+
 int dls_mgmt_get_linkinfo(datalink_id_t id, struct dls_linkinfo *ret)
 {
 	struct dlmgmt_linkid_req req = {.ld_cmd = DLMGMT_CMD_GETNAME, .ld_linkid = id};

@@ -191,6 +191,8 @@ bool dls_watch_complete(void)
 		condemned = (i.flags & DD_CONDEMNED) && (i.flags & DD_INITIALIZING) &&
 			    i.class == DATALINK_CLASS_PHYS;
 		dls_devnet_rele_tmp(dd);
+		if ((i.flags & DD_UNHELD) && dls_implicit_end(i.linkid))
+			left = true;
 		if (condemned) /* by complete() just now: nobody else frees an unnamed NIC */
 			dls_devnet_free(dd);
 	}
@@ -346,7 +348,8 @@ static void hear(void)
 
 static void *watch(void *arg)
 {
-	struct pollfd p[2] = {{.fd = ear_fd, .events = POLLIN}, {.fd = kick_fd, .events = POLLIN}};
+	struct pollfd p[] = {{.fd = ear_fd, .events = POLLIN}, {.fd = kick_fd, .events = POLLIN},
+		{.fd = dls_implicit_ear(), .events = POLLIN}};
 	bool left = true;
 	uint64_t n;
 
@@ -359,6 +362,8 @@ static void *watch(void *arg)
 			(void)!read(kick_fd, &n, sizeof(n));
 		if (p[0].revents)
 			hear();
+		if (p[2].revents)
+			dls_implicit_hear();
 		left = dls_watch_complete() | dls_twin_reap();
 	}
 	return NULL;

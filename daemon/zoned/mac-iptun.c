@@ -5,7 +5,8 @@
  *
  * Linux: the kernel has one tunnel for each pair of addresses. One that has none yet gets a
  * local address that nobody can have, made of its link id: of 127/8, or of the discard
- * prefix 100::/64. It is never shown.
+ * prefix 100::/64; and a remote one for documentation, to which nothing can be sent
+ * from that: so that it can be given others where it is. They are never shown.
  */
 #include "zoned/mac.h"
 
@@ -48,6 +49,9 @@ static int iptun_check(const struct dld_spec *spec, struct diag *d)
 	return 0;
 }
 
+static const uint8_t nowhere4[16] = {192, 0, 2, 1};
+static const uint8_t nowhere6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
+
 static void placeholder(const struct devnet *dd, bool v6, uint8_t addr[16])
 {
 	uint32_t id = htonl(dd->dd_linkid);
@@ -85,8 +89,11 @@ static struct nl_kind iptun_kind(const struct devnet *dd, const struct dld_spec 
 		k.tunnel.protocol = IPPROTO_IPV6;
 	memcpy(k.tunnel.local, t->local, sizeof(t->local));
 	memcpy(k.tunnel.remote, t->remote, sizeof(t->remote));
-	if (!is_set(t->local) && !is_set(t->remote))
+	if (!is_set(t->local) && !is_set(t->remote)) {
 		placeholder(dd, is_v6(t), k.tunnel.local);
+		if (t->type != IPTUN_TYPE_6TO4)
+			memcpy(k.tunnel.remote, is_v6(t) ? nowhere6 : nowhere4, 16);
+	}
 	return k;
 }
 
@@ -109,7 +116,7 @@ static int iptun_create(struct devnet *dd, const char *name, const struct mac_lo
  * One that nobody uses is then made anew.
  */
 static int iptun_modify(
-	struct devnet *dd, const struct dld_spec *spec, struct nl *home, struct diag *d)
+	struct devnet *dd, const struct dld_spec *spec, struct nl *where, struct diag *d)
 {
 	const struct nl_kind k = iptun_kind(dd, spec);
 	const struct dld_spec was = dd->dd_spec;
@@ -117,11 +124,15 @@ static int iptun_modify(
 
 	if (spec->tunnel.type != was.tunnel.type)
 		return diag_set(d, -EINVAL, "the type of a tunnel stays what it is");
-	r = nl_kind_change(home, dd->dd_at.ifindex, &k);
+	r = nl_kind_change(where, dd->dd_at.ifindex, &k);
 	if (r < 0 && r != -EINVAL)
-		return diag_set(d, r, "%s", nl_text(home));
+		return diag_set(d, r, "%s", nl_text(where));
 	if (r == 0)
 		return 0;
+	if (!dls_at_home(dd))
+		return diag_set(d, -EBUSY,
+			"'%s' is lent to a zone and cannot get or lose its remote address there",
+			dd->dd_linkname);
 	r = dls_link_busy(dd, d);
 	if (r < 0)
 		return r;
@@ -153,7 +164,9 @@ static int iptun_get_spec(int ifindex, struct nl *where, struct dld_spec *ret)
 		t->type = IPTUN_TYPE_6TO4;
 	if (!is_placeholder(v6, k.tunnel.local))
 		memcpy(t->local, k.tunnel.local, sizeof(t->local));
-	memcpy(t->remote, k.tunnel.remote, sizeof(t->remote));
+	if (memcmp(k.tunnel.remote, v6 ? nowhere6 : nowhere4, 16) != 0 ||
+		!is_placeholder(v6, k.tunnel.local))
+		memcpy(t->remote, k.tunnel.remote, sizeof(t->remote));
 	return 0;
 }
 
@@ -206,6 +219,7 @@ const struct mac_ops mac_iptun = {
 	.destroy = mac_kind_destroy,
 	.ours = mac_kind_ours,
 	.modify = iptun_modify,
+	.modify_lent = true,
 	.get_spec = iptun_get_spec,
 	.set_mtu = mac_kind_set_mtu,
 	.get_info = iptun_get_info,

@@ -35,9 +35,13 @@ struct mac_ops {
 	/* Refuses a spec that no device can have, with a line. NULL: there is nothing to say. */
 	int (*check)(const struct dld_spec *spec, struct diag *d);
 
-	/* Gives the device the settings of spec, or leaves it as it was. NULL: it has none. */
+	/*
+	 * Gives the device the settings of spec, or leaves it as it was; where is where it is, which
+	 * is home unless modify_lent says that it may be in a zone. NULL: it has none.
+	 */
 	int (*modify)(
-		struct devnet *dd, const struct dld_spec *spec, struct nl *home, struct diag *d);
+		struct devnet *dd, const struct dld_spec *spec, struct nl *where, struct diag *d);
+	bool modify_lent;
 
 	/* What the kernel says that the device is made of. where is where it is. NULL: it cannot say. */
 	int (*get_spec)(int ifindex, struct nl *where, struct dld_spec *ret);

@@ -239,7 +239,7 @@ static int port_of(struct device_view *v, struct nl_brport *ret)
 {
 	int r;
 
-	if (v->dd->dd_at.zone != GLOBAL_ZONEID)
+	if (!dls_at_home(v->dd))
 		return -ENOTSUP;
 	r = view_where(v);
 	if (r == 0)

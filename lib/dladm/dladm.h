@@ -65,6 +65,9 @@ dladm_status_t dladm_errno2status(int err);
  */
 bool dladm_valid_linkname(const char *name);
 
+/* IPTUN_TYPE_* of a tunnel that comes with who holds its name: ip.tun0, ip6.tun0, ip.6to4tun0. 0: none. */
+uint32_t dladm_implicit_iptun(const char *name);
+
 /* Of bridges: a letter first and last, letters, digits and '_' between; not "default" or "SUNW...". */
 bool dladm_valid_bridgename(const char *name);
 /* The bridge that a link shows, whose name has a '0' behind it. False: it is not the link of one. */

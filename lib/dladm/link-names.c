@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rule for link names, and the names of what a link can be; see dladm.h. */
 #include "dladm/dladm.h"
+#include "zone/dld-door.h"
 
 #define LINK_NUMBER_MAX 4294967294ull
 
@@ -51,6 +52,26 @@ bool dladm_valid_linkname(const char *name)
 		return false;
 	number = strtoull(name + start, NULL, 10);
 	return number <= LINK_NUMBER_MAX;
+}
+
+uint32_t dladm_implicit_iptun(const char *name)
+{
+	static const struct {
+		const char *prefix;
+		uint32_t type;
+	} tunnels[] = {{"ip.tun", IPTUN_TYPE_IPV4}, {"ip6.tun", IPTUN_TYPE_IPV6},
+		{"ip.6to4tun", IPTUN_TYPE_6TO4}};
+	size_t i, n;
+
+	if (!dladm_valid_linkname(name))
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(tunnels); i++) {
+		n = strlen(tunnels[i].prefix);
+		if (strncmp(name, tunnels[i].prefix, n) == 0 && is_digit(name[n]) &&
+			strspn(name + n, "0123456789") == strlen(name + n))
+			return tunnels[i].type;
+	}
+	return 0;
 }
 
 static bool is_alpha(char c)

@@ -126,6 +126,7 @@ struct dld_details_reply {
 	struct zone_reply head;
 	struct dld_spec spec; /* what the kernel says it is */
 	struct dld_bridge_status bridge;
+	uint32_t implicit;   /* iptun: it goes with its last hold */
 	uint32_t aggregator; /* aggr: the one in use */
 	uint32_t nports;
 	struct dld_port ports[DLD_PORTS_MAX];

@@ -444,6 +444,32 @@ int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d)
 	return call_plain(&req, sizeof(req), d);
 }
 
+int dld_call_hold(const char *name, datalink_id_t *ret, int *ret_fd, struct diag *d)
+{
+	struct dld_hold_req req = {.cmd = DLD_HOLD};
+	struct dld_hold_reply reply;
+	int fd = FD_NONE, r;
+	struct exchange x = {
+		.req = &req,
+		.req_size = sizeof(req),
+		.reply = &reply,
+		.reply_max = sizeof(reply),
+		.fds = &fd,
+		.fds_max = 1,
+	};
+
+	if (str_copy(req.name, sizeof(req.name), name) < 0)
+		return diag_set(d, -EINVAL, "invalid link name");
+	r = call(&x, sizeof(reply), d);
+	if (r < 0)
+		return r;
+	if (x.nfds != 1)
+		return diag_set(d, -EBADMSG, "The answer of zoned has no descriptor");
+	*ret = reply.linkid;
+	*ret_fd = fd;
+	return 0;
+}
+
 int dld_call_getprop(
 	datalink_id_t link, const char *prop, struct dld_getprop_reply *ret, struct diag *d)
 {

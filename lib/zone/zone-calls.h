@@ -70,6 +70,13 @@ int dld_call_next(datalink_id_t after, datalink_id_t *ret, char name[MAXLINKNAME
 int dld_call_rename(datalink_id_t link, datalink_id_t to, const char *name, struct diag *d);
 int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d);
 
+/*
+ * Holds a link of the global zone by its name, until the descriptor (close-on-exec) is closed: it
+ * is not deleted meanwhile. ip.tun<n>, ip6.tun<n> and ip.6to4tun<n> are made when there is no such link, and
+ * go with the last hold. -ENOENT, -EPERM, -EOPNOTSUPP.
+ */
+int dld_call_hold(const char *name, datalink_id_t *ret, int *ret_fd, struct diag *d);
+
 /* One property of a link by its name; the texts of ret are terminated. -ENOTSUP: it has none. */
 int dld_call_getprop(
 	datalink_id_t link, const char *prop, struct dld_getprop_reply *ret, struct diag *d);

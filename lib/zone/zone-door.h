@@ -62,6 +62,7 @@ enum zone_cmd {
 	DLD_RENAME = 90,
 	DLD_NEXT = 91,
 	DLD_LINKS = 92,
+	DLD_HOLD = 93,
 };
 
 /* The reply of a command that returns nothing else, and the head of every other. */
@@ -397,6 +398,21 @@ struct dld_setmtu_req {
 	uint32_t cmd;
 	datalink_id_t linkid;
 	uint32_t mtu; /* 0 = back to the default */
+};
+
+/*
+ * Holds a link by its name; an implicit tunnel is made. With the reply comes a descriptor: the hold
+ * lasts until the last copy of it is closed, or zoned ends.
+ */
+struct dld_hold_req {
+	uint32_t cmd;
+	char name[MAXLINKNAMELEN];
+};
+
+struct dld_hold_reply {
+	struct zone_reply head;
+	datalink_id_t linkid;
+	uint32_t pad;
 };
 
 struct dld_getprop_req {

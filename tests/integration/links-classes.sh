@@ -499,6 +499,26 @@ test_bridges_stay_at_home()
 	expect_ok dladm delete-bridge home
 }
 
+# Where the kernel has tunnels, tests/vm/linkprop-kinds.sh has the rest.
+test_a_zone_that_asks_for_an_implicit_tunnel()
+{
+	make_zone imp 'add net' 'set physical=ip.tun0' end
+	expect_ok zoneadm -z imp verify
+	if kernel_has 'sit mode any local 127.0.0.2'; then
+		expect_ok zoneadm -z imp boot
+		expect_ok zoneadm -z imp halt
+	else
+		expect_fail 1 "net 'ip.tun0': cannot make the tunnel: the kernel has no IPv4 tunnels" \
+			zoneadm -z imp boot
+		expect_fail 1 "cannot make ip6.tun0.*the kernel has no IPv6 tunnels" \
+			dladm set-linkprop -t -p hoplimit=3 ip6.tun0
+	fi
+	wait_for 10 gone_from_list ip.tun0
+	expect_fail 1 'not valid' dladm show-link ip.tun0
+	expect_fail 1 'not valid' dladm set-linkprop -t -p hoplimit=3 ipx.tun0
+	remove_zone imp
+}
+
 # Its ports name the bridge, not its link.
 test_a_bridge_that_is_renamed_keeps_its_ports()
 {

@@ -183,7 +183,7 @@ int dls_mgmt_create(const char *devname, uint64_t phyinst, uint32_t class, uint3
 		/* a device can have a name that no link can have */
 		world_link(id,
 			isdigit((unsigned char)devname[strlen(devname) - 1]) ? devname : "net0",
-			DATALINK_CLASS_PHYS, DLMGMT_ACTIVE | DLMGMT_PERSIST);
+			class, DLMGMT_ACTIVE | (persist ? DLMGMT_PERSIST : 0));
 		*ret = id;
 		return 0;
 	}
@@ -207,6 +207,18 @@ int dls_mgmt_destroy(datalink_id_t id, bool persist)
 		return -EBADF;
 	world.active[id] = false;
 	return 0;
+}
+
+int dls_mgmt_get_linkid(const char *name, datalink_id_t *ret)
+{
+	if (!world.dlmgmtd_lives)
+		return -EBADF;
+	for (datalink_id_t id = 0; id < 16; id++)
+		if (world.active[id] && streq(links[id].name, name)) {
+			*ret = id;
+			return 0;
+		}
+	return -ENOENT;
 }
 
 int dls_mgmt_get_linkinfo(datalink_id_t id, struct dls_linkinfo *ret)

@@ -1,0 +1,256 @@
+#!/bin/bash
+# Properties of links of the kinds that not every kernel has, and of a NIC with a wire; implicit
+# tunnels. Runs in the virtual machine of tests/vm/run, which has such a NIC in the network namespace of
+# its descriptor 7.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	ip netns add peer
+	ip link add nic0 type veth peer name nic0p netns peer
+	ip link set nic0 up
+	ip -n peer link set nic0p up
+	ip addr add 10.30.0.1/24 dev nic0
+	ip -n peer addr add 10.30.0.2/24 dev nic0p
+	ip addr add fd30::1/64 dev nic0 nodad
+	ip -n peer addr add fd30::2/64 dev nic0p nodad
+	wait_for 10 dladm show-phys nic0
+}
+
+# prop_of LINK PROPERTY [FIELD]
+prop_of()
+{
+	dladm show-linkprop -c -o "${3-value}" -p "$2" "$1"
+}
+
+gone_from_list()
+{
+	! dladm show-link -p -o link | grep -qx "$1"
+}
+
+restart_zoned()
+{
+	kill_hard zoned
+	start zoned
+}
+
+# As after the host was started again; the devices that are named are gone.
+forget_this_boot()
+{
+	kill_hard dlmgmtd
+	kill_hard zoned
+	for device; do
+		ip link del "$device" 2>/dev/null || true
+	done
+	rm -rf "$ZONES_ROOT/run"
+	mkdir -p "$ZONES_ROOT/run/zones" "$ZONES_ROOT/run/dladm"
+	start_daemons
+	wait_for 10 dladm show-phys nic0
+}
+
+test_limits_of_tunnels()
+{
+	expect_ok dladm create-iptun -T ipv4 -a local=10.30.0.1,remote=10.30.0.2 tun0
+	expect_ok dladm create-iptun -T ipv6 -a local=fd30::1,remote=fd30::2 tun6
+	check_eq row tun0:hoplimit:rw:64:64:1-255 \
+		"$(prop_of tun0 hoplimit link,property,perm,value,default,possible)"
+	check_eq ipv6 '64 4' "$(prop_of tun6 hoplimit,encaplimit | paste -sd ' ')"
+	check_eq 'ipv4 has none' '' "$(prop_of tun0 encaplimit)"
+	expect_ok dladm set-linkprop -p hoplimit=7 tun0
+	expect_ok dladm set-linkprop -p hoplimit=9,encaplimit=0 tun6
+	check_match kernel 'ttl 7 ' "$(ip -d link show tun0)"
+	check_match kernel 'hoplimit 9 encaplimit none ' "$(ip -d link show tun6)"
+	expect_fail 1 'over IPv4, which has no encapsulation limit|has no encaplimit' \
+		dladm set-linkprop -p encaplimit=1 tun0
+	expect_fail 1 "'hoplimit'.*: invalid value \(possible: 1-255\)$" \
+		dladm set-linkprop -p hoplimit=0 tun0
+	# An address that changes leaves them alone, so does somebody else's kernel.
+	expect_ok dladm modify-iptun -t -a remote=10.30.0.9 tun0
+	check_eq 'still' 7 "$(prop_of tun0 hoplimit)"
+	ip link set tun0 type sit ttl 33
+	check_eq 'of the kernel' 33 "$(prop_of tun0 hoplimit)"
+	restart_zoned
+	check_eq 'after zoned' '9 0' "$(prop_of tun6 hoplimit,encaplimit | paste -sd ' ')"
+	forget_this_boot tun0 tun6
+	expect_ok dladm up-iptun
+	check_eq 'after a reboot' '7 9 0' "$(prop_of tun0 hoplimit) $(
+		prop_of tun6 hoplimit,encaplimit | paste -sd ' ')"
+	check_match kernel 'hoplimit 9 encaplimit none ' "$(ip -d link show tun6)"
+	expect_ok dladm reset-linkprop tun6
+	check_match kernel 'hoplimit 64 encaplimit 4 ' "$(ip -d link show tun6)"
+	expect_ok dladm delete-iptun tun0
+	expect_ok dladm delete-iptun tun6
+}
+
+test_a_vlan_is_held_to_its_properties()
+{
+	expect_ok dladm create-vlan -l nic0 -v 5 vlan5
+	expect_ok dladm set-linkprop -p mtu=1400,maxbw=8,protection=ip-nospoof,allowed-ips=10.31.0.1 vlan5
+	check_eq mtu 1400 "$(cat /sys/class/net/vlan5/mtu)"
+	check_match maxbw 'tbf .*rate 8Mbit' "$(tc qdisc show dev vlan5)"
+	ip -n peer link add link nic0p name far type vlan id 5
+	ip -n peer addr add 10.31.0.2/24 dev far
+	ip -n peer link set far up
+	ip addr add 10.31.0.1/24 dev vlan5
+	ip addr add 10.31.0.3/24 dev vlan5
+	ip link set vlan5 up
+	expect_ok ping -c 1 -W 5 -I 10.31.0.1 10.31.0.2
+	expect_fail 1 '100% packet loss' ping -c 1 -W 1 -I 10.31.0.3 10.31.0.2
+	ip addr flush dev vlan5
+	expect_fail 1 "'forward' is not for 'vlan5', which is of class vlan" \
+		dladm set-linkprop -t -p forward=0 vlan5
+	forget_this_boot vlan5
+	expect_ok dladm up-vlan
+	check_eq 'after a reboot' '1400 8 10.31.0.1 ip-nospoof' "$(cat /sys/class/net/vlan5/mtu) $(
+		prop_of vlan5 maxbw) $(prop_of vlan5 allowed-ips) $(prop_of vlan5 protection)"
+	expect_ok dladm delete-vlan vlan5
+	ip -n peer link del far
+}
+
+test_an_aggr_in_a_bridge_has_what_was_set()
+{
+	ip link add nic2 type veth peer name nic2p netns peer
+	wait_for 10 dladm show-phys nic2
+	expect_ok dladm create-aggr -l nic2 aggr0
+	expect_ok dladm set-linkprop -p stp_priority=32,stp_cost=44,mtu=1300 aggr0
+	expect_ok dladm create-bridge -l aggr0 hall
+	check_match kernel 'priority 8 cost 44' "$(bridge link show dev aggr0)"
+	check_eq 'its ports' 1300 "$(cat /sys/class/net/nic2/mtu)"
+	expect_ok dladm remove-bridge -l aggr0 hall
+	expect_ok dladm delete-bridge hall
+	expect_ok dladm delete-aggr aggr0
+	ip link del nic2
+	wait_for 10 gone_from_list nic2
+}
+
+# The NIC of the machine comes, and goes back.
+borrow_nic()
+{
+	local name
+	name=$(nsenter --net=/proc/self/fd/7 ip -o link | sed -n 's/^[0-9]*: \(e[a-z0-9]*\): .*/\1/p')
+	[ -n "$name" ] || fail 'the machine has no NIC'
+	nsenter --net=/proc/self/fd/7 ip link set "$name" netns $$ name ether0
+	ip link set ether0 up
+	wait_for 30 dladm show-phys ether0
+}
+
+return_nic()
+{
+	ip link set ether0 netns /proc/self/fd/7
+	wait_for 10 gone_from_list ether0
+}
+
+advertised()
+{
+	ethtool ether0 | sed -n '/Advertised link modes/,/Advertised pause/p' | grep -o '[0-9]*baseT/[A-Z][a-z]*' |
+		paste -sd ' '
+}
+
+test_a_nic_tells_the_other_end_what_it_may()
+{
+	borrow_nic
+	expect_ok dladm show-linkprop -c -o property,perm,value,default ether0
+	check_match autoneg '^adv_autoneg_cap:rw:1:1$' "$out"
+	check_match gigabit '^en_1000fdx_cap:rw:1:1$' "$out"
+	check_match adv '^adv_100hdx_cap:r-:1:1$' "$out"
+	check_no_match 'not its own' '10gfdx|1000hdx|hoplimit' "$out"
+	check_eq ethtool '10baseT/Half 10baseT/Full 100baseT/Half 100baseT/Full 1000baseT/Full' "$(advertised)"
+	expect_ok dladm set-linkprop -p en_1000fdx_cap=0,en_10hdx_cap=0 ether0
+	check_eq ethtool '10baseT/Full 100baseT/Half 100baseT/Full' "$(advertised)"
+	check_eq values '0 0 1' "$(prop_of ether0 en_1000fdx_cap) $(prop_of ether0 adv_1000fdx_cap) $(
+		prop_of ether0 en_1000fdx_cap default)"
+	ethtool -s ether0 advertise 0x008 # 100baseT/Full, behind our back
+	check_eq 'of the kernel' '0 1' "$(prop_of ether0 en_10fdx_cap) $(prop_of ether0 en_100fdx_cap)"
+	expect_fail 1 "'en_100fdx_cap'.*the last speed of 'ether0'" \
+		dladm set-linkprop -t -p en_100fdx_cap=0 ether0
+	expect_fail 1 "has no en_10gfdx_cap" dladm set-linkprop -t -p en_10gfdx_cap=1 ether0
+	expect_ok dladm reset-linkprop ether0
+	check_match back '1000baseT/Full' "$(advertised)"
+	return_nic
+}
+
+test_flow_control_of_a_nic()
+{
+	local was
+	borrow_nic
+	was=$(prop_of ether0 flowctrl)
+	check_match value '^(no|tx|rx|bi|auto)$' "$was"
+	expect_ok dladm set-linkprop -p flowctrl=rx ether0
+	check_match ethtool 'Autonegotiate:.off RX:.on TX:.off' "$(ethtool -a ether0 | tr -s '\t\n ' ' ' | tr '\t' ' ')"
+	check_eq value "rx:$was" "$(prop_of ether0 flowctrl value,default)"
+	expect_ok dladm set-linkprop -t -p flowctrl=bi ether0
+	check_eq value bi "$(prop_of ether0 flowctrl)"
+	restart_zoned
+	check_eq 'after zoned' "bi:$was" "$(prop_of ether0 flowctrl value,default)"
+	# What root of a zone does to a NIC that it has ends with that.
+	make_zone nicz 'add net' 'set physical=ether0' end
+	expect_ok zoneadm -z nicz boot
+	nsenter -t "$(cat "$ZONES_ROOT/run/zones/nicz.pid" 2>/dev/null || zone_pid nicz)" -n \
+		ethtool -A ether0 autoneg off rx off tx off
+	check_eq 'in the zone' no "$(prop_of ether0 flowctrl)"
+	expect_ok zoneadm -z nicz halt
+	wait_for 10 dladm show-phys ether0
+	check_eq 'at home' bi "$(prop_of ether0 flowctrl)"
+	remove_zone nicz
+	expect_ok dladm reset-linkprop -p flowctrl ether0
+	check_eq back "$was" "$(prop_of ether0 flowctrl)"
+	return_nic
+}
+
+# A process in the zone, as the host counts.
+zone_pid()
+{
+	local cgroup
+	cgroup=$(find /sys/fs/cgroup -path "*zones/$1/zone" -type d | head -n 1)
+	find "$cgroup" -name cgroup.procs -exec cat {} + | head -n 1
+}
+
+test_implicit_tunnels_come_and_go_with_a_zone()
+{
+	make_zone tun 'add net' 'set physical=ip.tun0' 'set allowed-address=10.33.0.1/24' end
+	expect_ok zoneadm -z tun verify
+	check_no_match 'not yet' ip.tun0 "$(dladm show-link -p -o link)"
+	expect_ok zoneadm -z tun boot
+	expect_ok dladm show-iptun -p -o link,type,flags,local,remote
+	check_eq tunnel 'ip.tun0:ipv4:i::' "$out"
+	check_eq zone tun "$(prop_of ip.tun0 zone)"
+	# It gets its ends while the zone has it.
+	ip -n peer link add far type sit mode any local 10.30.0.2 remote 10.30.0.1
+	ip -n peer addr add 10.33.0.2/24 dev far
+	ip -n peer link set far up
+	expect_ok dladm modify-iptun -t -a local=10.30.0.1,remote=10.30.0.2 ip.tun0
+	check_eq ends 10.30.0.1:10.30.0.2 "$(dladm show-iptun -p -o local,remote ip.tun0)"
+	expect_ok nsenter -t "$(zone_pid tun)" -n ping -c 1 -W 5 10.33.0.2
+	restart_zoned
+	check_eq 'after zoned' 'ip.tun0:ipv4:i' "$(dladm show-iptun -p -o link,type,flags)"
+	expect_fail 1 'lent|busy' dladm delete-iptun ip.tun0
+	expect_ok zoneadm -z tun halt
+	wait_for 10 gone_from_list ip.tun0
+	check_no_match device 'ip.tun0' "$(ip -br link)"
+	remove_zone tun
+	ip -n peer link del far
+}
+
+test_implicit_tunnels_come_and_go_with_dladm()
+{
+	make_zone hold
+	expect_ok zoneadm -z hold boot
+	expect_ok dladm set-linkprop -t -p zone=hold ip6.tun1
+	check_eq lent hold:ipv6 "$(prop_of ip6.tun1 zone):$(dladm show-iptun -p -o type ip6.tun1)"
+	expect_ok dladm reset-linkprop -t -p zone ip6.tun1
+	wait_for 10 gone_from_list ip6.tun1
+	expect_ok dladm set-linkprop -t -p zone=hold ip.6to4tun0
+	check_eq lent hold:6to4 "$(prop_of ip.6to4tun0 zone):$(dladm show-iptun -p -o type ip.6to4tun0)"
+	expect_ok zoneadm -z hold halt
+	wait_for 10 gone_from_list ip.6to4tun0
+	# What nobody holds at the end is not there.
+	expect_ok dladm set-linkprop -t -p hoplimit=3 ip.tun9
+	wait_for 10 gone_from_list ip.tun9
+	expect_fail 1 'not valid' dladm show-link ip.tun9
+	expect_fail 1 'not valid' dladm set-linkprop -t -p hoplimit=3 iptun9
+	remove_zone hold
+}
+
+run_tests
