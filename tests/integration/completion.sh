@@ -1,5 +1,5 @@
 #!/bin/bash
-# What bash offers to complete of dladm, dlstat, flowadm and zlogin.
+# What bash and zsh offer to complete of dladm, dlstat, flowadm and zlogin.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
@@ -95,6 +95,44 @@ test_zlogin()
 	check_eq 'no utility on the console' '' "$(completes zlogin -C compon hostnam)"
 	command -v zsh >/dev/null || return 0
 	expect_ok zsh -n "$ZONES_TREE/completions/_zlogin"
+}
+
+# Each line and what zsh itself, in a terminal, offers for its last word.
+zsh_cases=(
+	'dladm show-lin' 'show-link show-linkprop'
+	'dladm show-link com' comp0
+	'dladm delete-vnic ' comp0
+	'dladm create-vnic -l s_' s_comp0
+	'dladm create-vnic com' ''
+	'dladm up-vnic -' ''
+	'dladm delete-vnic -' '-t -z'
+	'dladm show-link -o mt' mtu
+	'dladm show-link -o link,mt' 'link,mtu'
+	'dladm show-link -z glo' global
+	'dladm set-linkprop -p maxb' maxbw=
+	'dladm set-linkprop -p priority=l' priority=low
+	'dladm set-linkprop -p maxbw=5,priority=l' 'maxbw=5,priority=low'
+	'dladm reset-linkprop -p mt' mtu
+	'flowadm remove-flow ' compflow
+	'flowadm add-flow -a tran' transport=
+	'dlstat show' 'show-link show-phys'
+	'dlstat -u K' K
+	'dladm xyz' ''
+)
+
+test_zsh_offers_the_same()
+{
+	local lines=() wanted=() i
+
+	command -v zsh >/dev/null || skip 'there is no zsh'
+	for ((i = 0; i < ${#zsh_cases[@]}; i += 2)); do
+		lines+=("${zsh_cases[i]}")
+		wanted+=("${zsh_cases[i]}: ${zsh_cases[i + 1]}")
+	done
+	mapfile -t offered < <("$ZONES_TREE/tests/lib/zsh-completes" "$ZONES_TREE/completions" "${lines[@]}")
+	for ((i = 0; i < ${#lines[@]}; i++)); do
+		check_eq "zsh" "${wanted[i]}" "${lines[i]}: ${offered[i]-nothing}"
+	done
 }
 
 run_tests
