@@ -51,7 +51,7 @@ static int make(const char *name, uint32_t type, datalink_id_t *ret, struct diag
 	if (r < 0)
 		return r;
 	args.spec.tunnel.type = type;
-	r = dls_link_create(*ret, DATALINK_CLASS_IPTUN, &args, d);
+	r = dls_link_create(*ret, DATALINK_CLASS_IPTUN, &args, GLOBAL_ZONEID, d);
 	if (r < 0)
 		(void)dls_mgmt_destroy(*ret, false);
 	return r;

@@ -122,6 +122,7 @@ static int point_find(struct devnet *dd, struct nl *home, struct link_point *at)
 	at->ifindex = l.ifindex;
 	at->master = port ? l.master : 0;
 	memcpy(at->device, l.name, sizeof(at->device));
+	memcpy(at->mac, l.mac, sizeof(at->mac));
 	if (!lent || dd->dd_port || dd->dd_class != DATALINK_CLASS_VNIC)
 		return 0;
 	r = nl_link_get(home, dd->dd_home_ifindex, &l);
@@ -211,6 +212,8 @@ int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d)
 			dd->dd_linkname);
 	if (!at.ifindex) /* no device, nothing to enforce */
 		w = (struct link_wish){.priority = -1};
+	else if (!at.port) /* a vlan, an aggr: the kernel gave it one */
+		memcpy(w.macs[0], at.mac, sizeof(w.macs[0]));
 	r = enforce(dd, home, &at, &w, fresh, d);
 	if (r == 0 && !fresh)
 		r = device_props_again(dd, false, d);

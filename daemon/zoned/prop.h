@@ -34,6 +34,7 @@ struct link_point {
 	char device[IFNAMSIZ];
 	bool port; /* what the link sends comes in there; else it goes out there */
 	int master;
+	uint8_t mac[6]; /* of the device, which is the link's own when that is not a port */
 	int uplink; /* at home, what the port is led to; 0: it is a bridge's, or there is none */
 	char uplink_device[IFNAMSIZ];
 };

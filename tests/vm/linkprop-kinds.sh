@@ -2,6 +2,7 @@
 # Properties of links of the kinds that not every kernel has, and of a NIC with a wire; implicit
 # tunnels. Runs in the virtual machine of tests/vm/run, which has such a NIC in the network namespace of
 # its descriptor 7.
+TEST_LIMIT=150 # an emulated machine, where a command takes a second
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
