@@ -48,7 +48,7 @@ check-tsan: deps
 		$(TSAN_TESTS) $(foreach t,$(filter-out door-channel,$(TSAN_TESTS)),$(t)-channel $(t)-socket))
 
 check-vm:
-	@tools/install-deps qemu-system-x86 kmod xz-utils cpio ethtool
+	@tools/install-deps qemu-system-x86 kmod xz-utils cpio
 	@tools/build -s $(BUILD)
 	@tests/vm/run -b $(BUILD) $(TESTS)
 

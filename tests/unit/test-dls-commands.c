@@ -209,7 +209,7 @@ static void test_table_ends(void **state)
 		assert_true(dls_commands[n].reply_size >= sizeof(struct zone_reply));
 		n++;
 	}
-	assert_int_equal(n, 9);
+	assert_int_equal(n, 10);
 }
 
 static int make(void **state)

@@ -141,8 +141,8 @@ static void child_other_names(void)
 	/* A link that is not implicit is held as well, and stays. */
 	world_link(2, "ip.tun1", DATALINK_CLASS_IPTUN, DLMGMT_ACTIVE | DLMGMT_PERSIST);
 	CHECK(dls_link_create(2, DATALINK_CLASS_IPTUN,
-		      &(struct dls_link_args){.spec.tunnel.type = IPTUN_TYPE_IPV6},
-		      GLOBAL_ZONEID, NULL) == 0);
+		      &(struct dls_link_args){.spec.tunnel.type = IPTUN_TYPE_IPV6}, GLOBAL_ZONEID,
+		      NULL) == 0);
 	CHECK(dls_devnet_hold_by_name("ip.tun1", &dd, NULL) == 0 && dd->dd_linkid == 2);
 	CHECK(dls_link_delete(2, NULL) == -EBUSY);
 	dls_devnet_rele_by_name(dd);
