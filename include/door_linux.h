@@ -39,6 +39,12 @@ int door_attachat(int dirfd, const char *name, int fd, mode_t mode);
 int door_detach(const char *path);
 
 /*
+ * The same for a name that somebody else removed, perhaps with its directory, while this process
+ * still listens: what stat(2) told of it. Nothing is unlinked. Errors: EINVAL.
+ */
+int door_detach_removed(dev_t dev, ino_t ino);
+
+/*
  * Opens a door by its name; returns a close-on-exec door descriptor.
  * Errors: ENOENT, EACCES, ECONNREFUSED nobody serves it, ENAMETOOLONG, EINTR, EAGAIN (the
  * server has no descriptor to give, too many wait, or there was no answer for five seconds).

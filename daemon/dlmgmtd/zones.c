@@ -17,6 +17,7 @@
 #include <door_linux.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #define ZONE_DEV_FMT  "/run/zones/%s.dev" /* below the prefix */
 #define ZONE_DOORNAME "dlmgmt_door"
@@ -24,6 +25,7 @@
 struct zone {
 	struct zone *next;
 	struct zone_record record;
+	struct stat door; /* the name of ours that stands in it; st_ino 0: none does */
 };
 
 static struct zone *zones; /* link table's lock */
@@ -51,33 +53,38 @@ static struct zone *zone_add(const struct zone_record *record)
 
 /* ---- the door in a zone ---- */
 
-static int door_attach_in(const char *zonename)
+static int door_attach_in(struct zone *zone)
 {
 	_cleanup_close_ int dirfd = FD_NONE;
 	char path[PATH_MAX];
 	int r;
 
-	r = instance_path(path, sizeof(path), ZONE_DEV_FMT, zonename);
+	r = instance_path(path, sizeof(path), ZONE_DEV_FMT, zone->record.name);
 	if (r < 0)
 		return r;
 	r = privileges_raise();
 	if (r < 0)
 		return r;
 	dirfd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dirfd < 0 || door_attachat(dirfd, ZONE_DOORNAME, server_door(), 0666) < 0)
+	if (dirfd < 0 || door_attachat(dirfd, ZONE_DOORNAME, server_door(), 0666) < 0 ||
+		fstatat(dirfd, ZONE_DOORNAME, &zone->door, AT_SYMLINK_NOFOLLOW) < 0)
 		r = -errno;
 	privileges_lower();
 	return r;
 }
 
-static void door_detach_in(const char *zonename)
+/* zoned may have removed the directory with the zone. */
+static void door_detach_in(struct zone *zone)
 {
 	char path[PATH_MAX];
 
-	if (instance_path(path, sizeof(path), ZONE_DEV_FMT "/" ZONE_DOORNAME, zonename) < 0 ||
+	if (instance_path(path, sizeof(path), ZONE_DEV_FMT "/" ZONE_DOORNAME, zone->record.name) <
+			0 ||
 		privileges_raise() < 0)
 		return;
-	(void)door_detach(path); /* the directory may be gone with the zone */
+	if (door_detach(path) < 0 && zone->door.st_ino)
+		(void)door_detach_removed(zone->door.st_dev, zone->door.st_ino);
+	zone->door.st_ino = 0;
 	privileges_lower();
 }
 
@@ -110,7 +117,7 @@ static void zone_forget(zoneid_t zoneid)
 	if (!zone)
 		return;
 	if (zone->record.door)
-		door_detach_in(zone->record.name);
+		door_detach_in(zone);
 	store_zone_close(zoneid);
 	*place = zone->next;
 	free(zone);
@@ -258,17 +265,17 @@ int call_zoneboot(const struct caller *caller, const void *arg, void *ret)
 	if (r < 0)
 		return r;
 	if (zone->record.door) { /* it boots again in place */
-		door_detach_in(zone->record.name);
+		door_detach_in(zone);
 		zone->record.door = false;
 	}
 	r = store_open_of(&zone->record);
 	if (r == 0)
-		r = door_attach_in(zone->record.name);
+		r = door_attach_in(zone);
 	if (r < 0)
 		return r;
 	r = zone_save(zone, true);
 	if (r < 0)
-		door_detach_in(zone->record.name);
+		door_detach_in(zone);
 	return r;
 }
 
@@ -296,7 +303,7 @@ static int restore_one(const struct zone_record *record)
 	if (!record->door)
 		return 0;
 	(void)store_open_of(record); /* logged: the zone lives on, and cannot configure links */
-	r = door_attach_in(record->name);
+	r = door_attach_in(zone);
 	if (r < 0)
 		log_line(LOG_WARNING, "zone=%s: Cannot attach the door again: %s", record->name,
 			strerror(-r));
@@ -315,7 +322,7 @@ void zones_detach_all(void)
 	link_table_wrlock();
 	for (zone = zones; zone; zone = zone->next)
 		if (zone->record.door)
-			door_detach_in(zone->record.name);
+			door_detach_in(zone);
 	link_table_unlock();
 }
 

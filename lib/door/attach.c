@@ -347,3 +347,16 @@ int door_detach(const char *path)
 	(void)pthread_mutex_unlock(&doors_lock);
 	return r < 0 ? fail(r) : 0;
 }
+
+int door_detach_removed(dev_t dev, ino_t ino)
+{
+	struct endpoint *e;
+	int r;
+
+	(void)pthread_mutex_lock(&doors_lock);
+	r = endpoint_find_name_locked(dev, ino, &e);
+	if (r == 0)
+		detach_locked(e);
+	(void)pthread_mutex_unlock(&doors_lock);
+	return r < 0 ? fail(r) : 0;
+}

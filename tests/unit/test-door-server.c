@@ -83,6 +83,26 @@ static int open_door(void)
 	return fd;
 }
 
+/* A name that is gone without us does not stay listened for. */
+static void removed_by_somebody_else(int door)
+{
+	unsigned int before, i;
+	struct stat st;
+
+	assert_return_code(door_attach(door, test_path, 0600), errno);
+	before = count_fds();
+	assert_return_code(lstat(test_path, &st), errno);
+	assert_return_code(unlink(test_path), errno);
+	assert_int_equal(door_detach(test_path), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_return_code(door_detach_removed(st.st_dev, st.st_ino), errno);
+	for (i = 0; i < 2500 && count_fds() >= before; i++)
+		(void)usleep(2000);
+	assert_true(count_fds() < before);
+	assert_int_equal(door_detach_removed(st.st_dev, st.st_ino), -1);
+	assert_int_equal(errno, EINVAL);
+}
+
 static void test_names(void **state)
 {
 	pid_t pid = start_server(procedure, 0, 0640);
@@ -121,6 +141,7 @@ static void test_names(void **state)
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(door_detach(test_path), -1);
 	assert_int_equal(errno, ENOENT);
+	removed_by_somebody_else(other);
 	assert_return_code(door_revoke(other), errno);
 	assert_int_equal(remove_test_dir(NULL), 0);
 	assert_int_equal(make_test_dir(NULL), 0);
