@@ -5,7 +5,7 @@
  * A daemon that has nothing left to do ends. A client may therefore find no
  * door, a dead one, a door that dies under the call (EBADF), or a reply of no
  * bytes ("I am going, ask again"): each time it starts a daemon and asks again,
- * a bounded number of times.
+ * for a bounded time. One that is going has its name for a little longer.
  */
 #include "zoneadm/control.h"
 
@@ -13,11 +13,13 @@
 #include <locale.h>
 #include <sys/mman.h>
 
+#include "linux/clock.h"
 #include "zone/zoneadmd-calls.h"
 #include "zoneadm/command.h"
 #include "zoneadm/lock.h"
 
-#define CONTROL_TRIES 5
+#define CONTROL_MS   10000
+#define CONTROL_STEP 5 /* ms between two tries */
 
 /* The daemon must not believe for the rest of its life that the lock is held. */
 static int start_without_lock(const char *zone)
@@ -118,17 +120,18 @@ int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs)
 {
 	static struct zone_cmd_rval rval;
 	static struct zone_cmd_arg arg;
+	const int64_t end = clock_now_ms() + CONTROL_MS;
 	int r = fill_argument(&arg, cmd, bootargs);
-	int try;
 
 	if (r < 0)
 		return complain(zone, "boot argument list too long");
-	for (try = 0; try < CONTROL_TRIES; try++) {
+	for (;;) {
 		_cleanup_close_ int fd = open_or_start(zone);
 
 		r = fd < 0 ? fd : call_once(fd, &arg, &rval);
-		if (r != -EAGAIN && r != -ENOENT)
+		if ((r != -EAGAIN && r != -ENOENT) || clock_now_ms() >= end)
 			break;
+		(void)usleep(CONTROL_STEP * 1000);
 	}
 	if (r < 0)
 		return call_failed(zone, r);

@@ -58,5 +58,11 @@ int platform_halt(struct platform *p, enum zone_state state);
 /* Reads the snapshot into p->snap if that has not been done. 0 or a negative errno. */
 int snapshot_load(struct platform *p, struct diag *d);
 
+/*
+ * Something of a bring-up is left: the snapshot, which goes last. A zone that is not live has it
+ * when its zsched died or a halt was cut short.
+ */
+bool platform_remains(const struct platform *p);
+
 /* A ready zone whose bring-up was cut short is not complete. */
 bool platform_complete(struct platform *p);

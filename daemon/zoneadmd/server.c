@@ -211,6 +211,14 @@ static int refuse(
 	return -EINVAL;
 }
 
+/* zoned takes down what is its own of a zone whose zsched dies; the rest is left for us. */
+static int already_halted(struct platform *p)
+{
+	int r = platform_remains(p) ? platform_halt(p, ZONE_STATE_DOWN) : 0;
+
+	return r < 0 ? r : say(p, "zone is already halted");
+}
+
 static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 {
 	enum command_action action = command_action(now->state, (enum zoneadmd_cmd)cmd);
@@ -242,7 +250,7 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 	case ACTION_ALREADY_BOOTED:
 		return say(p, "zone is already booted");
 	case ACTION_ALREADY_HALTED:
-		return say(p, "zone is already halted");
+		return already_halted(p);
 	case ACTION_ALREADY_UNMOUNTED:
 		return say(p, "zone is already unmounted");
 	}

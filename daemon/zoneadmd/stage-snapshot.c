@@ -36,6 +36,13 @@ int snapshot_load(struct platform *p, struct diag *d)
 	return 0;
 }
 
+bool platform_remains(const struct platform *p)
+{
+	char path[PATH_MAX];
+
+	return snapshot_path(p, path, sizeof(path)) == 0 && access(path, F_OK) == 0;
+}
+
 int snapshot_up(struct platform *p, struct diag *d)
 {
 	char program[PATH_MAX], path[PATH_MAX];

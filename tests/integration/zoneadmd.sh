@@ -80,6 +80,20 @@ test_killed_at_every_stage_of_a_halt()
 	done
 }
 
+# zoned takes down what is its own; a halt does the rest.
+test_a_halt_after_zsched_died()
+{
+	expect_ok zoneadm -z crash boot
+	kill -KILL "$(zsched_of crash)"
+	wait_for 10 has_state crash installed
+	wait_for 10 nothing_remains_of crash
+	expect_ok zoneadm -z crash halt
+	check_match said 'already halted' "$out"
+	[ ! -e "$run/crash.snapshot" ] || fail 'the snapshot stays'
+	link_is_home
+	nothing_left crash
+}
+
 test_it_goes_when_the_zone_is_halted()
 {
 	expect_ok zoneadm -z crash boot
@@ -192,6 +206,7 @@ test_the_log_says_how_init_ended()
 	zoneadm -z crash boot -- -i /bin/false || true
 	wait_for 10 says 'init exited with status 1'
 	wait_for 10 has_state crash installed
+	wait_for 10 nothing_remains_of crash
 	nothing_left crash
 }
 
