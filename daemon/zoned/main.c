@@ -165,6 +165,7 @@ static void set_up_signals(sigset_t *ending)
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_IGN); /* no child is waited for, so none becomes a zombie */
 	(void)sigemptyset(ending);
 	(void)sigaddset(ending, SIGTERM);
 	(void)sigaddset(ending, SIGINT);

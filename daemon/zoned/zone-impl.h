@@ -265,7 +265,7 @@ void zsched_stop(struct zone *z);
 /* Opens the zsched of a restored zone by the process behind its door. */
 int zsched_adopt(struct zone *z, struct diag *d);
 
-/* True when it has ended (and reaps it when it is our child). */
+/* True when it has ended. */
 bool zsched_is_dead(const struct zone *z);
 
 /* ---- zone-init.c ---- */

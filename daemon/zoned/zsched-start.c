@@ -28,10 +28,6 @@
 #define STOP_STEP 2 /* ms; init may be waited for by its zsched just now */
 #define READY_FD  3 /* in the child */
 
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
-
 /* ---- spawning ---- */
 
 static int spawn_attr(posix_spawnattr_t *attr)
@@ -66,7 +62,7 @@ static int spawn_files(posix_spawn_file_actions_t *files, int ready)
 	return -r;
 }
 
-/* The child ends at once; its status tells nothing that the pipe does not tell better. */
+/* The child ends at once, and the wait for it with ECHILD; what it has to say comes by the pipe. */
 static int spawn(char **argv, int ready)
 {
 	posix_spawn_file_actions_t files;
@@ -219,14 +215,10 @@ int zsched_adopt(struct zone *z, struct diag *d)
 bool zsched_is_dead(const struct zone *z)
 {
 	struct pollfd p = {.fd = z->zsched, .events = POLLIN};
-	siginfo_t info;
 
 	if (z->zsched < 0)
 		return true;
-	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLIN))
-		return false;
-	(void)waitid((idtype_t)P_PIDFD, (id_t)z->zsched, &info, WEXITED | WNOHANG);
-	return true;
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLIN);
 }
 
 static bool wait_dead(const struct zone *z, int ms)
