@@ -3,6 +3,9 @@
  * The table of commands and states. It has a row for each group of states that
  * behave alike and a column for each command.
  *
+ * Linux: a zone on its way down is taken down before it is booted; the original says that it is
+ * booted already.
+ *
  * Who loses a race to the state that he wanted is told so and succeeds. The forced
  * forms take an incomplete zone for an installed one; nothing else differs.
  */
@@ -16,7 +19,8 @@ enum row {
 	ROW_CONFIGURED, /* configured, incomplete: not for this daemon */
 	ROW_INSTALLED,
 	ROW_READY,
-	ROW_RUNNING, /* running, and on the way down */
+	ROW_RUNNING,
+	ROW_ENDING, /* shutting down, down */
 	ROW_MOUNTED,
 	ROW_COUNT,
 };
@@ -64,6 +68,15 @@ static const enum command_action table[ROW_COUNT][COMMAND_COUNT] = {
 			[Z_HALT] = ACTION_HALT,
 			[Z_SHUTDOWN] = ACTION_SHUTDOWN,
 		},
+	[ROW_ENDING] =
+		{
+			[Z_READY] = ACTION_HALT_READY,
+			[Z_BOOT] = ACTION_REBOOT,
+			[Z_FORCEBOOT] = ACTION_REBOOT,
+			[Z_REBOOT] = ACTION_REBOOT,
+			[Z_HALT] = ACTION_HALT,
+			[Z_SHUTDOWN] = ACTION_SHUTDOWN,
+		},
 	[ROW_MOUNTED] =
 		{
 			[Z_UNMOUNT] = ACTION_HALT,
@@ -91,9 +104,10 @@ static enum row row_of(enum zone_state state)
 	case ZONE_STATE_READY:
 		return ROW_READY;
 	case ZONE_STATE_RUNNING:
+		return ROW_RUNNING;
 	case ZONE_STATE_SHUTTING_DOWN:
 	case ZONE_STATE_DOWN:
-		return ROW_RUNNING;
+		return ROW_ENDING;
 	case ZONE_STATE_MOUNTED:
 		return ROW_MOUNTED;
 	}
