@@ -235,6 +235,14 @@ static int list_add(zoneid_t zoneid, datalink_id_t id)
 	return r == 0 ? zone_note(zoneid) : r;
 }
 
+/* A zoned that died over a change may have made it; the next one tells. */
+static int doubtful(int r)
+{
+	if (r == -EINTR || r == -EBADF)
+		zones_doubt();
+	return r;
+}
+
 /* zoned's lists, the table and the store move together. */
 static int link_hand_over(struct link *link, zoneid_t from, zoneid_t to)
 {
@@ -244,7 +252,7 @@ static int link_hand_over(struct link *link, zoneid_t from, zoneid_t to)
 	if (r < 0) {
 		log_line(LOG_WARNING, "Link %s cannot leave zone %d: %s", link->name, from,
 			strerror(-r));
-		return r;
+		return doubtful(r);
 	}
 	r = list_add(to, link->id);
 	if (r == 0)
@@ -259,7 +267,7 @@ static int link_hand_over(struct link *link, zoneid_t from, zoneid_t to)
 		strerror(-r));
 	(void)list_remove(to, link->id);
 	(void)list_add(from, link->id);
-	return r;
+	return doubtful(r);
 }
 
 /*

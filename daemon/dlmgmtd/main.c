@@ -43,18 +43,16 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #define LOCK_FILE    INSTANCE_DLADM "/dlmgmtd.lock"
-#define VERIFY_TRIES 30 /* one a second after zoned has shown itself */
+#define VERIFY_TRIES 30 /* one a second after somebody has called */
 #define STORE_RETRY  5	/* seconds between tries to write what could not be written */
 
 static pthread_t main_thread;
-static atomic_bool verify_pending; /* zoned has not been asked since the start */
 
 /* ---- before the door ---- */
 
@@ -167,9 +165,9 @@ static void signals_block(sigset_t *ret_set)
 	(void)signal(SIGHUP, SIG_IGN);
 }
 
-static void on_command(bool upcall)
+static void on_command(void)
 {
-	if ((upcall && atomic_load(&verify_pending)) || store_waiting())
+	if (zones_doubted() || store_waiting())
 		(void)pthread_kill(main_thread, SIGUSR1);
 }
 
@@ -228,13 +226,12 @@ static void serve_until_told(const sigset_t *set)
 	bool waiting;
 
 	for (;;) {
-		if (atomic_load(&verify_pending) && tries > 0) {
+		if (zones_doubted() && tries > 0) {
 			tries--;
-			if (zones_verify() == 0)
-				atomic_store(&verify_pending, false);
+			(void)zones_verify();
 		}
 		waiting = write_later();
-		if (atomic_load(&verify_pending) && tries > 0)
+		if (zones_doubted() && tries > 0)
 			sig = sigtimedwait(set, NULL, &second);
 		else if (waiting)
 			sig = sigtimedwait(set, NULL, &retry);
@@ -255,7 +252,7 @@ static int run(int ready_fd)
 	int r;
 
 	main_thread = pthread_self();
-	atomic_store(&verify_pending, true);
+	zones_doubt();
 	signals_block(&set);
 	r = start(&d);
 	if (r < 0) {

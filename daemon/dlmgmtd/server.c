@@ -13,10 +13,9 @@
 #include <limits.h>
 #include <sys/capability.h>
 
-#define UPCALL_LAST 127 /* commands up to here are made as the kernel does on illumos */
 
 static int door = FD_NONE;
-static void (*command_seen)(bool upcall);
+static void (*command_seen)(void);
 
 /* Rights are read from /proc, which takes fifty times as long as everything else here. */
 static int caller_identify(bool with_rights, struct caller *ret)
@@ -49,7 +48,7 @@ static void run_and_return(
 	while (!command_run(command, caller, request, reply, &size))
 		reply = __builtin_alloca(size);
 	if (command_seen)
-		command_seen(command->cmd <= UPCALL_LAST);
+		command_seen();
 	(void)door_return(reply, size, NULL, 0);
 }
 
@@ -72,7 +71,7 @@ static void serve(void *cookie, char *argp, size_t arg_size, door_desc_t *dp, ui
 	(void)door_return((char *)&err, sizeof(err), NULL, 0);
 }
 
-int server_open(void (*on_command)(bool upcall), struct diag *d)
+int server_open(void (*on_command)(void), struct diag *d)
 {
 	char path[PATH_MAX];
 	int r;

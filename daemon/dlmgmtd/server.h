@@ -6,9 +6,9 @@
 
 /*
  * Makes the door and gives it its name below the prefix; server threads start
- * here. on_command runs on a server thread after each command; upcall: of zoned's kind.
+ * here. on_command runs on a server thread after each command.
  */
-int server_open(void (*on_command)(bool upcall), struct diag *d);
+int server_open(void (*on_command)(void), struct diag *d);
 
 /* The door's descriptor, owned here. */
 int server_door(void);

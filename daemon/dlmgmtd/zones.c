@@ -17,6 +17,7 @@
 #include <door_linux.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #define ZONE_DEV_FMT  "/run/zones/%s.dev" /* below the prefix */
@@ -29,6 +30,7 @@ struct zone {
 };
 
 static struct zone *zones; /* link table's lock */
+static atomic_bool in_doubt;
 
 static struct zone *zone_find(zoneid_t zoneid)
 {
@@ -388,6 +390,16 @@ static void verify_zones(const zoneid_t *ids, uint32_t count)
 	}
 }
 
+void zones_doubt(void)
+{
+	atomic_store(&in_doubt, true);
+}
+
+bool zones_doubted(void)
+{
+	return atomic_load(&in_doubt);
+}
+
 int zones_verify(void)
 {
 	_cleanup_free_ zoneid_t *ids = NULL;
@@ -401,6 +413,8 @@ int zones_verify(void)
 	for (i = 0; r == 0 && i < count; i++)
 		if (ids[i] != GLOBAL_ZONEID)
 			r = verify_links(ids[i]);
+	if (r == 0)
+		atomic_store(&in_doubt, false);
 	link_table_unlock();
 	return r;
 }

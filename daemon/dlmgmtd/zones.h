@@ -27,5 +27,12 @@ int zones_restore(void);
  */
 int zones_verify(void);
 
+/*
+ * zoned died over a change of its lists, or dlmgmtd has just started: what is known here may not be
+ * so, until zones_verify() has been done.
+ */
+void zones_doubt(void);
+bool zones_doubted(void);
+
 /* Takes the door's names away. For an orderly exit. */
 void zones_detach_all(void);
