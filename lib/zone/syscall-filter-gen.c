@@ -22,9 +22,6 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#ifndef AF_VSOCK
-#define AF_VSOCK 40
-#endif
 #define I386_SOCKETCALL 102
 
 static void check(int r, const char *what)
@@ -59,6 +56,21 @@ static void add_personality(scmp_filter_ctx ctx)
 		check(seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(personality), 1,
 			      SCMP_A0(SCMP_CMP_EQ, views[i])),
 			"personality");
+}
+
+/*
+ * Sockets of families that network namespaces hold. Others are outside of them (a virtual machine's
+ * to its hypervisor, the kernel's ciphers), or parts of the kernel that nobody in a zone needs.
+ */
+static void add_sockets(scmp_filter_ctx ctx)
+{
+	static const unsigned int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		check(seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+			      SCMP_A0(SCMP_CMP_EQ, families[i])),
+			"socket");
 }
 
 static void add_arches(scmp_filter_ctx ctx)
@@ -122,10 +134,7 @@ int main(void)
 	add_list(ctx, SCMP_ACT_ALLOW, syscalls_allowed, ARRAY_SIZE(syscalls_allowed));
 	add_list(ctx, SCMP_ACT_ERRNO(EPERM), syscalls_refused, ARRAY_SIZE(syscalls_refused));
 	add_personality(ctx);
-	/* A virtual machine's socket to its hypervisor is outside every network namespace. */
-	check(seccomp_rule_add(
-		      ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_VSOCK)),
-		"socket");
+	add_sockets(ctx);
 	check(seccomp_export_bpf(ctx, fileno(f)), "export");
 	rewind(f);
 	print_socketcall_refused();

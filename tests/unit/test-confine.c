@@ -106,6 +106,10 @@ static int syscalls_child(void)
 		return 6;
 	if (!FAILS(socket(40 /* AF_VSOCK */, SOCK_STREAM, 0), ENOSYS))
 		return 7;
+	if (!FAILS(socket(38 /* AF_ALG */, SOCK_SEQPACKET, 0), ENOSYS) ||
+		!FAILS(socket(44 /* AF_XDP */, SOCK_RAW, 0), ENOSYS) ||
+		socket(AF_NETLINK, SOCK_RAW, 0) < 0 || socket(AF_INET6, SOCK_STREAM, 0) < 0)
+		return 10;
 	if (personality(0xffffffffu) < 0 || !FAILS(personality(ADDR_NO_RANDOMIZE), ENOSYS))
 		return 8;
 	if (getpid() <= 0 || unshare(CLONE_NEWUTS) < 0)
