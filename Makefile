@@ -12,6 +12,8 @@
 #   sudo make bench-dladm  what data links cost
 #   make bench-doors  doors beside other ways to call another process
 #   make soak-doors   doors for an hour, or SECONDS=n, with processes killed at random
+#   sudo make soak-zones   50 zones for half an hour, or SECONDS=n, with daemons killed at random
+#   sudo make kill-points  daemons killed at every system call of what they do
 #   make fuzz         the parsers of door messages, SECONDS=60 for each TARGET
 #   sudo make shell   a shell in a throwaway host, to try things by hand
 
@@ -19,7 +21,7 @@ BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan check-tsan check-vm lint bench bench-zones bench-zlogin bench-dladm bench-doors soak-doors fuzz shell install clean deps
+.PHONY: all demo check check-asan check-tsan check-vm lint bench bench-zones bench-zlogin bench-dladm bench-doors soak-doors soak-zones kill-points fuzz shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -76,6 +78,16 @@ bench-doors:
 soak-doors:
 	@tools/build $(BUILD)
 	@$(BUILD)/tests/soak/soak-doors -t $(or $(SECONDS),3600) $(if $(SEED),-r $(SEED))
+
+soak-zones: deps
+	@tools/build -s $(BUILD)
+	@SOAK_SECONDS=$(or $(SECONDS),1800) SOAK_ZONES=$(or $(ZONES),50) SOAK_ROUND=45 SOAK_WORKERS=8 \
+		$(if $(SEED),SOAK_SEED=$(SEED)) FILE_LIMIT=infinity tests/lib/run-tests -b $(BUILD) soak
+
+kill-points: deps
+	@tools/build -s $(BUILD)
+	@KILL_STEP=$(or $(STEP),1) KILL_LIMIT=infinity FILE_LIMIT=infinity \
+		tests/lib/run-tests -b $(BUILD) kill-points
 
 fuzz:
 	@tests/fuzz/fuzz -b $(BUILD)-fuzz $(if $(SECONDS),-t $(SECONDS)) $(TARGET)
