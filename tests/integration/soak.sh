@@ -185,13 +185,14 @@ descriptors_of()
 		sort | uniq -c
 }
 
-# What a server thread that was needed once keeps for a while are sockets and pidfds. Of all else there
-# is no more than there was, but for one or two that come and go.
+# What a server thread that was needed once keeps for a while are sockets and pidfds; and dlmgmtd has the
+# name of its door in a zone whose zsched died until the zone boots again. Of all else there is no more
+# than there was, but for one or two that come and go.
 flat()
 {
 	descriptors_of "$1" >"$ZONES_ROOT/soak/$1.now"
-	awk '{ if (NR == FNR) { had[$2] = $1; next } }
-		$1 > had[$2] + ($2 ~ /socket|pidfd/ ? 40 : 2) { print "of", $2, had[$2] + 0, "have become", $1 }' \
+	awk -v many=$((40 + zones)) '{ if (NR == FNR) { had[$2] = $1; next } }
+		$1 > had[$2] + ($2 ~ /socket|pidfd/ ? many : 2) { print "of", $2, had[$2] + 0, "have become", $1 }' \
 		"$ZONES_ROOT/soak/$1.base" "$ZONES_ROOT/soak/$1.now" >"$ZONES_ROOT/soak/$1.more"
 	[ ! -s "$ZONES_ROOT/soak/$1.more" ]
 }
