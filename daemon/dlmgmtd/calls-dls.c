@@ -125,7 +125,8 @@ int call_dls_create(const struct caller *caller, const void *arg, void *ret)
 	struct link *link = NULL;
 	int r;
 
-	if (!caller->privileged)
+	/* Linux: zoned alone finds devices; a zone's root would make up NICs here. */
+	if (!caller->privileged || caller->zoneid != GLOBAL_ZONEID)
 		return -EACCES;
 	if (!devname_valid(req->ld_devname))
 		return -EINVAL;
@@ -133,8 +134,6 @@ int call_dls_create(const struct caller *caller, const void *arg, void *ret)
 		link = link_by_device(req->ld_devname, caller->zoneid);
 	if (!link)
 		r = dls_add(caller, req, flags, &link);
-	else if (caller->zoneid != GLOBAL_ZONEID && link->on_loan)
-		r = -EACCES;
 	else
 		r = phys_reattach(link, req, flags);
 	if (r == 0)
@@ -147,7 +146,13 @@ int call_dls_getattr(const struct caller *caller, const void *arg, void *ret)
 	const struct dlmgmt_dls_getattr_req *req = arg;
 	const struct link *link = link_by_id(req->ld_linkid, caller->zoneid);
 
-	return link ? reply_attr(&link->attrs, req->ld_attr, ret) : -ENOENT;
+	if (!link)
+		return -ENOENT;
+	/* What it is made over is the global zone's to know. */
+	if (caller->zoneid != GLOBAL_ZONEID && link->on_loan &&
+		str_terminated(req->ld_attr, sizeof(req->ld_attr)) && link_attr_names(req->ld_attr))
+		return -EACCES;
+	return reply_attr(&link->attrs, req->ld_attr, ret);
 }
 
 int call_dls_destroy(const struct caller *caller, const void *arg, void *ret)

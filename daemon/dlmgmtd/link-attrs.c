@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Attribute lists; see link-attrs.h. A link has fewer than ten, so a list is searched from its start. */
 #include "dlmgmtd/link-attrs.h"
+#include "dladm/dladm.h"
 
 static struct link_attr **attr_place(const struct link_attrs *attrs, const char *name)
 {
@@ -87,6 +88,17 @@ bool link_attrs_equal(
 	const struct link_attr *attr = link_attrs_find(attrs, name);
 
 	return attr && attr->size == size && memcmp(attr->value, value, size) == 0;
+}
+
+bool link_attr_names(const char *name)
+{
+	static const char *const names[] = {
+		DLADM_ATTR_LINKOVER, "simnetpeer", "bridge", "portnames"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (streq(name, names[i]))
+			return true;
+	return false;
 }
 
 int link_attrs_dup(const struct link_attrs *attrs, struct link_attrs *ret)

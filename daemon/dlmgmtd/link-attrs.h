@@ -43,6 +43,9 @@ const struct link_attr *link_attrs_find(const struct link_attrs *attrs, const ch
 bool link_attrs_equal(
 	const struct link_attrs *attrs, const char *name, const void *value, size_t size);
 
+/* Whether the value of an attribute of that name is the name of another link, or several. */
+bool link_attr_names(const char *name);
+
 /* Fills *ret, which is empty, with a copy. -ENOMEM leaves it empty. */
 int link_attrs_dup(const struct link_attrs *attrs, struct link_attrs *ret);
 

@@ -149,9 +149,10 @@ static int set_target(struct zoned_call *call)
 
 /* ---- describing ---- */
 
-static datalink_id_t link_of(int ifindex)
+/* Of a device in a zone's namespace: there its number says nothing, and the link may be foreign. */
+static datalink_id_t link_of(zoneid_t zone, int ifindex)
 {
-	struct devnet *dd = dls_devnet_hold_by_ifindex(ifindex);
+	struct devnet *dd = zone == GLOBAL_ZONEID ? dls_devnet_hold_by_ifindex(ifindex) : NULL;
 	struct devnet_info i;
 
 	if (!dd)
@@ -164,6 +165,7 @@ static datalink_id_t link_of(int ifindex)
 struct port_fill {
 	struct dld_details_reply *reply;
 	uint32_t class;
+	zoneid_t zone;
 };
 
 static int port_fill(const struct nl_port *p, void *arg)
@@ -174,7 +176,7 @@ static int port_fill(const struct nl_port *p, void *arg)
 	if (fill->reply->nports == DLD_PORTS_MAX)
 		return 1;
 	port = &fill->reply->ports[fill->reply->nports++];
-	port->linkid = link_of(p->ifindex);
+	port->linkid = link_of(fill->zone, p->ifindex);
 	port->ifindex = (uint32_t)p->ifindex;
 	memcpy(port->device, p->name, sizeof(port->device));
 	port->state = fill->class == DATALINK_CLASS_BRIDGE ? p->state : p->up && p->active;
@@ -208,11 +210,23 @@ static void bridge_fill(struct nl *home, int ifindex, struct dld_details_reply *
 	s->topology_change = k.bridge.topology_change;
 }
 
+static void hide_foreign(struct zoned_call *call, datalink_id_t *id)
+{
+	struct devnet *dd;
+
+	if (*id == DATALINK_INVALID_LINKID)
+		return;
+	if (dls_hold_visible(call, *id, &dd) < 0)
+		*id = DLD_HIDDEN;
+	else
+		dls_devnet_rele_tmp(dd);
+}
+
 static int details(struct zoned_call *call)
 {
 	const struct dld_link_req *req = call->req;
 	struct dld_details_reply *reply = call->reply;
-	struct port_fill fill = {reply, 0};
+	struct port_fill fill = {.reply = reply};
 	_cleanup_nl_ struct nl *where = NULL;
 	struct devnet_info i;
 	struct devnet *dd;
@@ -223,6 +237,7 @@ static int details(struct zoned_call *call)
 		return r;
 	dls_devnet_info(dd, &i);
 	fill.class = i.class;
+	fill.zone = i.at.zone;
 	reply->spec = i.spec;
 	reply->implicit = (i.flags & DD_IMPLICIT) != 0;
 	r = dls_nl_open(i.at.zone, &where);
@@ -233,12 +248,15 @@ static int details(struct zoned_call *call)
 		r = nl_port_each(where, i.at.ifindex, port_fill, &fill);
 	}
 	dls_devnet_rele_tmp(dd);
+	if (i.class == DATALINK_CLASS_SIMNET)
+		hide_foreign(call, &reply->spec.peer);
 	return r < 0 ? r : 0;
 }
 
 struct fdb_fill {
 	struct dld_fdb_reply *reply;
 	uint32_t skip;
+	zoneid_t zone;
 };
 
 static int fdb_fill(const struct nl_fdb *f, void *arg)
@@ -253,7 +271,7 @@ static int fdb_fill(const struct nl_fdb *f, void *arg)
 	if (fill->reply->count == DLD_FDB_MAX)
 		return 1;
 	e = &fill->reply->entries[fill->reply->count++];
-	e->linkid = link_of(f->ifindex);
+	e->linkid = link_of(fill->zone, f->ifindex);
 	memcpy(e->mac, f->mac, sizeof(e->mac));
 	e->local = f->local;
 	e->fixed = f->fixed;
@@ -268,7 +286,7 @@ static int fdb(struct zoned_call *call)
 {
 	const struct dld_fdb_req *req = call->req;
 	struct dld_fdb_reply *reply = call->reply;
-	struct fdb_fill fill = {reply, req->skip};
+	struct fdb_fill fill = {.reply = reply, .skip = req->skip};
 	_cleanup_nl_ struct nl *where = NULL;
 	struct devnet_info i;
 	struct devnet *dd;
@@ -280,6 +298,7 @@ static int fdb(struct zoned_call *call)
 		return r;
 	dls_devnet_info(dd, &i);
 	dls_devnet_rele_tmp(dd);
+	fill.zone = i.at.zone;
 	bridge = i.class == DATALINK_CLASS_BRIDGE;
 	if (!bridge && i.class != DATALINK_CLASS_OVERLAY)
 		return diag_set(&call->diag, -EINVAL, "'%s' has no forwarding table", i.linkname);

@@ -337,16 +337,27 @@ static int take_args(struct devnet *dd, const struct dls_link_args *args, struct
 	return 0;
 }
 
-/* What a zone makes in its own network namespace. */
-static int check_owner(const struct devnet *dd, datalink_id_t id, zoneid_t owner, struct diag *d)
+/* Before anything is said of the link: a zone can only make what is its own, and was not lent. */
+static int check_owner(datalink_id_t id, zoneid_t owner)
 {
 	zoneid_t has = GLOBAL_ZONEID;
+	struct devnet *dd;
+	int r = 0;
 
-	if (!dd->dd_ops->create)
-		return -ENOTSUP;
 	(void)zone_datalink_owner(id, &has);
 	if (has != owner)
 		return -ENOENT;
+	if (dls_devnet_hold_tmp(id, &dd) == 0) {
+		r = dd->dd_owner_zid != owner ? -EPERM : 0;
+		dls_devnet_rele_tmp(dd);
+	}
+	return r;
+}
+
+static int check_class(const struct devnet *dd, zoneid_t owner, struct diag *d)
+{
+	if (!dd->dd_ops->create)
+		return -ENOTSUP;
 	if (owner != GLOBAL_ZONEID && !dd->dd_ops->in_zone)
 		return diag_set(d, -ENOTSUP, "%s cannot be made in a zone", dd->dd_ops->noun);
 	return 0;
@@ -359,13 +370,14 @@ int dls_link_create(datalink_id_t id, uint32_t class, const struct dls_link_args
 	struct devnet *dd;
 	int r;
 
-	r = lookup(id, class, &info, d);
+	r = check_owner(id, owner);
+	if (r == 0)
+		r = lookup(id, class, &info, d);
+	if (r == 0)
+		r = dls_devnet_new(class, &dd);
 	if (r < 0)
 		return r;
-	r = dls_devnet_new(class, &dd);
-	if (r < 0)
-		return r;
-	r = check_owner(dd, id, owner, d);
+	r = check_class(dd, owner, d);
 	if (r < 0) {
 		dls_devnet_free(dd);
 		return r;

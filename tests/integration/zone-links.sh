@@ -280,6 +280,36 @@ test_the_store_is_no_link_to_elsewhere()
 	expect_ok inside delete-etherstub stub0
 }
 
+# The door is a name in a directory of the host's that the zone has read-only. What is put over it in the zone is the zone's alone.
+test_a_hostile_root_gains_nothing_from_the_door()
+{
+	local dev=$run/web.dev attack
+	for attack in 'rm -f dlmgmt_door' 'mv dlmgmt_door x' 'ln -s /root/bait x' 'ln -sf /root/bait dlmgmt_door' \
+		'mkfifo x' 'mkdir x' 'chmod 777 .' 'chmod 600 dlmgmt_door' 'touch x' 'mv ../zones ../other'; do
+		expect_fail 1 '' in_zone web sh -c "cd /dev/zones && $attack"
+	done
+	check_eq "the directory" "dlmgmt_door zone_door " "$(find "$dev" -mindepth 1 -printf '%f\n' | sort | tr '\n' ' ')"
+	# what is mounted over it stays in the zone, also when dlmgmtd attaches anew
+	echo bait >"$zonepath/root/root/bait"
+	for attack in 'ln -s /root/bait dlmgmt_door' 'mkfifo dlmgmt_door' 'mkdir dlmgmt_door' 'cp /root/bait dlmgmt_door'; do
+		in_zone web sh -c "mount -t tmpfs none /dev/zones && cd /dev/zones && $attack" || true
+		kill_hard dlmgmtd
+		restart_dlmgmtd
+		[ -S "$dev/dlmgmt_door" ] || fail "$attack: no door in $dev"
+		check_eq "bait after $attack" bait "$(cat "$zonepath/root/root/bait")"
+		in_zone web umount /dev/zones || true
+	done
+	in_zone web mount --bind /root/bait /dev/zones/dlmgmt_door || true
+	kill_hard dlmgmtd
+	restart_dlmgmtd
+	check_eq "bait" bait "$(cat "$zonepath/root/root/bait")"
+	in_zone web umount /dev/zones/dlmgmt_door || true
+	expect_ok zoneadm -z web reboot
+	expect_ok inside show-link web0
+	rm "$zonepath/root/root/bait"
+	all_is_well
+}
+
 test_uninstall_takes_the_store_with_it()
 {
 	make_zone gone
