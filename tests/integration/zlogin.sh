@@ -192,7 +192,9 @@ test_an_init_that_shares_controllers()
 
 	grep -q pids "$group/cgroup.controllers" || skip 'cgroup v2 has no controllers here'
 	expect_ok zlogin web 'mkdir /sys/fs/cgroup/init.scope
-		echo 1 >/sys/fs/cgroup/init.scope/cgroup.procs
+		for p in $(cat /sys/fs/cgroup/cgroup.procs); do
+			echo $p >/sys/fs/cgroup/init.scope/cgroup.procs
+		done
 		echo +pids >/sys/fs/cgroup/cgroup.subtree_control'
 	check_match shared pids "$(cat "$group/cgroup.subtree_control")"
 	expect_ok zlogin web tail -n 1 /proc/self/cgroup
