@@ -499,7 +499,7 @@ test_bridges_stay_at_home()
 	expect_ok dladm delete-bridge home
 }
 
-# Where the kernel has tunnels, tests/vm/linkprop-kinds.sh has the rest.
+# Where the kernel has tunnels the zone boots with it.
 test_a_zone_that_asks_for_an_implicit_tunnel()
 {
 	make_zone imp 'add net' 'set physical=ip.tun0' end

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Properties of links of the kinds that not every kernel has, and implicit tunnels. Runs in the virtual
-# machine of tests/vm/run.
+# Properties of links of the kinds that not every kernel has. Runs in the virtual machine of
+# tests/vm/run.
 TEST_LIMIT=150 # an emulated machine, where a command takes a second
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
@@ -17,11 +17,6 @@ setup()
 	ip addr add fd30::1/64 dev nic0 nodad
 	ip -n peer addr add fd30::2/64 dev nic0p nodad
 	wait_for 10 dladm show-phys nic0
-	# The root of the machine cannot be idmapped by every kernel.
-	truncate -s 64M /tmp/zones.img
-	mkfs.ext4 -q /tmp/zones.img
-	mkdir -p "$ZONES_ROOT/zones"
-	mount -o loop /tmp/zones.img "$ZONES_ROOT/zones"
 }
 
 # prop_of LINK PROPERTY [FIELD]
@@ -128,60 +123,6 @@ test_an_aggr_in_a_bridge_has_what_was_set()
 	expect_ok dladm delete-aggr aggr0
 	ip link del nic2
 	wait_for 10 gone_from_list nic2
-}
-
-# A process in the zone, as the host counts.
-zone_pid()
-{
-	local cgroup
-	cgroup=$(find /sys/fs/cgroup -path "*zones/$1/zone" -type d | head -n 1)
-	find "$cgroup" -name cgroup.procs -exec cat {} + | head -n 1
-}
-
-test_implicit_tunnels_come_and_go_with_a_zone()
-{
-	make_zone tun 'add net' 'set physical=ip.tun0' 'set allowed-address=10.33.0.1/24' end
-	expect_ok zoneadm -z tun verify
-	check_no_match 'not yet' ip.tun0 "$(dladm show-link -p -o link)"
-	expect_ok zoneadm -z tun boot
-	expect_ok dladm show-iptun -p -o link,type,flags,local,remote
-	check_eq tunnel 'ip.tun0:ipv4:i::' "$out"
-	check_eq zone tun "$(prop_of ip.tun0 zone)"
-	# It gets its ends while the zone has it.
-	ip -n peer link add far type sit mode any local 10.30.0.2 remote 10.30.0.1
-	ip -n peer addr add 10.33.0.2/24 dev far
-	ip -n peer link set far up
-	expect_ok dladm modify-iptun -t -a local=10.30.0.1,remote=10.30.0.2 ip.tun0
-	check_eq ends 10.30.0.1:10.30.0.2 "$(dladm show-iptun -p -o local,remote ip.tun0)"
-	expect_ok nsenter -t "$(zone_pid tun)" -n ping -c 1 -W 5 10.33.0.2
-	restart_zoned
-	check_eq 'after zoned' 'ip.tun0:ipv4:i' "$(dladm show-iptun -p -o link,type,flags)"
-	expect_fail 1 'lent|busy' dladm delete-iptun ip.tun0
-	expect_ok zoneadm -z tun halt
-	wait_for 10 gone_from_list ip.tun0
-	check_no_match device 'ip.tun0' "$(ip -br link)"
-	remove_zone tun
-	ip -n peer link del far
-}
-
-test_implicit_tunnels_come_and_go_with_dladm()
-{
-	make_zone hold
-	expect_ok zoneadm -z hold boot
-	expect_ok dladm set-linkprop -t -p zone=hold ip6.tun1
-	check_eq lent hold:ipv6 "$(prop_of ip6.tun1 zone):$(dladm show-iptun -p -o type ip6.tun1)"
-	expect_ok dladm reset-linkprop -t -p zone ip6.tun1
-	wait_for 10 gone_from_list ip6.tun1
-	expect_ok dladm set-linkprop -t -p zone=hold ip.6to4tun0
-	check_eq lent hold:6to4 "$(prop_of ip.6to4tun0 zone):$(dladm show-iptun -p -o type ip.6to4tun0)"
-	expect_ok zoneadm -z hold halt
-	wait_for 10 gone_from_list ip.6to4tun0
-	# What nobody holds at the end is not there.
-	expect_ok dladm set-linkprop -t -p hoplimit=3 ip.tun9
-	wait_for 10 gone_from_list ip.tun9
-	expect_fail 1 'not valid' dladm show-link ip.tun9
-	expect_fail 1 'not valid' dladm set-linkprop -t -p hoplimit=3 iptun9
-	remove_zone hold
 }
 
 run_tests
