@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <term.h>
 
 enum { COLOUR_PLAIN, COLOUR_HEAD, COLOUR_LOW, COLOUR_MIDDLE, COLOUR_HIGH };
 
@@ -24,7 +25,7 @@ static const struct column {
 	const char *title; /* begins with the key */
 	enum resource res;
 	int width;
-} columns[] = {
+} shown[] = {
 	{'c', "Cpus", RES_CPU, 8},
 	{'m', "Memory", RES_PHYSICAL, 9},
 	{'v', "Virtual", RES_VIRTUAL, 9},
@@ -68,8 +69,7 @@ static int compare(const void *a, const void *b)
 	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
 
 	if (sort_column >= 0) {
-		double vx = x->used[columns[sort_column].res],
-		       vy = y->used[columns[sort_column].res];
+		double vx = x->used[shown[sort_column].res], vy = y->used[shown[sort_column].res];
 
 		vx = isnan(vx) ? -1 : vx;
 		vy = isnan(vy) ? -1 : vy;
@@ -206,13 +206,13 @@ static void put_head(const struct live *l)
 	(void)mvhline(HEAD_LINES - 1, 0, ' ', COLS);
 	(void)move(HEAD_LINES - 1, 0);
 	put("%-16s", l->sort < 0 ? "[NAME]" : "NAME");
-	for (i = 0; i < ARRAY_SIZE(columns); i++) {
+	for (i = 0; i < ARRAY_SIZE(shown); i++) {
 		char title[16];
 
 		(void)snprintf(
-			title, sizeof(title), (int)i == l->sort ? "[%s]" : "%s", columns[i].title);
-		put(" %*s", columns[i].width, title);
-		if (has_parts(columns[i].res))
+			title, sizeof(title), (int)i == l->sort ? "[%s]" : "%s", shown[i].title);
+		put(" %*s", shown[i].width, title);
+		if (has_parts(shown[i].res))
 			put(" %7s %7s", "host", "cap");
 	}
 	(void)attroff(COLOR_PAIR(COLOUR_HEAD));
@@ -225,11 +225,11 @@ static void put_row(const struct live *l, const struct row *r, int y)
 
 	(void)move(y, 0);
 	put("%-16.16s", r->name);
-	for (i = 0; i < ARRAY_SIZE(columns); i++) {
-		enum resource res = columns[i].res;
+	for (i = 0; i < ARRAY_SIZE(shown); i++) {
+		enum resource res = shown[i].res;
 		double used = r->used[res];
 
-		put_coloured(text_amount(false, res, used).s, columns[i].width + 1,
+		put_coloured(text_amount(false, res, used).s, shown[i].width + 1,
 			isnan(r->cap[res]) ? COLOUR_PLAIN : colour_of(used, r->cap[res]));
 		if (!has_parts(res))
 			continue;
@@ -266,12 +266,12 @@ static void draw(const struct live *l)
 
 /* ---- keys ---- */
 
-static void scroll_by(struct live *l, long lines)
+static void scroll_by(struct live *l, long by)
 {
-	if (lines < 0)
-		l->top -= l->top < (size_t)-lines ? l->top : (size_t)-lines;
-	else if (l->top + (size_t)lines < l->n)
-		l->top += (size_t)lines;
+	if (by < 0)
+		l->top -= l->top < (size_t)-by ? l->top : (size_t)-by;
+	else if (l->top + (size_t)by < l->n)
+		l->top += (size_t)by;
 }
 
 static void sort_key(struct live *l, int c)
@@ -280,8 +280,8 @@ static void sort_key(struct live *l, int c)
 
 	if (c == 'n')
 		l->sort = -1;
-	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		if (c == columns[i].key)
+	for (i = 0; i < ARRAY_SIZE(shown); i++)
+		if (c == shown[i].key)
 			l->sort = (int)i;
 	arrange(l);
 }
@@ -397,10 +397,14 @@ int live_run(const struct options *o)
 	struct live l = {.o = o, .interval = o->interval};
 	sigset_t open;
 	SCREEN *screen;
-	int r;
+	int known, r;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return -ENOTTY;
+	/* Asked first: newterm() does not give back what it takes for a terminal it does not know. */
+	if (setupterm(NULL, STDOUT_FILENO, &known) != OK)
+		return -ENOTTY;
+	(void)del_curterm(cur_term);
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return -ENOTTY;
