@@ -50,7 +50,7 @@ check-tsan: deps
 		$(TSAN_TESTS) $(foreach t,$(filter-out door-channel,$(TSAN_TESTS)),$(t)-channel $(t)-socket))
 
 check-vm:
-	@tools/install-deps qemu-system-x86 kmod xz-utils cpio
+	@tools/install-deps qemu-system-x86 kmod xz-utils cpio ethtool
 	@tools/build -s $(BUILD)
 	@tests/vm/run -b $(BUILD) $(TESTS)
 

@@ -125,4 +125,14 @@ test_an_aggr_in_a_bridge_has_what_was_set()
 	wait_for 10 gone_from_list nic2
 }
 
+test_an_implicit_tunnel_goes_with_who_held_its_name()
+{
+	expect_ok dladm set-linkprop -t -p hoplimit=3 ip.tun9
+	wait_for 20 gone_from_list ip.tun9
+	expect_ok dladm set-linkprop -t -p encaplimit=2 ip6.tun9
+	wait_for 20 gone_from_list ip6.tun9
+	check_no_match devices 'tun9' "$(ip -br link)"
+	expect_fail 1 'not valid' dladm show-link ip.tun9
+}
+
 run_tests
