@@ -84,6 +84,31 @@ zoneid_t getzoneidbyname(const char *name);
 /* Name of a zone into buf; returns its length with the NUL, -1 and EINVAL or EFAULT. Truncates like strlcpy. */
 ssize_t getzonenamebyid(zoneid_t id, char *buf, size_t buflen);
 
+/*
+ * Runs fn(arg) in a child process in the zone: in all its namespaces, cgroup, with its capabilities
+ * and system-call filter, as root of the zone, in its directory /. The child's exit status is what fn
+ * returns; its pid is returned. It has the caller's descriptors that are not close-on-exec.
+ * Linux: illumos moves the caller itself; here a process cannot leave its pid namespace. A caller
+ * with threads: fn does what is allowed after fork(2).
+ *
+ * -1 and errno: EPERM not global root with CAP_SYS_ADMIN; EINVAL no such zone, or not running;
+ * ESRCH its init has ended; EBADF a descriptor would let the zone out (a directory, a file or
+ * terminal of the host, a socket of another network namespace); EMFILE too many descriptors.
+ */
+pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg);
+
+/*
+ * Ids of the zones that the caller sees: at most *count of them into ids, and *count becomes the
+ * number of zones, which may be more. 0, or -1 and EFAULT, or what zoned answers.
+ */
+int zone_list(zoneid_t *ids, unsigned int *count);
+
+/*
+ * An attribute (ZONE_ATTR_*) into buf: returns its whole size, which may be more than size; a
+ * string is then cut and terminated. -1 and EINVAL (no such zone or attribute), ESRCH (no init), EFAULT.
+ */
+ssize_t zone_getattr(zoneid_t id, int attr, void *buf, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

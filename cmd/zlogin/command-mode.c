@@ -20,7 +20,7 @@
 
 struct command {
 	const struct options *o;
-	const struct target *t;
+	struct target *t;
 	struct session s;
 	struct relay in; /* our standard input to the utility's */
 	int out[3];   /* [1] and [2]: where the utility's output comes from; FD_NONE: it is ours */
@@ -150,7 +150,7 @@ static void drain(struct command *c, int fd)
 	}
 }
 
-int command_mode(const struct options *o, const struct target *t)
+int command_mode(const struct options *o, struct target *t)
 {
 	static struct command c;
 	int fd, r;
@@ -166,7 +166,7 @@ int command_mode(const struct options *o, const struct target *t)
 	if (r == 0)
 		r = session_signals(&c.s);
 	if (r == 0)
-		r = enter_spawn(t, run_child, &c, &c.s.pid, &c.s.pidfd);
+		r = zone_way_spawn(&t->way, run_child, &c, &c.s.pid, &c.s.pidfd);
 	if (r < 0)
 		return complain("zone '%s': cannot enter it: %s", o->zone, strerror(-r));
 	for (fd = 0; fd < 3; fd++)

@@ -1,20 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The way into a zone: a child that is born in its cgroup and pid namespace,
- * takes on its other namespaces, identity and confinement, and then runs code
- * of the zone.
- */
+/* The steps of zlogin's child on its way into the zone, which lib/zone/enter.h knows. */
 #pragma once
 
 #include "zlogin/zlogin.h"
-
-/*
- * Makes the child, which calls run(arg); that must not return. ret_pidfd: a
- * descriptor of the child, close-on-exec. 0 with the child's pid as our pid
- * namespace sees it, or a negative errno.
- */
-int enter_spawn(
-	const struct target *t, void (*run)(void *arg), void *arg, pid_t *ret_pid, int *ret_pidfd);
 
 /*
  * In the child: enters everything and becomes root of the zone, not confined

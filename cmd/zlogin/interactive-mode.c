@@ -19,7 +19,7 @@
 
 struct interactive {
 	const struct options *o;
-	const struct target *t;
+	struct target *t;
 	struct session s;
 	struct relay in; /* from our terminal to the master */
 	struct escape escape;
@@ -169,14 +169,14 @@ static int start(struct interactive *x)
 	x->sock = pair[1];
 	r = session_signals(&x->s);
 	if (r == 0)
-		r = enter_spawn(x->t, run_child, x, &x->s.pid, &x->s.pidfd);
+		r = zone_way_spawn(&x->t->way, run_child, x, &x->s.pid, &x->s.pidfd);
 	(void)close(pair[1]);
 	if (r < 0)
 		return complain("zone '%s': cannot enter it: %s", x->o->zone, strerror(-r));
 	return receive_master(x, ours);
 }
 
-int interactive_mode(const struct options *o, const struct target *t)
+int interactive_mode(const struct options *o, struct target *t)
 {
 	static struct interactive x;
 	int r;

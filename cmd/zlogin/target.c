@@ -69,16 +69,15 @@ int target_open(const struct options *o, struct target *ret)
 {
 	struct diag d = {0};
 	zoneid_t id = -1;
-	int i, r;
+	int r;
 
 	ret->login = NULL;
-	for (i = 0; i < ZONE_ENTER_COUNT; i++)
-		ret->fds[i] = FD_NONE;
+	zone_way_init(&ret->way);
 	r = zone_call_lookup(o->zone, &id);
 	if (r == -ENOENT || r == -ECONNREFUSED || r == -EBADF)
 		return no_zoned();
 	if (r == 0)
-		r = zone_call_enter(id, &ret->reply, ret->fds, &d);
+		r = zone_way_open(id, &ret->way, &d);
 	if (r < 0)
 		return refused(o->zone, id, r, &d);
 	return o->interactive && !o->utility && !o->safe ? read_login(o, &ret->login) : 0;
@@ -86,10 +85,7 @@ int target_open(const struct options *o, struct target *ret)
 
 void target_close(struct target *t)
 {
-	int i;
-
-	for (i = 0; i < ZONE_ENTER_COUNT; i++)
-		t->fds[i] = fd_close(t->fds[i]);
+	zone_way_close(&t->way);
 	free(t->login);
 	t->login = NULL;
 }

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "linux/util.h"
-#include "zone/zone-door.h"
+#include "zone/enter.h"
 
 /* PATH inside a zone: the commands made for zones first. */
 #define ZLOGIN_PATH "/native/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -27,8 +27,7 @@ struct options {
 
 /* What zoned gave us of the zone. */
 struct target {
-	struct zone_enter_reply reply;
-	int fds[ZONE_ENTER_COUNT];
+	struct zone_way way;
 	char *login; /* command line of an interactive login, malloc'd, else NULL */
 };
 
@@ -39,8 +38,8 @@ struct target {
 int complain(const char *fmt, ...) _printf_(1, 2);
 
 /* The two modes that enter the zone. Each returns the exit code. They block until the utility or the user is done. */
-int command_mode(const struct options *o, const struct target *t);
-int interactive_mode(const struct options *o, const struct target *t);
+int command_mode(const struct options *o, struct target *t);
+int interactive_mode(const struct options *o, struct target *t);
 
 /* The zone's console; needs no target, for the zone need not live. The exit code. Blocks as they do. */
 int console_mode(const struct options *o);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * getzoneid(3C), getzoneidbyname(3C), getzonenamebyid(3C). Linux: the answer
+ * getzoneid(3C), getzoneidbyname(3C), getzonenamebyid(3C), zone_list(2), zone_getattr(2). Linux: the answer
  * comes from zoned, so it can fail where the system calls cannot.
  */
 #include "zone/zone-calls.h"
@@ -52,4 +52,59 @@ ssize_t getzonenamebyid(zoneid_t id, char *buf, size_t buflen)
 		buf[n - 1] = '\0';
 	}
 	return (ssize_t)size;
+}
+
+static int fail(int err)
+{
+	errno = err;
+	return -1;
+}
+
+int zone_list(zoneid_t *ids, unsigned int *count)
+{
+	_cleanup_free_ zoneid_t *all = NULL;
+	unsigned int room;
+	uint32_t n;
+	int r;
+
+	if (!count || (!ids && *count))
+		return fail(EFAULT);
+	r = zone_call_list(&all, &n);
+	if (r < 0)
+		return fail(-r);
+	room = *count < n ? *count : n;
+	if (room)
+		memcpy(ids, all, room * sizeof(*ids));
+	*count = n;
+	return 0;
+}
+
+static bool is_string(int attr)
+{
+	switch (attr) {
+	case ZONE_ATTR_ROOT:
+	case ZONE_ATTR_NAME:
+	case ZONE_ATTR_INITNAME:
+	case ZONE_ATTR_BOOTARGS:
+	case ZONE_ATTR_BRAND:
+	case ZONE_ATTR_FS_ALLOWED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+ssize_t zone_getattr(zoneid_t id, int attr, void *buf, size_t size)
+{
+	size_t room = size < ZONE_DATA_MAX ? size : ZONE_DATA_MAX, whole;
+	int r;
+
+	if (!buf && size)
+		return fail(EFAULT);
+	r = zone_call_getattr(id, (enum zone_attr)attr, buf, room, &whole);
+	if (r < 0)
+		return fail(-r);
+	if (whole > room && room && is_string(attr))
+		((char *)buf)[room - 1] = '\0';
+	return (ssize_t)whole;
 }

@@ -7,6 +7,8 @@
  *	zone-probe boot|shutdown|destroy ID
  *	zone-probe enter ID                             number of descriptors, and the group
  *	zone-probe list | self
+ *	zone-probe run ID WITH COMMAND                  in the zone by zone_enter(), with a descriptor 9:
+ *	                                                none, pipe, socket, netns, event, memfd or a path
  *	zone-probe lookup NAME
  *	zone-probe get ID ATTRIBUTE                     root, name, uniqid, ...
  *	zone-probe set ID ATTRIBUTE VALUE
@@ -25,6 +27,10 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 struct probe {
 	char **argv; /* after the verb */
@@ -178,6 +184,61 @@ static int print_id(int r, zoneid_t id)
 	if (r == 0)
 		(void)printf("ok %d\n", id);
 	return r;
+}
+
+/* As descriptor 9, which a program that is executed has; FD_NONE for none. */
+static int open_as(const char *what)
+{
+	int ends[2], fd;
+
+	if (streq(what, "none"))
+		return FD_NONE;
+	if (streq(what, "pipe"))
+		fd = pipe(ends) < 0 ? -1 : ends[1];
+	else if (streq(what, "socket"))
+		fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	else if (streq(what, "netns"))
+		fd = open("/proc/self/ns/net", O_RDONLY);
+	else if (streq(what, "event"))
+		fd = eventfd(0, 0);
+	else if (streq(what, "memfd"))
+		fd = memfd_create("probe", 0);
+	else
+		fd = open(what, O_RDONLY);
+	if (fd < 0 || dup2(fd, 9) < 0) {
+		perror(what);
+		exit(2);
+	}
+	(void)close(fd);
+	if (streq(what, "pipe"))
+		(void)close(ends[0]);
+	return 9;
+}
+
+static int run_command(void *arg)
+{
+	const char *command = arg;
+
+	(void)execl("/bin/sh", "sh", "-c", command, NULL);
+	return 127;
+}
+
+static int do_run(struct probe *p)
+{
+	int fd, status;
+	pid_t pid;
+
+	if (p->argc < 3)
+		return -EINVAL;
+	fd = open_as(p->argv[1]);
+	pid = zone_enter(id_of(p), run_command, p->argv[2]);
+	if (pid < 0)
+		return -errno;
+	if (waitpid(pid, &status, 0) != pid)
+		return -ECHILD;
+	(void)fd_close(fd);
+	printf("ok %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	return 0;
 }
 
 static int do_list(struct probe *p)
@@ -348,6 +409,7 @@ static const struct {
 	{"shutdown", do_shutdown},
 	{"destroy", do_destroy},
 	{"enter", do_enter},
+	{"run", do_run},
 	{"list", do_list},
 	{"self", do_self},
 	{"lookup", do_lookup},

@@ -1,0 +1,84 @@
+#!/bin/bash
+# zone_enter(): what a child is in the zone, and which descriptors it may not bring along.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	make_zone web
+	expect_ok zoneadm -z web boot
+}
+
+# run_with WITH COMMAND: in web, by zone_enter(), with that as descriptor 9.
+run_with()
+{
+	zone-probe run "$(zoneadm -z web list -p | cut -d: -f1)" "$@"
+}
+
+# like_init FILE: init's and that of a child that has entered, both as the zone sees them, are the same.
+like_init()
+{
+	local inits
+
+	inits=$(in_zone web sh -c "$1" | sed 's/^/init /')
+	expect_ok run_with none "$1"
+	check_eq "$1" "$inits" "$(sed '/^ok/d; s/^/init /' <<<"$out")"
+}
+
+test_it_is_a_process_of_the_zone()
+{
+	like_init 'for n in user mnt net ipc uts cgroup pid; do readlink /proc/self/ns/$n; done'
+	like_init 'cat /proc/self/cgroup'
+	like_init 'id -u; id -g; id -G; pwd; umask'
+	like_init 'grep -E "^(Cap(Prm|Eff|Bnd|Amb)|Seccomp):" /proc/self/status'
+	expect_ok run_with none 'hostname; exit 7'
+	check_eq 'name and exit status' 'web ok 7' "$(paste -sd' ' <<<"$out")"
+	expect_ok run_with none 'kill -TERM $$'
+	check_match signalled '^ok 143$' "$out"
+}
+
+test_what_may_go_along()
+{
+	local with
+
+	for with in pipe event /dev/null; do
+		expect_ok run_with "$with" 'test -e /proc/self/fd/9'
+		check_match "with $with" '^ok 0$' "$out"
+	done
+	# What is close-on-exec does not, whatever it is: neither that of the shell's script nor this.
+	exec 8</etc
+	expect_ok run_with none true 8<&-
+	exec 8<&-
+}
+
+test_what_lets_the_zone_out()
+{
+	local with
+
+	for with in / /etc/passwd socket netns memfd "$run/zoned.lock" /proc/self; do
+		expect_fail 1 EBADF run_with "$with" 'echo entered'
+		check_no_match "with $with" entered "$out"
+	done
+	mkfifo /tmp/fifo
+	exec 9<>/tmp/fifo
+	expect_fail 1 EBADF run_with none 'echo entered'
+	exec 9<&-
+}
+
+test_who_may()
+{
+	local id
+
+	id=$(zoneadm -z web list -p | cut -d: -f1)
+	expect_fail 1 EINVAL zone-probe run 4000 none true
+	expect_fail 1 EINVAL zone-probe run 0 none true
+	expect_fail 1 EPERM setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$(type -P zone-probe)" run "$id" none true
+	expect_ok zoneadm -z web reboot
+	expect_ok run_with none true
+	expect_ok zoneadm -z web ready
+	expect_fail 1 ESRCH run_with none true
+}
+
+run_tests
