@@ -103,8 +103,11 @@ int create_down(struct platform *p, struct diag *d)
 		r = zone_call_destroy(id, d);
 	if (r < 0 && !d->text[0])
 		return diag_errno(d, r, "cannot destroy the zone");
-	if (r == 0)
+	if (r == 0) {
 		p->id = NO_ZONE;
+		if (d->text[0])
+			report_line(p->report, "WARNING: %s", d->text);
+	}
 	return r;
 }
 

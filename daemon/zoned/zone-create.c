@@ -154,8 +154,15 @@ int serve_zone_shutdown(struct zoned_call *call)
 
 int serve_zone_destroy(struct zoned_call *call)
 {
+	struct zone_reply *reply = call->reply;
 	struct zone *z;
 	int r = find(call, ZONE_IS_UNINITIALIZED, &z);
 
-	return r < 0 ? r : zone_destroy(z, ZONE_REF_CALL, &call->diag);
+	if (r < 0)
+		return r;
+	r = zone_destroy(z, ZONE_REF_CALL, &call->diag);
+	/* Done, and there may be something to say. */
+	if (r == 0)
+		(void)str_copy(reply->text, sizeof(reply->text), call->diag.text);
+	return r;
 }

@@ -327,6 +327,22 @@ int zone_dev_init(int door);
  */
 void zone_dev_remove(const char *name);
 
+/* ---- zone-traces.c ---- */
+
+struct zone_traces;
+
+/* What there is of a zone that is about to go, for a look afterwards; NULL when memory is short. */
+struct zone_traces *zone_traces_take(const struct zone *z);
+
+/*
+ * The zone is gone: who still holds a namespace of it goes into the log and the diag. Waits half a second for
+ * it. Consumes t, which may be NULL.
+ */
+void zone_traces_look(struct zone_traces *t, const struct zone *z, struct diag *d);
+
+/* A namespace of a former zone of this id still lives. */
+bool zone_traces_left(zoneid_t id);
+
 /* ---- rebuild.c ---- */
 
 /* Finds the zones of a former zoned, before dls_init() and before the door is served. */

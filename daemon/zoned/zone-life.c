@@ -283,8 +283,9 @@ int zone_shutdown(struct zone *z, struct diag *d)
 
 /* ---- destroy ---- */
 
-static void take_apart(struct zone *z)
+static void take_apart(struct zone *z, struct diag *ret_d)
 {
+	struct zone_traces *traces = zone_traces_take(z);
 	struct diag d = {0};
 	int r;
 
@@ -301,6 +302,7 @@ static void take_apart(struct zone *z)
 		log_line(LOG_ERR, "zone=%s %s", z->name, d.text);
 	(void)zone_status_advance(z, ZONE_IS_DEAD);
 	zsd_destroy_all(z);
+	zone_traces_look(traces, z, ret_d);
 }
 
 int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d)
@@ -315,7 +317,7 @@ int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d)
 	(void)pthread_mutex_lock(&z->life_lock);
 	status = zone_status_get(z);
 	if (status == ZONE_IS_DOWN)
-		take_apart(z);
+		take_apart(z, d);
 	(void)pthread_mutex_unlock(&z->life_lock);
 	if (status < ZONE_IS_DOWN)
 		(void)diag_set(d, 0, "Zone '%s' is %s; it must be down to be destroyed", z->name,

@@ -278,14 +278,17 @@ void zone_table_remove(struct zone *z)
 
 /* ---- adding ---- */
 
-/* The next id after the last one given, so that an id rests before it comes again. */
+/*
+ * The next id after the last one given, so that an id rests before it comes again; not one of which
+ * a namespace still lives, for that has the uids of the id.
+ */
 static zoneid_t alloc_id_locked(void)
 {
 	zoneid_t id = last_id;
 
 	do {
 		id = id == MAX_ZONEID ? 1 : id + 1;
-		if (!find_id_locked(id))
+		if (!find_id_locked(id) && !zone_traces_left(id))
 			return last_id = id;
 	} while (id != last_id);
 	return -1;

@@ -98,7 +98,13 @@ int zone_call_create(struct zone_create_req *req, struct zone_create_reply *ret,
 
 int zone_call_destroy(zoneid_t id, struct diag *d)
 {
-	return call_id(ZONE_DESTROY, id, d);
+	struct zone_id_req req = {.cmd = ZONE_DESTROY, .zoneid = id};
+	struct zone_reply reply;
+	int r = call_fixed(&req, sizeof(req), &reply, sizeof(reply), d);
+
+	if (r == 0 && str_terminated(reply.text, sizeof(reply.text)) && reply.text[0])
+		(void)diag_set(d, 0, "%s", reply.text);
+	return r;
 }
 
 int zone_call_boot(zoneid_t id, struct diag *d)

@@ -13,6 +13,7 @@
 
 /* req must be complete (cmd is filled in). */
 int zone_call_create(struct zone_create_req *req, struct zone_create_reply *ret, struct diag *d);
+/* The diag may also say, with 0, who holds what outlives the zone. */
 int zone_call_destroy(zoneid_t id, struct diag *d);
 int zone_call_boot(zoneid_t id, struct diag *d);
 int zone_call_shutdown(zoneid_t id, struct diag *d);

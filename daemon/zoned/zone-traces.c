@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What remains of a zone that is gone: namespaces that somebody of the host still holds, by a
+ * process in them, a descriptor, or a socket. The halt does not wait for that, since the links are home and
+ * every process of the zone has ended; but it says who it is, and the zone's id, with which its
+ * range of uids goes, is given to nobody while such a namespace lives.
+ *
+ * That one lives is asked of the kernel by a file handle of it, which holds nothing. Kernels
+ * before 6.18 have none for namespaces, and there nothing is said.
+ *
+ * Lock: traces_lock guards the list, a leaf.
+ */
+#include "zoned/zone-impl.h"
+
+#include "linux/clock.h"
+#include "linux/log.h"
+#include "zone/zsched-calls.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define GRACE_MS  500 /* for those that are about to let go */
+#define STEP_MS	  10
+#define NAMED_MAX 3
+
+enum { TRACE_NET, TRACE_MNT, TRACE_USER, TRACE_COUNT };
+
+static const struct {
+	uint32_t fd;
+	const char *file, *what;
+} kinds[TRACE_COUNT] = {
+	[TRACE_NET] = {ZSCHED_FD_NET, "net", "network"},
+	[TRACE_MNT] = {ZSCHED_FD_MNT, "mnt", "mount"},
+	[TRACE_USER] = {ZSCHED_FD_USER, "user", "user"},
+};
+
+union handle {
+	struct file_handle head;
+	char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+};
+
+struct zone_traces {
+	struct zone_traces *next;
+	zoneid_t id;
+	struct {
+		bool known;
+		ino_t inode;
+		union handle handle;
+	} ns[TRACE_COUNT];
+};
+
+static pthread_mutex_t traces_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct zone_traces *all; /* traces_lock; of zones that are gone */
+
+/* ---- does it live? ---- */
+
+static void take_one(const struct zone *z, struct zone_traces *t, int i)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	struct stat st;
+	int mount;
+
+	if (zsched_call_getfds(z->name, kinds[i].fd, &fd, NULL) < 0 || fstat(fd, &st) < 0)
+		return;
+	t->ns[i].inode = st.st_ino;
+	t->ns[i].handle.head.handle_bytes = MAX_HANDLE_SZ;
+	t->ns[i].known =
+		name_to_handle_at(fd, "", &t->ns[i].handle.head, &mount, AT_EMPTY_PATH) == 0;
+}
+
+struct zone_traces *zone_traces_take(const struct zone *z)
+{
+	struct zone_traces *t = calloc(1, sizeof(*t));
+	int i;
+
+	if (!t)
+		return NULL;
+	t->id = z->id;
+	for (i = 0; i < TRACE_COUNT; i++)
+		take_one(z, t, i);
+	return t;
+}
+
+/* Any file of the namespaces' file system says which one it is. */
+static bool lives(struct zone_traces *t, int i)
+{
+	_cleanup_close_ int any = FD_NONE, fd = FD_NONE;
+
+	if (!t->ns[i].known)
+		return false;
+	any = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (any >= 0)
+		fd = open_by_handle_at(any, &t->ns[i].handle.head, O_RDONLY | O_CLOEXEC);
+	return fd >= 0;
+}
+
+static bool any_lives(struct zone_traces *t)
+{
+	int i;
+
+	for (i = 0; i < TRACE_COUNT; i++)
+		if (lives(t, i))
+			return true;
+	return false;
+}
+
+/* ---- who holds it? ---- */
+
+struct holders {
+	const struct zone_traces *traces;
+	bool live[TRACE_COUNT];
+	unsigned int count;
+	char text[ZONE_DOOR_TEXT - 64];
+};
+
+static void name_holder(struct holders *h, int proc, const char *pid, const char *how, int kind)
+{
+	size_t used = strlen(h->text);
+	char comm[32] = "?";
+	int fd = openat(proc, "comm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, comm, sizeof(comm) - 1);
+
+	(void)fd_close(fd);
+	if (n > 0)
+		comm[n - 1] = '\0';
+	if (h->count++ < NAMED_MAX)
+		(void)snprintf(h->text + used, sizeof(h->text) - used,
+			"%sprocess %s (%s) %s its %s namespace", used ? ", " : "", pid, comm, how,
+			kinds[kind].what);
+}
+
+static bool is_socket_in(int pidfd, int number, ino_t netns)
+{
+	_cleanup_close_ int sock = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0), ns = FD_NONE;
+	struct stat st;
+
+	if (sock < 0)
+		return false;
+	ns = ioctl(sock, SIOCGSKNS);
+	return ns >= 0 && fstat(ns, &st) == 0 && st.st_ino == netns;
+}
+
+/* "net:[4026532001]" */
+static bool is_link_to(const char *text, const char *file, ino_t inode)
+{
+	char want[64];
+
+	(void)snprintf(want, sizeof(want), "%s:[%lu]", file, (unsigned long)inode);
+	return streq(text, want);
+}
+
+static bool read_link(int dir, const char *name, char *buf, size_t size)
+{
+	ssize_t n = readlinkat(dir, name, buf, size - 1);
+
+	buf[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+static bool look_at_fd(
+	struct holders *h, int proc, int dir, int pidfd, const char *pid, const char *name)
+{
+	char link[256];
+	int i;
+
+	if (!read_link(dir, name, link, sizeof(link)))
+		return false;
+	for (i = 0; i < TRACE_COUNT; i++) {
+		if (!h->live[i] || !is_link_to(link, kinds[i].file, h->traces->ns[i].inode))
+			continue;
+		name_holder(h, proc, pid, "has open", i);
+		return true;
+	}
+	if (h->live[TRACE_NET] && strncmp(link, "socket:", 7) == 0 &&
+		is_socket_in(pidfd, atoi(name), h->traces->ns[TRACE_NET].inode)) {
+		name_holder(h, proc, pid, "has a socket in", TRACE_NET);
+		return true;
+	}
+	return false;
+}
+
+static void look_at_fds(struct holders *h, int proc, const char *pid)
+{
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, atoi(pid), 0);
+	int fd = openat(proc, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	bool found = false;
+
+	if (!dir) {
+		(void)fd_close(fd);
+		return;
+	}
+	while (!found && (e = readdir(dir)))
+		found = look_at_fd(h, proc, dirfd(dir), pidfd, pid, e->d_name);
+	(void)closedir(dir);
+}
+
+static void look_at_process(struct holders *h, int proc, const char *pid)
+{
+	char name[16], link[64];
+	int i;
+
+	for (i = 0; i < TRACE_COUNT; i++) {
+		(void)snprintf(name, sizeof(name), "ns/%s", kinds[i].file);
+		if (h->live[i] && read_link(proc, name, link, sizeof(link)) &&
+			is_link_to(link, kinds[i].file, h->traces->ns[i].inode)) {
+			name_holder(h, proc, pid, "is in", i);
+			return;
+		}
+	}
+	look_at_fds(h, proc, pid);
+}
+
+static void find_holders(struct holders *h)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		int proc =
+			e->d_name[0] >= '1' && e->d_name[0] <= '9'
+				? openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				: FD_NONE;
+
+		if (proc >= 0)
+			look_at_process(h, proc, e->d_name);
+		(void)fd_close(proc);
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
+static void describe(struct zone_traces *t, const struct zone *z, struct diag *d)
+{
+	struct holders h = {.traces = t};
+	int i;
+
+	for (i = 0; i < TRACE_COUNT; i++)
+		h.live[i] = lives(t, i);
+	find_holders(&h);
+	if (!h.count)
+		(void)snprintf(h.text, sizeof(h.text), "a mount or descriptor that cannot be seen");
+	(void)diag_set(d, 0, "Namespaces of zone '%s' outlive it: %s%s", z->name, h.text,
+		h.count > NAMED_MAX ? ", and others" : "");
+}
+
+/* ---- a zone that is gone ---- */
+
+void zone_traces_look(struct zone_traces *t, const struct zone *z, struct diag *d)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+	int64_t end = clock_now_ms() + GRACE_MS;
+	bool live;
+
+	if (!t)
+		return;
+	while ((live = any_lives(t)) && clock_now_ms() < end)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &step, NULL);
+	if (!live) {
+		free(t);
+		return;
+	}
+	describe(t, z, d);
+	log_line(LOG_WARNING, "zone=%s %s", z->name, d->text);
+	(void)pthread_mutex_lock(&traces_lock);
+	t->next = all;
+	all = t;
+	(void)pthread_mutex_unlock(&traces_lock);
+}
+
+bool zone_traces_left(zoneid_t id)
+{
+	struct zone_traces **at, *t;
+	bool left = false;
+
+	(void)pthread_mutex_lock(&traces_lock);
+	for (at = &all; (t = *at);) {
+		bool live = t->id != id || any_lives(t);
+
+		left = left || (live && t->id == id);
+		if (live) {
+			at = &t->next;
+		} else {
+			*at = t->next;
+			free(t);
+		}
+	}
+	(void)pthread_mutex_unlock(&traces_lock);
+	return left;
+}
