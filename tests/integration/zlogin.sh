@@ -117,6 +117,7 @@ test_a_zone_that_halts_ends_the_login()
 test_window_signals_and_the_terminal_afterwards()
 {
 	session win zlogin -S web
+	wait_for 10 said win 'Connected'
 	type_on win 'stty size\r'
 	wait_for 10 said win '^33 101'
 	type_on win 'RESIZE 44 88\n'
@@ -130,7 +131,8 @@ test_window_signals_and_the_terminal_afterwards()
 	kill -TERM "$(cat /tmp/win.pid)"
 	ends win 1
 	session win2 zlogin web
-	wait_for 10 said win2 'Connected'
+	# login and the shell throw away what was typed before they ask.
+	wait_for 10 said win2 'root@web'
 	type_on win2 'exit 3\r'
 	ends win2 0
 	session win3 zlogin -i web sh -c 'tty; exit 3'
