@@ -339,6 +339,42 @@ static void settle_strangers(uint32_t classes, bool drop, struct nl *home)
 	}
 }
 
+static bool is_unknown(const struct devnet *dd)
+{
+	struct dls_linkinfo info;
+
+	return dd->dd_linkid != DATALINK_INVALID_LINKID && dls_at_home(dd) && dd->dd_ops->destroy &&
+	       dls_mgmt_get_linkinfo(dd->dd_linkid, &info) == -ENOENT;
+}
+
+/*
+ * Links that were made, and whose maker was not told because zoned died: dlmgmtd has forgotten them.
+ * One that somebody uses stays.
+ */
+static int drop_unknown(void)
+{
+	_cleanup_free_ datalink_id_t *ids = NULL;
+	struct diag d = {0};
+	struct devnet **all;
+	size_t count, n = 0;
+	int r;
+
+	r = dls_devnet_snapshot(&all, &count);
+	if (r < 0)
+		return r;
+	ids = calloc(count + 1, sizeof(*ids));
+	for (size_t i = 0; ids && i < count; i++)
+		if (is_unknown(all[i]))
+			ids[n++] = all[i]->dd_linkid;
+	dls_devnet_snapshot_free(all, count);
+	for (size_t i = 0; i < n; i++) {
+		r = dls_link_delete(ids[i], &d);
+		log_line(LOG_NOTICE, "link=%u: dlmgmtd does not know it, %s", ids[i],
+			r == 0 ? "removed" : d.text);
+	}
+	return ids ? 0 : -ENOMEM;
+}
+
 int dls_restart(void)
 {
 	_cleanup_nl_ struct nl *home = NULL;
@@ -369,8 +405,10 @@ int dls_restart(void)
 	drop = !dls_watch_complete() && loaded > 0;
 	settle_strangers(DATALINK_CLASS_ALL & ~OVER_OTHERS, drop, home);
 	settle_strangers(OVER_OTHERS, drop, home); /* after what is below them */
+	r = drop_unknown();
 	dls_prop_restart();
-	r = each(settle);
+	if (r == 0)
+		r = each(settle);
 	mac_simnet_sweep(home);
 	mac_tag_sweep(home);
 	if (r == 0)

@@ -845,6 +845,25 @@ static void test_restart_cut_off(void **state)
 	assert_int_equal(world_run(read_cut_off_home), 0);
 }
 
+/* zoned died before it could answer, and who asked for the vnic has told dlmgmtd to forget it. */
+static void read_forgotten(void)
+{
+	struct devnet *dd;
+	struct nl_link l;
+
+	world_link(STUB, "stub0", DATALINK_CLASS_ETHERSTUB, 1);
+	CHECK(dls_init() == 0);
+	CHECK(dls_devnet_hold_tmp(VNIC, &dd) == -ENOENT);
+	CHECK(nl_link_get_name(nl_home(), "web0", &l) == -ENODEV);
+	CHECK(info_of(STUB).at.ifindex != 0);
+}
+
+static void test_restart_forgotten(void **state)
+{
+	assert_int_equal(world_run(stub_and_vnic), 0);
+	assert_int_equal(world_run(read_forgotten), 0);
+}
+
 #define UNIT(t) cmocka_unit_test_setup_teardown(t, world_make, world_end)
 
 int main(void)
@@ -863,6 +882,7 @@ int main(void)
 		UNIT(test_restart_alone),
 		UNIT(test_restart_without_file),
 		UNIT(test_restart_cut_off),
+		UNIT(test_restart_forgotten),
 		UNIT(test_twin_left_behind),
 		UNIT(test_hidden_deleted),
 		UNIT(test_nics),
