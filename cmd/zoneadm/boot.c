@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ready, boot, halt, shutdown and reboot. The daemon holds the table of what is possible
+ * ready, boot, halt, shutdown, reboot and apply. The daemon holds the table of what is possible
  * in which state; here stands only what needs no daemon: a zone that is not
  * installed, a zonepath that is not safe, and, before a reboot, the
  * configuration as a whole.
@@ -157,6 +157,23 @@ int reboot_run(struct request *req)
 		return refuse_state(req, state, "boot it");
 	r = verify_configuration(req);
 	return r ? r : control_call(req->zone, Z_REBOOT, args);
+}
+
+int apply_run(struct request *req)
+{
+	bool dry = req->argc > 1 && streq(req->argv[1], "-n");
+	zone_state_t state;
+	int r;
+
+	if (req->argc > 1 + dry)
+		return usage_of(req);
+	r = get_state(req, &state);
+	if (r)
+		return r;
+	if (state != ZONE_STATE_RUNNING)
+		return refuse_state(
+			req, state, "only a running zone differs from its configuration");
+	return dry ? control_show(req->zone, Z_APPLY_SHOW) : control_call(req->zone, Z_APPLY, NULL);
 }
 
 /* Asks the zone to end, and boots it again with -r: then what makes that impossible is said first. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The subcommands that a zone's daemon carries out: ready, boot, halt, shutdown, reboot. */
+/* The subcommands that a zone's daemon carries out: ready, boot, halt, shutdown, reboot, apply. */
 #pragma once
 
 #include "zoneadm/command.h"
@@ -10,6 +10,7 @@ int boot_run(struct request *req);
 int halt_run(struct request *req);
 int reboot_run(struct request *req);
 int shutdown_run(struct request *req);
+int apply_run(struct request *req);
 
 /*
  * The boot arguments argv[0..n) as one string with single spaces. 0, or

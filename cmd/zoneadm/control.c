@@ -116,9 +116,10 @@ static int call_failed(const char *zone, int err)
 	return complain(zone, "cannot call zoneadmd: %s", strerror(-err));
 }
 
-int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs)
+/* EXIT_OK and rval filled, or EXIT_ERR after a message. */
+static int call(
+	const char *zone, enum zoneadmd_cmd cmd, const char *bootargs, struct zone_cmd_rval *rval)
 {
-	static struct zone_cmd_rval rval;
 	static struct zone_cmd_arg arg;
 	const int64_t end = clock_now_ms() + CONTROL_MS;
 	int r = fill_argument(&arg, cmd, bootargs);
@@ -128,15 +129,38 @@ int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs)
 	for (;;) {
 		_cleanup_close_ int fd = open_or_start(zone);
 
-		r = fd < 0 ? fd : call_once(fd, &arg, &rval);
+		r = fd < 0 ? fd : call_once(fd, &arg, rval);
 		if ((r != -EAGAIN && r != -ENOENT) || clock_now_ms() >= end)
 			break;
 		(void)usleep(CONTROL_STEP * 1000);
 	}
-	if (r < 0)
-		return call_failed(zone, r);
+	return r < 0 ? call_failed(zone, r) : EXIT_OK;
+}
+
+int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs)
+{
+	static struct zone_cmd_rval rval;
+	int r = call(zone, cmd, bootargs, &rval);
+
+	if (r)
+		return r;
 	complain_lines(zone, rval.errbuf);
 	return rval.rval == 0 ? EXIT_OK : EXIT_ERR;
+}
+
+int control_show(const char *zone, enum zoneadmd_cmd cmd)
+{
+	static struct zone_cmd_rval rval;
+	int r = call(zone, cmd, NULL, &rval);
+
+	if (r)
+		return r;
+	if (rval.rval == 0)
+		return fputs(rval.errbuf, stdout) == EOF || fflush(stdout) == EOF
+			       ? complain(zone, "cannot write: %s", strerror(errno))
+			       : EXIT_OK;
+	complain_lines(zone, rval.errbuf);
+	return EXIT_ERR;
 }
 
 int control_notify(const char *zone, enum zoneadmd_cmd cmd)

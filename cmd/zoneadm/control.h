@@ -14,5 +14,8 @@
  */
 int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs);
 
+/* The same for a command that tells something: the lines go to stdout when it succeeds. */
+int control_show(const char *zone, enum zoneadmd_cmd cmd);
+
 /* Tells a daemon that runs, and is content when none does. The exit code. */
 int control_notify(const char *zone, enum zoneadmd_cmd cmd);

@@ -3,7 +3,7 @@
  * zoneadm: administers zones.
  *
  * It is two programs. This one has what talks to a zone's daemon: ready, boot,
- * halt, shutdown, reboot, wait. Everything that reads configurations (list, verify, install
+ * halt, shutdown, reboot, apply, wait. Everything that reads configurations (list, verify, install
  * and so on) is zoneadm-config, which this one becomes by exec with the same
  * arguments, so that booting a zone does not load an XML library.
  */
@@ -19,6 +19,7 @@ static const struct runner runners[] = {
 	{"halt", halt_run},
 	{"reboot", reboot_run},
 	{"shutdown", shutdown_run},
+	{"apply", apply_run},
 	{"wait", wait_run},
 	{0},
 };

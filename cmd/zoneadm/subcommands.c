@@ -114,6 +114,15 @@ const struct subcommand subcommands[] = {
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
 	},
 	{
+		.name = "apply",
+		.usage = "[-n]",
+		.help = "Bring the running zone to its configuration as it is now: resource controls, data\n"
+			"links, addresses and default routers, attrs. For what a running zone cannot\n"
+			"change there is a line.\n"
+			"  -n  change nothing, print the differences",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
 		.name = "halt",
 		.usage = "",
 		.help = "Kill everything in the zone and take its virtual platform down. Nothing in\n"

@@ -13,7 +13,7 @@
 
 #include <assert.h>
 
-#define COMMAND_COUNT (Z_SHUTDOWN + 1)
+#define COMMAND_COUNT (Z_APPLY_SHOW + 1)
 
 enum row {
 	ROW_CONFIGURED, /* configured, incomplete: not for this daemon */
@@ -36,6 +36,8 @@ static const char *const names[COMMAND_COUNT] = {
 	[Z_FORCEMOUNT] = "forcemount",
 	[Z_UNMOUNT] = "unmount",
 	[Z_SHUTDOWN] = "shutdown",
+	[Z_APPLY] = "apply",
+	[Z_APPLY_SHOW] = "apply",
 };
 
 /* What is not listed is ACTION_INVALID. */
@@ -67,6 +69,8 @@ static const enum command_action table[ROW_COUNT][COMMAND_COUNT] = {
 			[Z_REBOOT] = ACTION_REBOOT,
 			[Z_HALT] = ACTION_HALT,
 			[Z_SHUTDOWN] = ACTION_SHUTDOWN,
+			[Z_APPLY] = ACTION_APPLY,
+			[Z_APPLY_SHOW] = ACTION_APPLY_SHOW,
 		},
 	[ROW_ENDING] =
 		{

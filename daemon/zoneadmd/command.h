@@ -18,6 +18,8 @@ enum command_action {
 	ACTION_HALT_READY,    /* take everything down, build it again */
 	ACTION_REBOOT,	      /* take everything down, build it again, start init */
 	ACTION_SHUTDOWN,      /* ask the zone to shut itself down, wait */
+	ACTION_APPLY,	      /* bring it to its configuration, if it runs */
+	ACTION_APPLY_SHOW,    /* say what that would change */
 	ACTION_UNINSTALLING,  /* this daemon must go */
 	ACTION_ALREADY_READY, /* nothing to do: somebody else was quicker */
 	ACTION_ALREADY_BOOTED,

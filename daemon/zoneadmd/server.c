@@ -25,6 +25,7 @@
 
 #include "linux/instance.h"
 #include "linux/log.h"
+#include "zoneadmd/apply.h"
 #include "zoneadmd/command.h"
 #include "zoneadmd/console.h"
 #include "zoneadmd/init-status.h"
@@ -241,6 +242,10 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 		return reboot(p, now->state);
 	case ACTION_SHUTDOWN:
 		return shut_down(p, now);
+	case ACTION_APPLY:
+		return apply_changes(p);
+	case ACTION_APPLY_SHOW:
+		return apply_show(p);
 	case ACTION_UNINSTALLING:
 		console_notice(CONSOLE_UNINSTALLING, NULL);
 		leave();

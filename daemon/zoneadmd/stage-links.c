@@ -12,12 +12,7 @@
 
 #include "dladm/dladm.h"
 
-/*
- * By its name in the global zone, which it keeps while it is lent: in the zone that can be another
- * link. An implicit tunnel comes with the hold, which is *hold until the zone has the link.
- */
-static int find_link(
-	const struct snapshot_net *net, datalink_id_t *ret, int *hold, struct diag *d)
+int links_find(const struct snapshot_net *net, datalink_id_t *ret, int *hold, struct diag *d)
 {
 	struct dlmgmt_linkinfo info;
 	struct diag why = {0};
@@ -51,8 +46,7 @@ static void zone_name(zoneid_t id, char *buf, size_t size)
 		(void)snprintf(buf, size, "%d", id);
 }
 
-/* Lends the link, unless the zone has it. */
-static int lend(
+int links_lend(
 	struct platform *p, const struct snapshot_net *net, datalink_id_t link, struct diag *d)
 {
 	zoneid_t owner = ALL_ZONES;
@@ -93,14 +87,13 @@ static int set_network(struct platform *p, datalink_id_t link, enum zone_net_typ
 	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot set the address '%s'", value) : r;
 }
 
-/* Several net resources may name one link: their addresses are one list. */
-static int join_addresses(struct platform *p, const char *physical, char *buf, size_t size)
+int links_addresses(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size)
 {
 	size_t i, used = 0;
 
 	buf[0] = '\0';
-	for (i = 0; i < p->snap.n_nets; i++) {
-		const struct snapshot_net *net = &p->snap.nets[i];
+	for (i = 0; i < snap->n_nets; i++) {
+		const struct snapshot_net *net = &snap->nets[i];
 		int n;
 
 		if (!streq(net->physical, physical) || !net->allowed_address[0])
@@ -114,13 +107,13 @@ static int join_addresses(struct platform *p, const char *physical, char *buf, s
 	return 0;
 }
 
-static const char *find_router(struct platform *p, const char *physical)
+const char *links_router(const struct zone_snapshot *snap, const char *physical)
 {
 	size_t i;
 
-	for (i = 0; i < p->snap.n_nets; i++) {
-		if (streq(p->snap.nets[i].physical, physical) && p->snap.nets[i].defrouter[0])
-			return p->snap.nets[i].defrouter;
+	for (i = 0; i < snap->n_nets; i++) {
+		if (streq(snap->nets[i].physical, physical) && snap->nets[i].defrouter[0])
+			return snap->nets[i].defrouter;
 	}
 	return "";
 }
@@ -137,15 +130,16 @@ static int one_link(struct platform *p, const struct snapshot_net *net, struct d
 			"net '%s': links made on demand (global-nic, mac-addr, vlan-id) are not "
 			"supported; make the link with dladm",
 			net->physical);
-	if (join_addresses(p, net->physical, addresses, sizeof(addresses)) < 0)
+	if (links_addresses(&p->snap, net->physical, addresses, sizeof(addresses)) < 0)
 		return diag_set(d, -E2BIG, "net '%s': too many addresses", net->physical);
-	r = find_link(net, &link, &hold, d);
+	r = links_find(net, &link, &hold, d);
 	if (!r)
-		r = lend(p, net, link, d);
+		r = links_lend(p, net, link, d);
 	if (!r)
 		r = set_network(p, link, ZONE_NETWORK_ADDRESS, addresses, d);
 	if (!r)
-		r = set_network(p, link, ZONE_NETWORK_DEFROUTER, find_router(p, net->physical), d);
+		r = set_network(
+			p, link, ZONE_NETWORK_DEFROUTER, links_router(&p->snap, net->physical), d);
 	return r;
 }
 

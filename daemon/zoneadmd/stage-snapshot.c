@@ -43,23 +43,54 @@ bool platform_remains(const struct platform *p)
 	return snapshot_path(p, path, sizeof(path)) == 0 && access(path, F_OK) == 0;
 }
 
+/* Of the configuration as it is now, into a file. */
+static int make(const struct platform *p, char *path, struct diag *d)
+{
+	char program[PATH_MAX];
+	char *argv[] = {program, (char *)p->zone, path, NULL};
+	int r = instance_program(program, sizeof(program), "zone-snapshot");
+
+	if (r < 0)
+		return r;
+	r = run_program(argv, p->report);
+	return r ? diag_set(d, r < 0 ? r : -EINVAL, "cannot make the configuration snapshot") : 0;
+}
+
+int snapshot_now(const struct platform *p, struct zone_snapshot *ret, struct diag *d)
+{
+	char path[PATH_MAX];
+	int r = instance_path(path, sizeof(path), INSTANCE_RUN "/%s.snapshot.new", p->zone);
+
+	if (r < 0)
+		return r;
+	r = make(p, path, d);
+	if (!r)
+		r = zone_snapshot_read(path, ret, d);
+	(void)unlink(path);
+	return r;
+}
+
+int snapshot_store(const struct platform *p, const struct zone_snapshot *s, struct diag *d)
+{
+	char path[PATH_MAX];
+	int r = snapshot_path(p, path, sizeof(path));
+
+	return r < 0 ? r : zone_snapshot_write(path, s, d);
+}
+
 int snapshot_up(struct platform *p, struct diag *d)
 {
-	char program[PATH_MAX], path[PATH_MAX];
-	char *argv[] = {program, (char *)p->zone, path, NULL};
+	char path[PATH_MAX];
 	int r;
 
 	r = snapshot_path(p, path, sizeof(path));
-	if (!r)
-		r = instance_program(program, sizeof(program), "zone-snapshot");
 	if (r < 0)
 		return r;
 	zone_snapshot_fini(&p->snap);
 	p->have_snap = false;
-	r = run_program(argv, p->report);
-	if (r)
-		return diag_set(d, r < 0 ? r : -EINVAL, "cannot make the configuration snapshot");
-	r = snapshot_load(p, d);
+	r = make(p, path, d);
+	if (!r)
+		r = snapshot_load(p, d);
 	if (r < 0)
 		return r;
 	zonepath_fini(&p->path);

@@ -17,41 +17,42 @@
 
 /* ---- create ---- */
 
-static int add_rctl(struct zone_create_req *req, const char *name, bool privileged, bool deny,
-	uint64_t limit, struct diag *d)
+static int add_rctl(struct zone_rctl_value *values, uint32_t *count, const char *name,
+	const struct snapshot_rctl_value *value, struct diag *d)
 {
-	struct zone_rctl_value *v = &req->rctls[req->nrctls];
+	struct zone_rctl_value *v = &values[*count];
 
-	if (req->nrctls == ZONE_RCTLS_MAX)
+	if (*count == ZONE_RCTLS_MAX)
 		return diag_set(
 			d, -E2BIG, "too many resource control values; at most %d", ZONE_RCTLS_MAX);
 	if (str_copy(v->name, sizeof(v->name), name) < 0)
 		return diag_set(d, -ENAMETOOLONG, "the name of rctl '%s' is too long", name);
-	v->priv = privileged ? ZRCTL_PRIVILEGED : ZRCTL_BASIC;
-	v->action = deny ? ZRCTL_DENY : ZRCTL_NONE;
-	v->limit = limit;
-	req->nrctls++;
+	v->priv = value->privileged ? ZRCTL_PRIVILEGED : ZRCTL_BASIC;
+	v->action = value->deny ? ZRCTL_DENY : ZRCTL_NONE;
+	v->limit = value->limit;
+	(*count)++;
 	return 0;
 }
 
-/* All resource controls, and the cap of physical memory, which is one here. */
-static int add_rctls(struct zone_create_req *req, const struct zone_snapshot *snap, struct diag *d)
+int snapshot_rctl_values(const struct zone_snapshot *snap, struct zone_rctl_value *values,
+	uint32_t *ret_count, struct diag *d)
 {
+	struct snapshot_rctl_value cap = {.privileged = true, .deny = true, .limit = snap->physcap};
 	bool physcap = snap->physcap != 0;
 	size_t i, k;
 	int r = 0;
 
+	*ret_count = 0;
 	for (i = 0; i < snap->n_rctls && r == 0; i++) {
 		const struct snapshot_rctl *c = &snap->rctls[i];
 
 		if (streq(c->name, PHYSICAL_MEMORY))
 			physcap = false;
 		for (k = 0; k < c->n_values && r == 0; k++)
-			r = add_rctl(req, c->name, c->values[k].privileged, c->values[k].deny,
-				c->values[k].limit, d);
+			r = add_rctl(values, ret_count, c->name, &c->values[k], d);
 	}
 	if (r == 0 && physcap)
-		r = add_rctl(req, PHYSICAL_MEMORY, true, true, snap->physcap, d);
+		r = add_rctl(values, ret_count, PHYSICAL_MEMORY, &cap, d);
 	return r;
 }
 
@@ -68,7 +69,7 @@ static int fill_create(struct platform *p, struct zone_create_req *req, struct d
 		r = str_copy(req->limitpriv, sizeof(req->limitpriv), snap->limitpriv);
 	if (r < 0)
 		return diag_set(d, r, "zonepath or limitpriv is too long");
-	return add_rctls(req, snap, d);
+	return snapshot_rctl_values(snap, req->rctls, &req->nrctls, d);
 }
 
 int create_up(struct platform *p, struct diag *d)

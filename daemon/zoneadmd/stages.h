@@ -9,10 +9,22 @@ int snapshot_up(struct platform *p, struct diag *d);
 int snapshot_down(struct platform *p, struct diag *d);
 bool snapshot_probe(struct platform *p);
 
+/* The configuration as it is at this moment, verified; the platform's own snapshot stays. */
+int snapshot_now(const struct platform *p, struct zone_snapshot *ret, struct diag *d);
+/* Makes s the platform's snapshot on disk. */
+int snapshot_store(const struct platform *p, const struct zone_snapshot *s, struct diag *d);
+
 /* stage-zone.c: the zone in zoned, what it is told about it, and its processes. */
 int create_up(struct platform *p, struct diag *d);
 int create_down(struct platform *p, struct diag *d);
 bool create_probe(struct platform *p);
+
+/*
+ * All values of resource controls, and the cap of physical memory, which is one here. values has
+ * room for ZONE_RCTLS_MAX. -E2BIG.
+ */
+int snapshot_rctl_values(const struct zone_snapshot *snap, struct zone_rctl_value *values,
+	uint32_t *ret_count, struct diag *d);
 int attributes_up(struct platform *p, struct diag *d);
 int finish_up(struct platform *p, struct diag *d);
 bool finish_probe(struct platform *p);
@@ -26,6 +38,19 @@ bool mounts_probe(struct platform *p);
 /* stage-links.c: data links and addresses (zoned takes links home), and what dlmgmtd knows. */
 int links_up(struct platform *p, struct diag *d);
 bool links_probe(struct platform *p);
+/*
+ * The link that a net resource names: by its name in the global zone, which it keeps while it is
+ * lent, since in the zone that can be another link. An implicit tunnel comes with the hold, which
+ * is *hold until the zone has the link.
+ */
+int links_find(const struct snapshot_net *net, datalink_id_t *ret, int *hold, struct diag *d);
+/* Lends it to the zone, unless that has it. */
+int links_lend(
+	struct platform *p, const struct snapshot_net *net, datalink_id_t link, struct diag *d);
+/* Several net resources may name one link: their addresses are one list. -E2BIG. */
+int links_addresses(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size);
+/* Its default router, "" when it has none. */
+const char *links_router(const struct zone_snapshot *snap, const char *physical);
 int linkdb_up(struct platform *p, struct diag *d);
 int linkdb_down(struct platform *p, struct diag *d);
 

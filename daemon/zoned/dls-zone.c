@@ -2,7 +2,7 @@
 /*
  * What the dls half does when a zone boots and when it ends. At boot the zone's
  * links come up with the addresses and the router that its configuration gives
- * them. At the end every link it borrowed goes home and its transient ones go away;
+ * them; while it runs these can be changed, link by link. At the end every link it borrowed goes home and its transient ones go away;
  * one link that cannot does not keep the others.
  */
 #include "zoned/prop.h"
@@ -132,6 +132,111 @@ int dls_zone_boot(zoneid_t id, int netns, struct diag *d)
 		return diag_set(d, r, "cannot bring up 'lo': %s", nl_text(nl));
 	b.nl = nl;
 	return each_link(id, false, boot_step, &b);
+}
+
+/* ---- change ---- */
+
+struct change {
+	struct nl *nl;
+	const struct dls_zone_net *was;
+	struct diag *d;
+	bool found;
+};
+
+/* The zone's root may have been quicker. */
+static int remove_one(struct nl *nl, struct devnet *dd, const struct nl_addr *a, struct diag *d)
+{
+	int r = nl_addr_remove(nl, dd->dd_at.ifindex, a);
+
+	return r < 0 && r != -EADDRNOTAVAIL ? diag_set(d, r, "cannot take an address from '%s': %s",
+						      dd->dd_linkname, nl_text(nl))
+					    : 0;
+}
+
+static bool in_list(const char *list, const char *one)
+{
+	size_t n = strlen(one);
+	const char *p;
+
+	for (p = strstr(list, one); p; p = strstr(p + 1, one))
+		if ((p == list || strchr(", ", p[-1])) && (!p[n] || strchr(", ", p[n])))
+			return true;
+	return false;
+}
+
+/* What it keeps stays where it is. */
+static int remove_old(struct change *c, zoneid_t zone, struct devnet *dd)
+{
+	char old[sizeof(((struct zone_net_data *)0)->value)], *next, *one;
+	struct zone_net_data now;
+	struct nl_addr a;
+	int r = 0;
+
+	if (zone_network_get(zone, dd->dd_linkid, ZONE_NETWORK_ADDRESS, &now) < 0)
+		now.value[0] = '\0';
+	(void)str_copy(old, sizeof(old), c->was->address);
+	for (one = strtok_r(old, ", ", &next); one && r == 0; one = strtok_r(NULL, ", ", &next))
+		if (!in_list(now.value, one) && nl_addr_parse(one, &a) == 0)
+			r = remove_one(c->nl, dd, &a, c->d);
+	if (zone_network_get(zone, dd->dd_linkid, ZONE_NETWORK_DEFROUTER, &now) < 0)
+		now.value[0] = '\0';
+	if (r == 0 && !streq(now.value, c->was->router) && nl_addr_parse(c->was->router, &a) == 0)
+		r = nl_route_remove_default(c->nl, dd->dd_at.ifindex, &a);
+	/* with the last address of its network the route has gone already */
+	return r == -ESRCH ? 0 : r;
+}
+
+static int take_first(const struct nl_addr *a, void *arg)
+{
+	*(struct nl_addr *)arg = *a;
+	return 1;
+}
+
+/* Whatever addresses it has. Somebody in the zone who adds more all the time loses after a while. */
+static int flush(struct change *c, struct devnet *dd)
+{
+	struct nl_addr a;
+	int i, r = 1;
+
+	for (i = 0; i < 1024 && r > 0; i++) {
+		r = nl_addr_each(c->nl, dd->dd_at.ifindex, take_first, &a);
+		if (r > 0 && remove_one(c->nl, dd, &a, c->d) < 0)
+			return -EBUSY;
+	}
+	return r > 0 ? -EBUSY : r;
+}
+
+static int change_step(struct devnet *dd, zoneid_t zone, void *arg)
+{
+	struct change *c = arg;
+	int r;
+
+	if (dd->dd_linkid != c->was->linkid || dd->dd_owner_zid == zone)
+		return 0;
+	c->found = true;
+	if (!c->was->down) {
+		r = remove_old(c, zone, dd);
+		return r < 0 ? r : boot_link(c->nl, zone, dd, c->d);
+	}
+	r = nl_link_set_flags(c->nl, dd->dd_at.ifindex, 0, IFF_UP);
+	if (r < 0)
+		return diag_set(
+			c->d, r, "cannot bring down '%s': %s", dd->dd_linkname, nl_text(c->nl));
+	return flush(c, dd);
+}
+
+int dls_zone_change(zoneid_t id, int netns, const struct dls_zone_net *was, struct diag *d)
+{
+	_cleanup_nl_ struct nl *nl = NULL;
+	struct change c = {.was = was, .d = d};
+	int r;
+
+	r = nl_open(netns, &nl);
+	if (r < 0)
+		return diag_errno(d, r, "cannot open rtnetlink in the zone");
+	c.nl = nl;
+	r = each_link(id, false, change_step, &c);
+	return r == 0 && !c.found ? -ENXIO : r;
 }
 
 /* ---- end ---- */

@@ -2,7 +2,7 @@
 /*
  * zone_getattr() and zone_setattr(). A value that is longer than the caller's
  * room is cut and its whole size told. Attributes can be set up to READY; the brand
- * and the network data of a link only once.
+ * and the network data of a link only once. Those of a running zone: zone-net.c.
  */
 #include "zoned/zone-impl.h"
 
@@ -383,7 +383,9 @@ int serve_zone_setattr(struct zoned_call *call)
 	z = zone_hold_by_id(req->zoneid, ZONE_IS_INITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL);
 	if (!z)
 		return -EINVAL;
-	if (zone_status_get(z) > ZONE_IS_READY)
+	if (zone_status_get(z) == ZONE_IS_RUNNING && req->attr == ZONE_ATTR_NETWORK)
+		r = zone_network_change(z, req, &call->diag);
+	else if (zone_status_get(z) > ZONE_IS_READY)
 		r = diag_set(&call->diag, -EINVAL,
 			"Zone '%s' is %s; attributes can be set until it is booted", z->name,
 			zone_status_name(zone_status_get(z)));

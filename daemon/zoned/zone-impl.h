@@ -199,6 +199,11 @@ int zone_rctls_apply(
 /* What bounds the control now; UINT64_MAX when nothing does. */
 uint64_t zone_rctls_limit(const struct zone_rctls *rctls, enum zone_rctl_id id);
 
+/* ---- zone-net.c ---- */
+
+/* ZONE_ATTR_NETWORK of a running zone: record and link change together, or neither does. */
+int zone_network_change(struct zone *z, const struct zone_setattr_req *req, struct diag *d);
+
 /* ---- zone-ipc.c ---- */
 
 /*

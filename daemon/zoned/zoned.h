@@ -93,3 +93,16 @@ int dls_zone_shutdown(zoneid_t id, int netns, struct diag *d);
  * ZONE_ATTR_NETWORK set in its network namespace. Hold no lock.
  */
 int dls_zone_boot(zoneid_t id, int netns, struct diag *d);
+
+/* What a link of a running zone had before its ZONE_ATTR_NETWORK was changed. */
+struct dls_zone_net {
+	datalink_id_t linkid;
+	bool down; /* it is to be taken back: no address, and not up */
+	const char *address, *router;
+};
+
+/*
+ * The network data of one link have changed: what it had goes, what it has now is set, and it is
+ * up. -ENXIO when the zone does not have it. Hold no lock but the zone's life_lock.
+ */
+int dls_zone_change(zoneid_t id, int netns, const struct dls_zone_net *was, struct diag *d);

@@ -37,9 +37,11 @@ int nl_addr_parse(const char *text, struct nl_addr *ret)
 	return 0;
 }
 
-int nl_addr_add(struct nl *nl, int ifindex, const struct nl_addr *a)
+/* The head of a request about one address of a device. */
+static struct nlmsghdr *addr_request(
+	struct nl *nl, uint16_t type, uint16_t flags, int ifindex, const struct nl_addr *a)
 {
-	struct nlmsghdr *nlh = nl_request(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = nl_request(nl, type, flags);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 	size_t n = a->family == AF_INET ? sizeof(a->v4) : sizeof(a->v6);
 
@@ -48,6 +50,13 @@ int nl_addr_add(struct nl *nl, int ifindex, const struct nl_addr *a)
 	ifa->ifa_index = (uint32_t)ifindex;
 	mnl_attr_put(nlh, IFA_LOCAL, n, &a->v4);
 	mnl_attr_put(nlh, IFA_ADDRESS, n, &a->v4);
+	return nlh;
+}
+
+int nl_addr_add(struct nl *nl, int ifindex, const struct nl_addr *a)
+{
+	struct nlmsghdr *nlh = addr_request(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, a);
+
 	if (a->family == AF_INET6) {
 		mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
 	} else if (a->prefix_len < 31) {
@@ -56,6 +65,11 @@ int nl_addr_add(struct nl *nl, int ifindex, const struct nl_addr *a)
 		mnl_attr_put_u32(nlh, IFA_BROADCAST, a->v4.s_addr | htonl(host));
 	}
 	return nl_talk(nl, nlh, NULL, NULL);
+}
+
+int nl_addr_remove(struct nl *nl, int ifindex, const struct nl_addr *a)
+{
+	return nl_talk(nl, addr_request(nl, RTM_DELADDR, 0, ifindex, a), NULL, NULL);
 }
 
 struct addr_walk {
@@ -105,9 +119,10 @@ int nl_addr_each(
 	return r;
 }
 
-int nl_route_add_default(struct nl *nl, int ifindex, const struct nl_addr *gateway)
+static int default_route(
+	struct nl *nl, uint16_t type, uint16_t flags, int ifindex, const struct nl_addr *gateway)
 {
-	struct nlmsghdr *nlh = nl_request(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = nl_request(nl, type, flags);
 	struct rtmsg *rt = mnl_nlmsg_put_extra_header(nlh, sizeof(*rt));
 	size_t n = gateway->family == AF_INET ? sizeof(gateway->v4) : sizeof(gateway->v6);
 
@@ -119,6 +134,16 @@ int nl_route_add_default(struct nl *nl, int ifindex, const struct nl_addr *gatew
 	mnl_attr_put(nlh, RTA_GATEWAY, n, &gateway->v4);
 	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)ifindex);
 	return nl_talk(nl, nlh, NULL, NULL);
+}
+
+int nl_route_add_default(struct nl *nl, int ifindex, const struct nl_addr *gateway)
+{
+	return default_route(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex, gateway);
+}
+
+int nl_route_remove_default(struct nl *nl, int ifindex, const struct nl_addr *gateway)
+{
+	return default_route(nl, RTM_DELROUTE, 0, ifindex, gateway);
 }
 
 struct route_walk {

@@ -174,12 +174,17 @@ int nl_addr_parse(const char *text, struct nl_addr *ret);
 /* IPv6 addresses skip duplicate detection: they can be used when the call returns. -EEXIST. */
 int nl_addr_add(struct nl *nl, int ifindex, const struct nl_addr *a);
 
+/* -EADDRNOTAVAIL when it is not there. */
+int nl_addr_remove(struct nl *nl, int ifindex, const struct nl_addr *a);
+
 /* Calls fn for every address of a device, as nl_link_each() does. */
 int nl_addr_each(
 	struct nl *nl, int ifindex, int (*fn)(const struct nl_addr *a, void *arg), void *arg);
 
 /* Default route over a device. */
 int nl_route_add_default(struct nl *nl, int ifindex, const struct nl_addr *gateway);
+/* The one that nl_route_add_default() added. -ESRCH when it is not there. */
+int nl_route_remove_default(struct nl *nl, int ifindex, const struct nl_addr *gateway);
 
 /* True in *ret when somebody (not the kernel by itself) set a route over the device. */
 int nl_route_on(struct nl *nl, int ifindex, bool *ret);

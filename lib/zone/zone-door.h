@@ -131,9 +131,18 @@ struct zone_setattr_req {
 	char data[]; /* size bytes; strings with their NUL */
 };
 
-enum zone_net_type { ZONE_NETWORK_ADDRESS = 1, ZONE_NETWORK_DEFROUTER = 2 };
+enum zone_net_type {
+	ZONE_NETWORK_ADDRESS = 1,
+	ZONE_NETWORK_DEFROUTER = 2,
+	ZONE_NETWORK_DOWN = 3, /* SET in a running zone, no value: the link is to be taken back */
+};
 
-/* Value of ZONE_ATTR_NETWORK */
+/*
+ * Value of ZONE_ATTR_NETWORK. Until the zone is booted each can be set once. In a running zone it
+ * can be changed, "" being none, and the link follows at once: it is up, the addresses
+ * and the route that it was given before are gone, the new ones are there. DOWN takes all
+ * addresses away, those too that the zone's root has added, and the link is down.
+ */
 struct zone_net_data {
 	uint32_t type;
 	datalink_id_t linkid;

@@ -24,6 +24,9 @@ enum zoneadmd_cmd {
 	Z_FORCEMOUNT,
 	Z_UNMOUNT,
 	Z_SHUTDOWN,
+	/* Linux: illumos has apply for the global zone only, and without the daemon. */
+	Z_APPLY,
+	Z_APPLY_SHOW, /* changes nothing; the lines are what Z_APPLY would do */
 };
 
 struct zone_cmd_arg {

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The frame of Z_APPLY; see apply.h.
+ *
+ * The snapshot on disk stays what the zone was made of, with the parts that were applied
+ * replaced: so a link that a later configuration drops is known as one that came by the
+ * configuration, and what still waits for a boot is told each time. While links
+ * change it names the old and the new ones: whoever is killed in between can be followed.
+ */
+#include "zoneadmd/apply.h"
+
+#include "zoneadmd/stages.h"
+
+void apply_note(struct apply *a, const char *fmt, ...)
+{
+	char text[1200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (a->dry)
+		report_line(a->p->report, "%s", text);
+	else
+		report_note(a->p->report, text);
+}
+
+/* ---- what waits ---- */
+
+static void later(struct apply *a, const char *what)
+{
+	report_line(a->p->report, "%s: takes effect at the next boot", what);
+}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} fixed[] = {
+	{"brand", offsetof(struct zone_snapshot, brand)},
+	{"bootargs", offsetof(struct zone_snapshot, bootargs)},
+	{"limitpriv", offsetof(struct zone_snapshot, limitpriv)},
+	{"hostid", offsetof(struct zone_snapshot, hostid)},
+	{"fs-allowed", offsetof(struct zone_snapshot, fs_allowed)},
+};
+
+static const char *text_at(const struct zone_snapshot *s, size_t offset)
+{
+	return *(const char *const *)((const char *)s + offset);
+}
+
+static bool fs_equal(const struct snapshot_fs *a, const struct snapshot_fs *b)
+{
+	size_t i;
+
+	if (!streq(a->dir, b->dir) || !streq(a->special, b->special) || !streq(a->type, b->type) ||
+		!streq(a->raw, b->raw) || a->n_options != b->n_options)
+		return false;
+	for (i = 0; i < a->n_options; i++)
+		if (!streq(a->options[i], b->options[i]))
+			return false;
+	return true;
+}
+
+static const struct snapshot_fs *find_fs(const struct zone_snapshot *s, const char *dir)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_fss; i++)
+		if (streq(s->fss[i].dir, dir))
+			return &s->fss[i];
+	return NULL;
+}
+
+/*
+ * File systems of a running zone are locked together when it is made, so that its root cannot
+ * look below them; the kernel takes none of them apart for us either.
+ */
+static void later_fs(struct apply *a)
+{
+	const struct zone_snapshot *old = &a->p->snap, *new = &a->want;
+	char text[1100];
+	size_t i;
+
+	for (i = 0; i < old->n_fss; i++) {
+		const struct snapshot_fs *fs = find_fs(new, old->fss[i].dir);
+
+		if (fs && fs_equal(&old->fss[i], fs))
+			continue;
+		(void)snprintf(text, sizeof(text), "fs %s: %s", old->fss[i].dir,
+			fs ? "changed" : "removed");
+		later(a, text);
+	}
+	for (i = 0; i < new->n_fss; i++) {
+		if (find_fs(old, new->fss[i].dir))
+			continue;
+		(void)snprintf(text, sizeof(text), "fs %s: added", new->fss[i].dir);
+		later(a, text);
+	}
+}
+
+static void later_all(struct apply *a)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fixed); i++)
+		if (!streq(text_at(&a->p->snap, fixed[i].offset),
+			    text_at(&a->want, fixed[i].offset)))
+			later(a, fixed[i].name);
+	later_fs(a);
+}
+
+/* ---- what is done ---- */
+
+/* Nothing but zoneadmd and its programs read attrs and autoboot: to have them here applies them. */
+static int store(struct apply *a, struct snapshot_net *nets, size_t n_nets, struct diag *d)
+{
+	struct zone_snapshot s = a->p->snap;
+
+	s.autoboot = a->want.autoboot;
+	s.attrs = a->want.attrs;
+	s.n_attrs = a->want.n_attrs;
+	s.nets = nets;
+	s.n_nets = n_nets;
+	s.rctls = a->want.rctls;
+	s.n_rctls = a->want.n_rctls;
+	s.physcap = a->want.physcap;
+	return snapshot_store(a->p, &s, d);
+}
+
+static int change_links(struct apply *a, struct diag *d)
+{
+	const struct zone_snapshot *old = &a->p->snap, *new = &a->want;
+	_cleanup_free_ struct snapshot_net *both = NULL;
+	int r;
+
+	both = calloc(old->n_nets + new->n_nets + 1, sizeof(*both));
+	if (!both)
+		return -ENOMEM;
+	if (old->n_nets)
+		memcpy(both, old->nets, old->n_nets * sizeof(*both));
+	if (new->n_nets)
+		memcpy(both + old->n_nets, new->nets, new->n_nets * sizeof(*both));
+	r = store(a, both, old->n_nets + new->n_nets, d);
+	if (r == 0)
+		r = apply_links_away(a, d);
+	if (r == 0)
+		r = apply_links(a, d);
+	return r < 0 ? r : store(a, new->nets, new->n_nets, d);
+}
+
+static int run(struct platform *p, bool dry)
+{
+	struct apply a = {.p = p, .dry = dry};
+	struct diag d = {0};
+	int r;
+
+	zone_snapshot_init(&a.want);
+	r = snapshot_load(p, &d);
+	if (r == 0)
+		r = snapshot_now(p, &a.want, &d);
+	if (r == 0)
+		r = apply_rctls(&a, &d);
+	if (r == 0 && dry)
+		r = apply_links_away(&a, &d);
+	if (r == 0)
+		r = dry ? apply_links(&a, &d) : change_links(&a, &d);
+	if (r == 0)
+		later_all(&a);
+	zone_snapshot_fini(&a.want);
+	return r < 0 ? report_diag(p->report, &d, r, "apply") : 0;
+}
+
+int apply_changes(struct platform *p)
+{
+	return run(p, false);
+}
+
+int apply_show(struct platform *p)
+{
+	return run(p, true);
+}
