@@ -64,10 +64,12 @@ enum zone_attr {
 	ZONE_ATTR_SECFLAGS,
 	ZONE_ATTR_INITRESTART0, /* int, settable: init is started again only after exit 0 */
 	ZONE_ATTR_INITREBOOT,	/* int, settable: the zone is booted again instead of init alone */
+	ZONE_ATTR_FROZEN, /* Linux: int, settable while it runs: nothing in the zone is scheduled */
 };
 
 #define ZF_SCRATCH  0x4u
 #define ZF_NET_EXCL 0x8u
+#define ZF_FROZEN   0x10000u /* Linux: ZONE_ATTR_FROZEN */
 
 /* Extended errors of zone_create() */
 #define ZE_UNKNOWN    0

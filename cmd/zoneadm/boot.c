@@ -47,12 +47,17 @@ static int parse_bootargs(struct request *req, int first, char ret_args[BOOTARGS
 	return EXIT_OK;
 }
 
-static int get_state(const struct request *req, zone_state_t *ret)
+static int get_state_id(const struct request *req, zone_state_t *ret, zoneid_t *ret_id)
 {
-	int r = state_get(&req->entry, ret, NULL);
+	int r = state_get(&req->entry, ret, ret_id);
 
 	return r < 0 ? complain(req->zone, "cannot ask zoned for its state: %s", strerror(-r))
 		     : EXIT_OK;
+}
+
+static int get_state(const struct request *req, zone_state_t *ret)
+{
+	return get_state_id(req, ret, NULL);
 }
 
 static int refuse_state(const struct request *req, zone_state_t state, const char *instead)
@@ -61,8 +66,8 @@ static int refuse_state(const struct request *req, zone_state_t state, const cha
 		req->argv[0], zone_state_str(state), instead);
 }
 
-/* Installed or further, with a zonepath that nobody but root can have touched. */
-static int check_installed(const struct request *req)
+/* Installed or further (forced: or incomplete), with a zonepath that nobody but root can have touched. */
+static int check_installed(const struct request *req, bool forced)
 {
 	zone_state_t state;
 	int r = get_state(req, &state);
@@ -71,7 +76,7 @@ static int check_installed(const struct request *req)
 		return r;
 	if (state == ZONE_STATE_CONFIGURED)
 		return refuse_state(req, state, "install it first");
-	if (state == ZONE_STATE_INCOMPLETE)
+	if (state == ZONE_STATE_INCOMPLETE && !forced)
 		return refuse_state(req, state, "uninstall it, then install it again");
 	return zonepath_check_boot(req->zone, req->entry.zonepath);
 }
@@ -81,7 +86,7 @@ int ready_run(struct request *req)
 	int r = no_arguments(req);
 
 	if (!r)
-		r = check_installed(req);
+		r = check_installed(req, false);
 	return r ? r : control_call(req->zone, Z_READY, NULL);
 }
 
@@ -99,15 +104,24 @@ static int add_single_user(const struct request *req, char args[BOOTARGS_MAX])
 
 int boot_run(struct request *req)
 {
-	bool single = req->argc > 1 && streq(req->argv[1], "-s");
+	bool single = false, force = false;
 	char args[BOOTARGS_MAX];
-	int r = parse_bootargs(req, single ? 2 : 1, args);
+	int first, r;
 
+	for (first = 1; first < req->argc; first++) {
+		if (streq(req->argv[first], "-s"))
+			single = true;
+		else if (streq(req->argv[first], "-f"))
+			force = true;
+		else
+			break;
+	}
+	r = parse_bootargs(req, first, args);
 	if (!r && single)
 		r = add_single_user(req, args);
 	if (!r)
-		r = check_installed(req);
-	return r ? r : control_call(req->zone, Z_BOOT, args);
+		r = check_installed(req, force);
+	return r ? r : control_call(req->zone, force ? Z_FORCEBOOT : Z_BOOT, args);
 }
 
 int halt_run(struct request *req)
@@ -182,16 +196,18 @@ int shutdown_run(struct request *req)
 	bool again = req->argc > 1 && streq(req->argv[1], "-r");
 	char args[BOOTARGS_MAX];
 	zone_state_t state;
+	zoneid_t id;
 	int r;
 
 	r = again ? parse_bootargs(req, 2, args) : no_arguments(req);
 	if (!r)
-		r = get_state(req, &state);
+		r = get_state_id(req, &state, &id);
 	if (r)
 		return r;
 	if (state < ZONE_STATE_RUNNING || state == ZONE_STATE_MOUNTED)
 		return refuse_state(req, state, "only a running zone can be shut down");
-	if (again)
+	r = freeze_check(req, id);
+	if (!r && again)
 		r = verify_configuration(req);
 	if (!r)
 		r = control_call(req->zone, Z_SHUTDOWN, NULL);

@@ -11,6 +11,11 @@ int halt_run(struct request *req);
 int reboot_run(struct request *req);
 int shutdown_run(struct request *req);
 int apply_run(struct request *req);
+int freeze_run(struct request *req);
+int thaw_run(struct request *req);
+
+/* Nothing in a frozen zone could answer. EXIT_OK, or EXIT_ERR after a message. */
+int freeze_check(const struct request *req, zoneid_t id);
 
 /*
  * The boot arguments argv[0..n) as one string with single spaces. 0, or

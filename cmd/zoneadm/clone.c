@@ -40,6 +40,10 @@ struct clone {
 static int parse(struct request *req, struct clone *c)
 {
 	c->first = 1;
+	if (req->argc > 1 && streq(req->argv[1], "-s"))
+		return complain(req->zone,
+			"clone -s: no snapshot of an earlier clone is kept here; "
+			"clone without -s copies the zone as it is now");
 	if (req->argc > 1 && streq(req->argv[1], "-m")) {
 		if (req->argc < 3 || !streq(req->argv[2], "copy"))
 			return usage_of(req);

@@ -9,6 +9,7 @@ struct list_row {
 	zoneid_t id; /* -1 when it is not live */
 	zone_state_t state;
 	bool exclusive; /* ip-type */
+	bool frozen;	/* only JSON tells */
 	char name[ZONENAME_MAX];
 	char path[1024];
 	char uuid[ZONE_UUID_MAX];

@@ -80,6 +80,7 @@ static int add_live(const struct zone_row *live, void *arg)
 	row->id = live->zoneid;
 	row->state = (zone_state_t)state;
 	row->exclusive = live->flags & ZF_NET_EXCL;
+	row->frozen = live->flags & ZF_FROZEN;
 	(void)str_copy(row->name, sizeof(row->name), live->name);
 	(void)str_copy(row->brand, sizeof(row->brand), live->brand);
 	return 0;

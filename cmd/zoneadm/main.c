@@ -3,7 +3,7 @@
  * zoneadm: administers zones.
  *
  * It is two programs. This one has what talks to a zone's daemon: ready, boot,
- * halt, shutdown, reboot, apply, wait. Everything that reads configurations (list, verify, install
+ * halt, shutdown, reboot, apply, freeze, thaw, wait. Everything that reads configurations (list, verify, install
  * and so on) is zoneadm-config, which this one becomes by exec with the same
  * arguments, so that booting a zone does not load an XML library.
  */
@@ -20,6 +20,8 @@ static const struct runner runners[] = {
 	{"reboot", reboot_run},
 	{"shutdown", shutdown_run},
 	{"apply", apply_run},
+	{"freeze", freeze_run},
+	{"thaw", thaw_run},
 	{"wait", wait_run},
 	{0},
 };

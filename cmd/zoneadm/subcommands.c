@@ -108,8 +108,9 @@ const struct subcommand subcommands[] = {
 	},
 	{
 		.name = "boot",
-		.usage = "[-s] [-- bootargs]",
+		.usage = "[-f] [-s] [-- bootargs]",
 		.help = "Boot the zone. The boot arguments win over those of the configuration.\n"
+			"  -f  even if it is incomplete\n"
 			"  -s  single user, the same as -- -s",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
 	},
@@ -120,6 +121,19 @@ const struct subcommand subcommands[] = {
 			"links, addresses and default routers, attrs. For what a running zone cannot\n"
 			"change there is a line.\n"
 			"  -n  change nothing, print the differences",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "freeze",
+		.usage = "",
+		.help = "Stop everything in the running zone where it is, until thaw. It stays running, keeps\n"
+			"its memory, and can be halted.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "thaw",
+		.usage = "",
+		.help = "Let a frozen zone go on.",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
 	},
 	{

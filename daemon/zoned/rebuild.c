@@ -112,6 +112,7 @@ static int fill(struct zone *z, const char *name, struct diag *d)
 	if (zone_rctls_restore(z, &limits) < 0)
 		log_line(LOG_WARNING, "zone=%s Its limits may not be those stored: %s", name,
 			limits.text);
+	zone_freeze_restore(z);
 	z->init_pid = info.init_pid;
 	z->init_restarts = info.init_pid ? info.init_ended : 0;
 	if (!info.init_pid && info.init_ended)

@@ -178,6 +178,7 @@ static int get(struct zoned_call *call, struct zone *z)
 {
 	const struct zone_getattr_req *req = call->req;
 	zone_status_t status;
+	int frozen;
 
 	switch (req->attr) {
 	case ZONE_ATTR_ROOT:
@@ -201,6 +202,9 @@ static int get(struct zoned_call *call, struct zone *z)
 	case ZONE_ATTR_INITRESTART0:
 	case ZONE_ATTR_INITREBOOT:
 		return get_policy(call, z, req->attr);
+	case ZONE_ATTR_FROZEN:
+		frozen = zone_is_frozen(z);
+		return answer(call, &frozen, sizeof(frozen));
 	case ZONE_ATTR_NETWORK:
 		return get_network(call, z);
 	case ZONE_ATTR_INITNAME:
@@ -383,7 +387,9 @@ int serve_zone_setattr(struct zoned_call *call)
 	z = zone_hold_by_id(req->zoneid, ZONE_IS_INITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL);
 	if (!z)
 		return -EINVAL;
-	if (zone_status_get(z) == ZONE_IS_RUNNING && req->attr == ZONE_ATTR_NETWORK)
+	if (req->attr == ZONE_ATTR_FROZEN)
+		r = zone_freeze_set(z, req, &call->diag);
+	else if (zone_status_get(z) == ZONE_IS_RUNNING && req->attr == ZONE_ATTR_NETWORK)
 		r = zone_network_change(z, req, &call->diag);
 	else if (zone_status_get(z) > ZONE_IS_READY)
 		r = diag_set(&call->diag, -EINVAL,

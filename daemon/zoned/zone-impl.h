@@ -92,6 +92,7 @@ struct zone {
 	int init;	/* its pidfd */
 	uint32_t init_restarts;
 	int64_t init_started; /* clock_now_ms() */
+	bool frozen;
 	void *zsd[ZSD_KEYS_MAX];
 	uint8_t zsd_flags[ZSD_KEYS_MAX]; /* ZSD_*, zsd_key_lock */
 };
@@ -198,6 +199,16 @@ int zone_rctls_apply(
 
 /* What bounds the control now; UINT64_MAX when nothing does. */
 uint64_t zone_rctls_limit(const struct zone_rctls *rctls, enum zone_rctl_id id);
+
+/* ---- zone-freeze.c ---- */
+
+/* ZONE_ATTR_FROZEN of a running zone. Blocks until it is so, for some seconds at most. */
+int zone_freeze_set(struct zone *z, const struct zone_setattr_req *req, struct diag *d);
+bool zone_is_frozen(struct zone *z);
+/* What is to start or to end in the zone must run. */
+void zone_thaw(struct zone *z);
+/* Of a zone that a former zoned made. */
+void zone_freeze_restore(struct zone *z);
 
 /* ---- zone-net.c ---- */
 

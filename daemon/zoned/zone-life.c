@@ -208,8 +208,10 @@ int zone_boot_again(struct zone *z, struct diag *d)
 	int r = -ECANCELED;
 
 	(void)pthread_mutex_lock(&z->life_lock);
-	if (zone_status_get(z) == ZONE_IS_RUNNING && !has_init(z))
+	if (zone_status_get(z) == ZONE_IS_RUNNING && !has_init(z)) {
+		zone_thaw(z);
 		r = start_init(z, d);
+	}
 	if (r >= 0) {
 		(void)pthread_mutex_lock(&z->lock);
 		restarts = ++z->init_restarts;
@@ -233,6 +235,7 @@ static void kill_all(struct zone *z)
 	zone_group(z, "zone", group);
 	(void)cgroup_kill(group);
 	zone_init_kill(z);
+	zone_thaw(z);
 }
 
 static void forget_init(struct zone *z)

@@ -63,7 +63,7 @@ static int row_one(struct zone *z, void *arg)
 	memset(row, 0, sizeof(*row));
 	row->zoneid = z->id;
 	row->status = zone_status_get(z);
-	row->flags = z->flags;
+	row->flags = z->flags | (zone_is_frozen(z) ? ZF_FROZEN : 0);
 	(void)str_copy(row->name, sizeof(row->name), z->name);
 	(void)pthread_mutex_lock(&z->lock);
 	(void)str_copy(row->brand, sizeof(row->brand), z->attrs.brand);
@@ -125,8 +125,12 @@ static int enter(struct zoned_call *call, struct zone *z)
 				     ZSCHED_FD_IPC | ZSCHED_FD_UTS | ZSCHED_FD_CGROUP |
 				     ZSCHED_FD_INIT;
 	struct zone_enter_reply *reply = call->reply;
-	int r = zsched_call_getfds(z->name, mask, call->fds, &call->diag);
+	int r;
 
+	if (zone_is_frozen(z))
+		return diag_set(&call->diag, -EBUSY,
+			"It is frozen; 'zoneadm -z %s thaw' lets it go on", z->name);
+	r = zsched_call_getfds(z->name, mask, call->fds, &call->diag);
 	if (r == -ESRCH || r == -ENOENT)
 		return diag_set(&call->diag, r, "Zone '%s' is %s and has no init", z->name,
 			zone_status_name(zone_status_get(z)));

@@ -327,7 +327,8 @@ int cgroup_kill(const char *rel)
 	return 0;
 }
 
-static int populated_at(int events)
+/* Whether a line of cgroup.events, named with its blank, says 1. */
+static int event_at(int events, const char *line)
 {
 	char text[256];
 	const char *p;
@@ -336,8 +337,13 @@ static int populated_at(int events)
 	if (n < 0)
 		return errno == ENODEV ? 0 : -errno;
 	text[n] = '\0';
-	p = strstr(text, "populated ");
-	return p && p[10] == '1';
+	p = strstr(text, line);
+	return p && p[strlen(line)] == '1';
+}
+
+static int populated_at(int events)
+{
+	return event_at(events, "populated ");
 }
 
 static int open_events(const char *rel)
@@ -360,26 +366,52 @@ int cgroup_populated(const char *rel)
 	return populated_at(fd);
 }
 
-int cgroup_wait_empty(const char *rel, int timeout_ms)
+/* Until a line of cgroup.events has a value. */
+static int wait_event(int events, const char *line, int wanted, int timeout_ms)
 {
-	_cleanup_close_ int fd = open_events(rel);
 	int64_t end = clock_now_ms() + timeout_ms, left;
 	int r;
 
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
 	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLPRI};
+		struct pollfd p = {.fd = events, .events = POLLPRI};
 
-		r = populated_at(fd);
-		if (r <= 0)
-			return r;
+		r = event_at(events, line);
+		if (r < 0 || r == wanted)
+			return r < 0 ? r : 0;
 		left = end - clock_now_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
 		if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
 			return -errno;
 	}
+}
+
+int cgroup_wait_empty(const char *rel, int timeout_ms)
+{
+	_cleanup_close_ int fd = open_events(rel);
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	return wait_event(fd, "populated ", 0, timeout_ms);
+}
+
+int cgroup_freeze(const char *rel, bool frozen, int timeout_ms)
+{
+	_cleanup_close_ int dir = open_group(0, rel), fd = open_events(rel);
+	int r;
+
+	if (dir < 0 || fd < 0)
+		return dir < 0 ? dir : fd;
+	r = write_at(dir, "cgroup.freeze", frozen ? "1" : "0");
+	return r < 0 ? r : wait_event(fd, "frozen ", frozen, timeout_ms);
+}
+
+bool cgroup_frozen(const char *rel)
+{
+	_cleanup_close_ int dir = open_group(0, rel);
+	char text[8];
+
+	return dir >= 0 && read_at(dir, "cgroup.freeze", text, sizeof(text)) == 0 && text[0] == '1';
 }
 
 static void count_one(pid_t pid, void *arg)

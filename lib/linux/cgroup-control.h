@@ -46,6 +46,15 @@ int cgroup_populated(const char *rel);
 /* Waits until it is empty: 0, or -ETIMEDOUT. No processor time is used meanwhile. */
 int cgroup_wait_empty(const char *rel, int timeout_ms);
 
+/*
+ * Stops everything in a group and below it, or lets it go on, and waits until that is so; what
+ * is frozen can still be killed. -ETIMEDOUT: something sleeps in the kernel and is not frozen
+ * yet, but will be. -ENOENT.
+ */
+int cgroup_freeze(const char *rel, bool frozen, int timeout_ms);
+/* Whether cgroup_freeze() asked for that. */
+bool cgroup_frozen(const char *rel);
+
 /* How many processes are in a group and below it; 0 for a group that is not there. */
 uint64_t cgroup_count(const char *rel);
 

@@ -192,6 +192,26 @@ int zone_call_status(zoneid_t id, zone_status_t *ret)
 	return r == 0 && size != sizeof(*ret) ? -EBADMSG : r;
 }
 
+int zone_call_get_frozen(zoneid_t id, bool *ret)
+{
+	int frozen, r;
+	size_t size;
+
+	r = zone_call_getattr(id, ZONE_ATTR_FROZEN, &frozen, sizeof(frozen), &size);
+	if (r == 0 && size != sizeof(frozen))
+		r = -EBADMSG;
+	if (r == 0)
+		*ret = frozen != 0;
+	return r;
+}
+
+int zone_call_set_frozen(zoneid_t id, bool frozen, struct diag *d)
+{
+	int v = frozen;
+
+	return zone_call_setattr(id, ZONE_ATTR_FROZEN, &v, sizeof(v), d);
+}
+
 /* ---- which zones there are ---- */
 
 static int lookup(struct zone_lookup_req *req, zoneid_t *ret)

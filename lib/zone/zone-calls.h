@@ -26,6 +26,9 @@ int zone_call_setattr(
 	zoneid_t id, enum zone_attr attr, const void *data, size_t size, struct diag *d);
 int zone_call_status(zoneid_t id, zone_status_t *ret);
 
+int zone_call_get_frozen(zoneid_t id, bool *ret);
+int zone_call_set_frozen(zoneid_t id, bool frozen, struct diag *d);
+
 /* Id of a zone that is ready or further. -EINVAL when there is none that the caller sees. */
 int zone_call_lookup(const char *name, zoneid_t *ret);
 int zone_call_self(zoneid_t *ret);

@@ -58,6 +58,19 @@ print(z["zoneid"], z["state"], z["zonepath"], z["brand"], z["ip-type"])' <<<"$ou
 	remove_zone lst
 }
 
+test_an_incomplete_zone_boots_by_force_only()
+{
+	make_zone half
+	expect_ok zoneadm -z half mark incomplete
+	expect_fail 1 "boot operation is invalid for zones in state 'incomplete'" zoneadm -z half boot
+	expect_fail 2 'usage' zoneadm -z half boot -x
+	expect_ok zoneadm -z half boot -f -s
+	check_eq running running "$(state_of half)"
+	expect_ok zoneadm -z half halt
+	check_eq 'as before' incomplete "$(state_of half)"
+	remove_zone half
+}
+
 test_booting_twice_is_success_with_a_message()
 {
 	make_zone twice

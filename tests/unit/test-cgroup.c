@@ -122,6 +122,27 @@ static void test_kill(void **state)
 	assert_int_equal(cgroup_wait_empty("zones/k", 1000), 0);
 }
 
+static void test_freeze(void **state)
+{
+	pid_t p;
+
+	assert_int_equal(cgroup_freeze("zones/f", true, 1000), -ENOENT);
+	assert_false(cgroup_frozen("zones/f"));
+	assert_int_equal(cgroup_make("zones/f", NULL), 0);
+	assert_int_equal(cgroup_make("zones/f/deep", NULL), 0);
+	p = spawn_sleeper("zones/f/deep");
+	assert_int_equal(cgroup_freeze("zones/f", true, 5000), 0);
+	assert_true(cgroup_frozen("zones/f"));
+	assert_false(cgroup_frozen("zones/f/deep")); /* by its parent */
+	assert_int_equal(cgroup_freeze("zones/f", false, 5000), 0);
+	assert_false(cgroup_frozen("zones/f"));
+	assert_int_equal(cgroup_freeze("zones/f", true, 5000), 0);
+	assert_int_equal(cgroup_kill("zones/f"), 0);
+	assert_int_equal(cgroup_wait_empty("zones/f", 5000), 0);
+	reap(p);
+	assert_int_equal(cgroup_remove("zones/f", NULL), 0);
+}
+
 static void test_remove_names_who_is_there(void **state)
 {
 	char who[128], text[64], letter;
@@ -243,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_make_and_remove),
 		cmocka_unit_test(test_make_is_undone),
 		cmocka_unit_test(test_kill),
+		cmocka_unit_test(test_freeze),
 		cmocka_unit_test(test_remove_names_who_is_there),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_delegate),
