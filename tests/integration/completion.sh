@@ -1,5 +1,5 @@
 #!/bin/bash
-# What bash and zsh offer to complete of dladm, dlstat, flowadm and zlogin.
+# What bash and zsh offer to complete of dladm, dlstat, flowadm, zlogin and zoneadm.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
@@ -18,10 +18,10 @@ completes()
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
 	case $1 in
-	zlogin) _zlogin ;;
+	zlogin | zoneadm) "_$1" ;;
 	*) _dladm ;;
 	esac
-	echo "${COMPREPLY[*]}"
+	printf '%s\n' "${COMPREPLY[*]}"
 }
 
 test_subcommands()
@@ -78,6 +78,23 @@ test_fields_and_properties()
 	check_eq unit K "$(completes dlstat -u K)"
 	# -p alone is a flag, and a link follows.
 	check_eq 'behind a flag' comp0 "$(completes dladm show-vnic -p com)"
+}
+
+test_zoneadm()
+{
+	make_zone compadm
+	check_eq subcommands 'halt help' "$(completes zoneadm -z compadm h | tr ' ' '\n' | sort | xargs)"
+	check_eq 'all of them' "$(zoneadm help | grep -c '^ ')" "$(completes zoneadm '' | wc -w)"
+	check_eq zone compadm "$(completes zoneadm -z compad)"
+	check_eq uuid "$(zoneadm list -cnp | cut -d: -f5)" "$(completes zoneadm -u '')"
+	check_eq options '-f -s' "$(completes zoneadm -z compadm boot -)"
+	check_eq apply -n "$(completes zoneadm -z compadm apply -)"
+	check_eq 'of all' '-z -u -R' "$(completes zoneadm -)"
+	check_eq state installed "$(completes zoneadm -z compadm wait -s inst)"
+	check_eq mark incomplete "$(completes zoneadm -z compadm mark -F inc)"
+	check_eq source compadm "$(completes zoneadm -z other clone comp)"
+	check_eq help thaw "$(completes zoneadm help th)"
+	remove_zone compadm
 }
 
 test_zlogin()
