@@ -11,11 +11,12 @@
 
 #define VALUE_SIZE sizeof(((struct zone_net_data *)NULL)->value)
 
-static bool names_link(const struct zone_snapshot *s, const char *physical)
+/* Whether one of the first n net resources names the link; several may. */
+static bool named(const struct zone_snapshot *s, size_t n, const char *physical)
 {
 	size_t i;
 
-	for (i = 0; i < s->n_nets; i++)
+	for (i = 0; i < n; i++)
 		if (streq(s->nets[i].physical, physical))
 			return true;
 	return false;
@@ -79,7 +80,7 @@ int apply_links_away(struct apply *a, struct diag *d)
 		const char *physical = old->nets[i].physical;
 
 		/* one that is gone, or was taken away by hand, is not the zone's any more */
-		if (names_link(&a->want, physical) ||
+		if (named(&a->want, a->want.n_nets, physical) || named(old, i, physical) ||
 			dlmgmt_call_getlinkid(physical, GLOBAL_ZONEID, &info) < 0 ||
 			!zone_has(a, info.linkid))
 			continue;
@@ -110,13 +111,43 @@ static int set_data(struct apply *a, const char *physical, datalink_id_t link,
 	return a->dry ? 0 : set_network(a, link, type, value, d);
 }
 
+static int set_both(struct apply *a, const char *physical, datalink_id_t link,
+	const char *addresses, bool fresh, struct diag *d)
+{
+	const char *router = links_router(&a->want, physical);
+	int r = set_data(a, physical, link, ZONE_NETWORK_ADDRESS, addresses, fresh, d);
+
+	if (r == 0)
+		r = set_data(a, physical, link, ZONE_NETWORK_DEFROUTER, router, false, d);
+	return r < 0 ? failed(d, physical, r) : 0;
+}
+
+/* A link that cannot get what it is to have is not left with the zone. */
+static int bring(struct apply *a, const struct snapshot_net *net, datalink_id_t link,
+	const char *addresses, struct diag *d)
+{
+	int r;
+
+	apply_note(a, "net %s: give the link to the zone", net->physical);
+	if (a->dry)
+		return set_both(a, net->physical, DATALINK_INVALID_LINKID, addresses, true, d);
+	r = links_lend(a->p, net, link, d);
+	if (r < 0)
+		return r;
+	r = set_both(a, net->physical, link, addresses, true, d);
+	if (r < 0) {
+		struct diag why = {0};
+
+		(void)take_back(a, net->physical, link, &why);
+	}
+	return r;
+}
+
 static int apply_link(struct apply *a, const struct snapshot_net *net, struct diag *d)
 {
-	const char *router = links_router(&a->want, net->physical);
 	datalink_id_t link = DATALINK_INVALID_LINKID;
 	_cleanup_close_ int hold = FD_NONE;
 	char addresses[VALUE_SIZE];
-	bool fresh;
 	int r;
 
 	if (links_addresses(&a->want, net->physical, addresses, sizeof(addresses)) < 0)
@@ -124,19 +155,8 @@ static int apply_link(struct apply *a, const struct snapshot_net *net, struct di
 	r = links_find(net, &link, &hold, d);
 	if (r < 0)
 		return r;
-	fresh = !zone_has(a, link);
-	if (fresh) {
-		apply_note(a, "net %s: give the link to the zone", net->physical);
-		r = a->dry ? 0 : links_lend(a->p, net, link, d);
-		if (r < 0)
-			return r;
-		if (a->dry)
-			link = DATALINK_INVALID_LINKID;
-	}
-	r = set_data(a, net->physical, link, ZONE_NETWORK_ADDRESS, addresses, fresh, d);
-	if (r == 0)
-		r = set_data(a, net->physical, link, ZONE_NETWORK_DEFROUTER, router, false, d);
-	return r < 0 ? failed(d, net->physical, r) : 0;
+	return zone_has(a, link) ? set_both(a, net->physical, link, addresses, false, d)
+				 : bring(a, net, link, addresses, d);
 }
 
 int apply_links(struct apply *a, struct diag *d)
@@ -145,6 +165,7 @@ int apply_links(struct apply *a, struct diag *d)
 	int r = 0;
 
 	for (i = 0; i < a->want.n_nets && r == 0; i++)
-		r = apply_link(a, &a->want.nets[i], d);
+		if (!named(&a->want, i, a->want.nets[i].physical))
+			r = apply_link(a, &a->want.nets[i], d);
 	return r;
 }

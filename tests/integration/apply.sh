@@ -113,6 +113,9 @@ net web1: address none -> 10.9.0.3/24" "$out"
 test_addresses_and_router()
 {
 	edit 'add net' 'set physical=web0' 'set allowed-address=10.9.0.7/24' end
+	expect_ok zoneadm -z web apply -n
+	check_eq 'one link, one line' \
+		'net web0: address 10.9.0.2/24 -> 10.9.0.2/24,10.9.0.7/24' "$out"
 	apply
 	check_eq two '10.9.0.2/24 10.9.0.7/24 ' "$(addresses web0)"
 	edit 'remove net allowed-address=10.9.0.2/24' 'select net physical=web0' \
@@ -179,6 +182,25 @@ test_a_step_that_fails()
 	expect_ok ip link show web1
 	settled
 	remove_zone db
+}
+
+test_a_router_that_cannot_be_used()
+{
+	# a link that has just come goes home again
+	edit 'add net' 'set physical=web1' 'set allowed-address=10.9.0.3/24' \
+		'set defrouter=10.88.0.1' end
+	expect_fail 1 "net web1: cannot use the default router 10.88.0.1" zoneadm -z web apply
+	expect_ok ip link show web1
+	expect_fail 1 'does not exist' in_zone web ip link show web1
+	edit 'remove net physical=web1'
+	settled
+	# one that the zone had keeps the router it had
+	edit 'select net physical=web0' 'set defrouter=10.88.0.1' end
+	expect_fail 1 "net web0: cannot use the default router 10.88.0.1" zoneadm -z web apply
+	expect_ok in_zone web ip route show default
+	check_match router '^default via 10.9.0.1 ' "$out"
+	edit 'select net physical=web0' 'set defrouter=10.9.0.1' end
+	settled
 }
 
 test_what_is_refused()
