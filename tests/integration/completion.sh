@@ -116,6 +116,11 @@ test_zlogin()
 
 # Each line and what zsh itself, in a terminal, offers for its last word.
 zsh_cases=(
+	'zoneadm fre' freeze
+	'zoneadm -z web ha' halt
+	'zoneadm -z web apply -' -n
+	'zoneadm -z web boot -' '-f -s'
+	'zoneadm -z web mark -F inc' incomplete
 	'dladm show-lin' 'show-link show-linkprop'
 	'dladm show-link com' comp0
 	'dladm delete-vnic ' comp0
