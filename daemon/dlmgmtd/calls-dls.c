@@ -230,6 +230,10 @@ static int list_remove(zoneid_t zoneid, datalink_id_t id)
 	return r == -ENXIO ? 0 : r;
 }
 
+/*
+ * Into the list of the zone it goes to. A zoned that died over this before may have it there
+ * already, which the next one says when it tells us whose the link is.
+ */
 static int list_add(zoneid_t zoneid, datalink_id_t id)
 {
 	int r;
@@ -237,7 +241,7 @@ static int list_add(zoneid_t zoneid, datalink_id_t id)
 	if (zoneid == GLOBAL_ZONEID)
 		return 0;
 	r = zone_call_add_datalink(zoneid, id);
-	return r == 0 ? zone_note(zoneid) : r;
+	return r == 0 || r == -EEXIST ? zone_note(zoneid) : r;
 }
 
 /* A zoned that died over a change may have made it; the next one tells. */

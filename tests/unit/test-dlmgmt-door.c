@@ -617,6 +617,20 @@ static void lending(void **state)
 	assert_int_equal(dlmgmt_call_setzoneid(id, ZONE_WEB), -EINVAL);
 }
 
+/* A zoned that was killed over the change has the link in its list already. */
+static void lending_what_zoned_has(void **state)
+{
+	datalink_id_t id = create("web0", DLMGMT_ACTIVE);
+	struct fake_zone *zone = fake_find(ZONE_WEB);
+
+	(void)pthread_mutex_lock(&fake_lock);
+	if (zone)
+		zone->links[zone->count++] = id;
+	(void)pthread_mutex_unlock(&fake_lock);
+	assert_int_equal(dlmgmt_call_setzoneid(id, ZONE_WEB), 0);
+	expect_zone(id, "web0", ZONE_WEB);
+}
+
 /* A lending that fails half way leaves everything where it was. */
 static void lending_is_rolled_back(void **state)
 {
@@ -876,6 +890,7 @@ int main(int argc, char *argv[])
 		TEST(every_command),
 		TEST(without_rights),
 		TEST(lending),
+		TEST(lending_what_zoned_has),
 		TEST(lending_is_rolled_back),
 		TEST(boot_and_halt),
 		TEST(boot_after_a_crash),
