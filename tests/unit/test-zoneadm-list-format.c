@@ -114,7 +114,8 @@ static void test_json(void **state)
 		  "    \"zonepath\": \"/zones/web\",\n"
 		  "    \"uuid\": \"0f8fad5b-d9cb-469f-a165-70867728950e\",\n"
 		  "    \"brand\": \"sparse\",\n"
-		  "    \"ip-type\": \"excl\"\n"
+		  "    \"ip-type\": \"excl\",\n"
+		  "    \"frozen\": false\n"
 		  "  },\n"
 		  "  {\n"
 		  "    \"zoneid\": null,\n"
@@ -123,7 +124,8 @@ static void test_json(void **state)
 		  "    \"zonepath\": \"/a\\\"b?\",\n"
 		  "    \"uuid\": null,\n"
 		  "    \"brand\": null,\n"
-		  "    \"ip-type\": \"shared\"\n"
+		  "    \"ip-type\": \"shared\",\n"
+		  "    \"frozen\": false\n"
 		  "  }\n"
 		  "]\n");
 }
