@@ -5,10 +5,12 @@
 #   sudo make check   everything that is tested
 #   make check-tsan   the unit tests of doors with the thread sanitizer
 #   sudo make check-vm  what this host's kernel lacks, in a virtual machine
+#   sudo make check-packages  the Debian packages, built, looked at and installed
 #   make lint         style and static analysis
 #   sudo make bench   the measured table
 #   sudo make bench-zones  a thousand zones at once, ZONES=n for another number
 #   sudo make bench-zlogin  zlogin beside crun exec
+#   sudo make bench-linux  a Debian in a zone, in systemd-nspawn and in LXC; installing and cloning
 #   sudo make bench-dladm  what data links cost
 #   make bench-doors  doors beside other ways to call another process
 #   make soak-doors   doors for an hour, or SECONDS=n, with processes killed at random
@@ -21,7 +23,7 @@ BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan check-tsan check-vm lint bench bench-zones bench-zlogin bench-dladm bench-doors soak-doors soak-zones kill-points fuzz shell install clean deps
+.PHONY: all demo check check-asan check-tsan check-vm check-packages lint bench bench-zones bench-zlogin bench-dladm bench-linux bench-doors soak-doors soak-zones kill-points fuzz shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -53,6 +55,15 @@ check-vm:
 	@tools/install-deps qemu-system-x86 kmod xz-utils cpio ethtool
 	@tools/build -s $(BUILD)
 	@tests/vm/run -b $(BUILD) $(TESTS)
+
+check-packages:
+	@tools/install-deps debhelper dpkg-dev fakeroot lintian debootstrap
+	@tools/build -s $(BUILD)
+	@tests/packages/check $(BUILD)
+
+bench-linux: deps
+	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
+	@tests/bench/linux/bench $(BUILD)-bench
 
 lint:
 	@tools/lint $(BUILD)
