@@ -3,7 +3,7 @@
  * All links of the instance, by id and by (name, zone).
  *
  * A link is in the zone that uses it. One that the global zone lent to another
- * zone is on loan: it stands in the name tree twice, under its zone and under the
+ * zone is on loan: it stands among the names twice, under its zone and under the
  * global zone, so that its name stays taken at home. Ids are shared by all
  * zones; names are each zone's own.
  *
@@ -15,6 +15,7 @@
 #include "dlmgmtd/link-attrs.h"
 
 #include <ucred.h>
+#include <uthash.h>
 
 #define LINKS_PER_ZONE_MAX 1024 /* that a zone other than the global one may make */
 
@@ -31,8 +32,9 @@ struct link {
 	bool configured;     /* its owner's store has it, or will when it can be written */
 	char name[MAXLINKNAMELEN];
 	struct link_attrs attrs;
-	struct link_name *here; /* its entries in the name tree */
+	struct link_name *here; /* its entries among the names */
 	struct link_name *home; /* only while on loan */
+	UT_hash_handle hh;	/* by id */
 };
 
 void link_table_rdlock(void);
