@@ -3,7 +3,8 @@
  * What remains of a zone that is gone: namespaces that somebody of the host still holds, by a
  * process in them, a descriptor, or a socket. The halt does not wait for that, since the links are home and
  * every process of the zone has ended; but it says who it is, and the zone's id, with which its
- * range of uids goes, is given to nobody while such a namespace lives.
+ * range of uids goes, is given to nobody while such a namespace lives. Who holds nothing but the user
+ * namespace is not named, the id waits for that one, too.
  *
  * That one lives is asked of the kernel by a file handle of it, which holds nothing. Kernels
  * before 6.18 have none for namespaces, and there nothing is said.
@@ -28,7 +29,11 @@
 #define STEP_MS	  10
 #define NAMED_MAX 3
 
-enum { TRACE_NET, TRACE_MNT, TRACE_USER, TRACE_COUNT };
+/*
+ * The user namespace first: the kernel frees it some 30 ms after the last process, behind RCU, and
+ * for that no halt waits.
+ */
+enum { TRACE_USER, TRACE_MNT, TRACE_NET, TRACE_COUNT };
 
 static const struct {
 	uint32_t fd;
@@ -99,11 +104,11 @@ static bool lives(struct zone_traces *t, int i)
 	return fd >= 0;
 }
 
-static bool any_lives(struct zone_traces *t)
+static bool any_lives(struct zone_traces *t, int first)
 {
 	int i;
 
-	for (i = 0; i < TRACE_COUNT; i++)
+	for (i = first; i < TRACE_COUNT; i++)
 		if (lives(t, i))
 			return true;
 	return false;
@@ -260,14 +265,16 @@ void zone_traces_look(struct zone_traces *t, const struct zone *z, struct diag *
 
 	if (!t)
 		return;
-	while ((live = any_lives(t)) && clock_now_ms() < end)
+	while ((live = any_lives(t, TRACE_USER + 1)) && clock_now_ms() < end)
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &step, NULL);
-	if (!live) {
+	if (!live && !lives(t, TRACE_USER)) {
 		free(t);
 		return;
 	}
-	describe(t, z, d);
-	log_line(LOG_WARNING, "zone=%s %s", z->name, d->text);
+	if (live) {
+		describe(t, z, d);
+		log_line(LOG_WARNING, "zone=%s %s", z->name, d->text);
+	}
 	(void)pthread_mutex_lock(&traces_lock);
 	t->next = all;
 	all = t;
@@ -281,7 +288,7 @@ bool zone_traces_left(zoneid_t id)
 
 	(void)pthread_mutex_lock(&traces_lock);
 	for (at = &all; (t = *at);) {
-		bool live = t->id != id || any_lives(t);
+		bool live = t->id != id || any_lives(t, 0);
 
 		left = left || (live && t->id == id);
 		if (live) {
