@@ -62,17 +62,23 @@ static int serial_read(struct diag *d)
 		store_state.origin, sizeof(store_state.origin), &store_state.serial);
 }
 
-/* -EUCLEAN when the active store has seen changes that the persistent one does not have. */
-static int behind(struct diag *d)
+/*
+ * -EUCLEAN when the active store has seen changes that the persistent one does not have. One that
+ * has not seen them all, because dlmgmtd died between the two, is written anew.
+ */
+static int compare_serials(struct diag *d)
 {
 	char origin[64];
 	int64_t number;
 	int r = database_query(
 		active, d, "SELECT origin, number FROM serial", origin, sizeof(origin), &number);
 
-	if (r == 0 && streq(origin, store_state.origin) && number > store_state.serial)
-		r = diag_set(d, -EUCLEAN, "%s: has lost its last changes", persistent->path);
-	return r;
+	if (r < 0 || !streq(origin, store_state.origin))
+		return r;
+	if (number > store_state.serial)
+		return diag_set(d, -EUCLEAN, "%s: has lost its last changes", persistent->path);
+	store_state.stale[STORE_ACTIVE] = number < store_state.serial;
+	return 0;
 }
 
 static int persistent_open(struct diag *d)
@@ -211,7 +217,7 @@ int store_open(struct diag *d)
 	}
 	r = persistent_open(d);
 	if (r == 0 && known)
-		r = behind(d);
+		r = compare_serials(d);
 	if (r == -EROFS)
 		r = open_read_only(known, d);
 	else if (r == -EUCLEAN && known) {

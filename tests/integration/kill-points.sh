@@ -278,7 +278,7 @@ test_zoned_and_a_halt()
 
 test_dlmgmtd()
 {
-	at_every_point dlmgmtd ready lend return halt
+	at_every_point dlmgmtd ready lend return rename halt
 }
 
 test_zsched()

@@ -365,11 +365,22 @@ static char *dump(bool configured_only)
 	return text;
 }
 
+/* What `dladm check` tells of the stores: nothing, however the dlmgmtd before ended. */
+static void check_stores(void)
+{
+	char text[4096] = "";
+	struct store_report report = {.text = text, .size = sizeof(text)};
+
+	assert_int_equal(store_check(&report), 0);
+	assert_string_equal(text, "");
+}
+
 static void restart(void)
 {
 	store_close();
 	link_table_clear();
 	start_store();
+	check_stores();
 }
 
 /* ---- commands ---- */
