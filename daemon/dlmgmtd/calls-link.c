@@ -140,6 +140,11 @@ int call_create_linkid(const struct caller *caller, const void *arg, void *ret)
 	return 0;
 }
 
+/*
+ * Linux: a link that somebody's dladm is just making is not there to another one's delete, which takes
+ * its id back then: zoned would be left with a link that nobody knows. It is asked here, where the
+ * answer holds: a link that zoned takes into its table later it looks up behind our lock.
+ */
 int call_destroy_linkid(const struct caller *caller, const void *arg, void *ret)
 {
 	const struct dlmgmt_destroyid_req *req = arg;
@@ -149,6 +154,8 @@ int call_destroy_linkid(const struct caller *caller, const void *arg, void *ret)
 	r = link_for_change(caller, req->ld_linkid, &link);
 	if (r < 0)
 		return r;
+	if ((req->ld_flags & link->flags & DLMGMT_ACTIVE) && dld_call_known(link->id) == 0)
+		return -EBUSY;
 	return link_withdraw(link, req->ld_flags & (DLMGMT_ACTIVE | DLMGMT_PERSIST));
 }
 

@@ -84,6 +84,19 @@ static int link_delete(struct zoned_call *call)
 	return r < 0 ? r : dls_link_delete(req->linkid, &call->diag);
 }
 
+/* dlmgmtd's, under its table's lock: no perimeter, no upcall, and what is INITIALIZING counts. */
+static int known(struct zoned_call *call)
+{
+	const struct dld_link_req *req = call->req;
+	struct devnet_info i;
+	int r = dls_devnet_info_of(req->linkid, &i);
+
+	if (r == 0 && call->zoneid != GLOBAL_ZONEID && call->zoneid != i.owner_zid &&
+		call->zoneid != i.at.zone)
+		r = -ENOENT;
+	return r;
+}
+
 static int linkinfo(struct zoned_call *call)
 {
 	_cleanup_view_ struct dls_view v = {0};
@@ -174,6 +187,8 @@ const struct zoned_command dls_commands[] = {
 		sizeof(struct zone_reply), link_delete},
 	{DLD_LINKINFO, NEEDS_NOTHING, sizeof(struct dld_link_req), false,
 		sizeof(struct dld_linkinfo_reply), linkinfo},
+	{DLD_KNOWN, NEEDS_NOTHING, sizeof(struct dld_link_req), false,
+		sizeof(struct zone_reply), known},
 	{DLD_SETZONE, NEEDS_NETADMIN, sizeof(struct dld_setzone_req), false,
 		sizeof(struct zone_reply), setzone},
 	{DLD_NEXT, NEEDS_NOTHING, sizeof(struct dld_link_req), false,

@@ -290,6 +290,22 @@ static int create_with_ports(struct devnet *dd, struct devnet *lower, struct nl 
 	return r;
 }
 
+/*
+ * Now that the link is in the table dlmgmtd does not end its id any more; until then it may have
+ * done so, or changed the name.
+ */
+static int look_up_again(struct devnet *dd, struct diag *d)
+{
+	struct dls_linkinfo info;
+	int r = dls_mgmt_get_linkinfo(dd->dd_linkid, &info);
+
+	if (r == -ENOENT || (r == 0 && !(info.flags & DLMGMT_ACTIVE)))
+		return diag_set(d, -ENOENT, "'%s' was deleted meanwhile", dd->dd_linkname);
+	if (r == 0)
+		dls_devnet_set_linkname(dd, info.name);
+	return r;
+}
+
 static int create_in_table(struct devnet *dd, const struct dls_link_args *args, struct diag *d)
 {
 	_cleanup_nl_ struct nl *home = NULL;
@@ -297,7 +313,9 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 	int r;
 
 	(void)dls_perim_enter(dd);
-	r = dls_nl_open(dd->dd_owner_zid, &home);
+	r = look_up_again(dd, d);
+	if (r == 0)
+		r = dls_nl_open(dd->dd_owner_zid, &home);
 	if (r == 0 && dd->dd_ops->over)
 		r = lower_hold(dd, dd->dd_over, &lower, d);
 	if (r == 0)
@@ -393,13 +411,9 @@ int dls_link_create(datalink_id_t id, uint32_t class, const struct dls_link_args
 	r = args ? take_args(dd, args, d) : 0;
 	if (r == 0)
 		r = dls_devnet_insert(dd);
-	if (r == -EINVAL) {
-		dls_devnet_free(dd);
-		return r;
-	}
 	if (r < 0) {
 		dls_devnet_free(dd);
-		return diag_set(d, r, "'%s' exists already", info.name);
+		return r == -EINVAL ? r : diag_set(d, r, "'%s' exists already", info.name);
 	}
 	return create_in_table(dd, args, d);
 }

@@ -85,6 +85,7 @@ int dlmgmt_call_setzoneid(datalink_id_t linkid, zoneid_t zoneid);
 /* prefix: name is a prefix and the lowest free number is added. -EEXIST, -ENOSPC. */
 int dlmgmt_call_create_linkid(const char *name, bool prefix, uint32_t link_class, uint32_t media,
 	uint32_t flags, datalink_id_t *ret_linkid);
+/* DLMGMT_ACTIVE: -EBUSY when zoned has the link, or somebody just makes it. */
 int dlmgmt_call_destroy_linkid(datalink_id_t linkid, uint32_t flags);
 int dlmgmt_call_remap_linkid(datalink_id_t linkid, const char *name);
 int dlmgmt_call_up_linkid(datalink_id_t linkid);

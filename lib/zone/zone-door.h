@@ -63,6 +63,7 @@ enum zone_cmd {
 	DLD_NEXT = 91,
 	DLD_LINKS = 92,
 	DLD_HOLD = 93,
+	DLD_KNOWN = 94,
 };
 
 /* The reply of a command that returns nothing else, and the head of every other. */

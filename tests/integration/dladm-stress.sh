@@ -57,6 +57,34 @@ test_conflicting_changes_leave_no_disagreement()
 	check_eq 'disagreements' '' "$out"
 }
 
+deleter()
+{
+	while [ ! -e "$ZONES_ROOT/over" ]; do
+		dladm delete-vnic made0 || true
+	done >/dev/null 2>&1
+}
+
+# Its id is there before zoned has it, and must not go while zoned makes it.
+test_a_link_that_is_being_made_stays_known()
+{
+	local i made=0
+
+	dladm show-link st0 >/dev/null 2>&1 || expect_ok dladm create-etherstub st0
+	deleter &
+	deleter &
+	for ((i = 0; i < 4 * changes; i++)); do
+		if dladm create-vnic -t -l st0 made0 >/dev/null 2>&1; then
+			made=$((made + 1))
+		fi
+	done
+	touch "$ZONES_ROOT/over"
+	wait
+	echo "# $made of $((4 * changes)) made"
+	[ "$made" -gt 0 ] || fail 'no vnic was made'
+	expect_ok dladm check
+	check_eq 'disagreements' '' "$out"
+}
+
 test_a_restart_finds_the_same()
 {
 	local before

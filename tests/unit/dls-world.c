@@ -231,6 +231,8 @@ int dls_mgmt_get_linkinfo(datalink_id_t id, struct dls_linkinfo *ret)
 	ret->class = links[id].class;
 	ret->media = DL_ETHER;
 	ret->flags = links[id].flags;
+	if (id == world.deleted)
+		links[id].name[0] = '\0';
 	return 0;
 }
 

@@ -19,6 +19,7 @@ struct world_state {
 	atomic_bool dlmgmtd_lives;
 	atomic_int setzoneid_err;     /* what SETZONEID answers, 0 = works */
 	int remap_err;		      /* what REMAP answers when it has done it */
+	datalink_id_t deleted;	      /* behind the next look at it somebody ends its id */
 	atomic_int owner[16];	      /* of a link, as its zone's list says */
 	atomic_bool active[16];	      /* at dlmgmtd */
 	char address[64], router[64]; /* of link 2 in WORLD_ZONE */

@@ -101,6 +101,9 @@ static void test_commands(void **state)
 	/* what a zone does not have is not there */
 	assert_int_equal(link_call(WORLD_ZONE, DLD_LINKINFO, VNIC, &i), -ENOENT);
 	assert_int_equal(link_call(WORLD_ZONE, DLD_DELETE, VNIC, &rep), -ENOENT);
+	assert_int_equal(link_call(WORLD_ZONE, DLD_KNOWN, VNIC, &rep), -ENOENT);
+	assert_int_equal(link_call(0, DLD_KNOWN, VNIC, &rep), 0);
+	assert_int_equal(link_call(0, DLD_KNOWN, 9, &rep), -ENOENT);
 	assert_int_equal(setmtu(WORLD_ZONE, VNIC, 1400), -ENOENT);
 	assert_int_equal(setzone(WORLD_ZONE, VNIC, WORLD_ZONE), -ENOENT);
 
@@ -110,6 +113,7 @@ static void test_commands(void **state)
 	assert_int_equal(link_call(WORLD_ZONE, DLD_LINKINFO, VNIC, &i), 0);
 	assert_int_equal(i.zoneid, WORLD_ZONE);
 	assert_string_equal(i.device, "web0");
+	assert_int_equal(link_call(WORLD_ZONE, DLD_KNOWN, VNIC, &rep), 0);
 	assert_int_equal(link_call(4, DLD_LINKINFO, VNIC, &i), -ENOENT);
 	assert_int_equal(link_call(WORLD_ZONE, DLD_DELETE, VNIC, &rep), -EPERM);
 	assert_int_equal(setzone(WORLD_ZONE, VNIC, 0), -EPERM);
@@ -209,7 +213,7 @@ static void test_table_ends(void **state)
 		assert_true(dls_commands[n].reply_size >= sizeof(struct zone_reply));
 		n++;
 	}
-	assert_int_equal(n, 10);
+	assert_int_equal(n, 11);
 }
 
 static int make(void **state)

@@ -131,6 +131,24 @@ static void make_and_destroy(void)
 	CHECK(nl_link_get_name(nl_home(), "stub0", &l) == -ENODEV);
 }
 
+/* dlmgmtd takes the id of a link back while it is made. */
+static void deleted_while_made(void)
+{
+	struct diag d = {0};
+	struct devnet_info i;
+	struct nl_link l;
+
+	stub_and_vnic();
+	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
+	world.deleted = DB;
+	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == -ENOENT);
+	CHECK(strstr(d.text, "'db0' was deleted meanwhile"));
+	CHECK(dls_devnet_info_of(DB, &i) == -ENOENT);
+	CHECK(nl_link_get_name(nl_home(), "db0", &l) == -ENODEV);
+	/* it holds nothing below */
+	CHECK(dls_link_delete(VNIC, &d) == 0 && dls_link_delete(STUB, &d) == 0);
+}
+
 static void names(void)
 {
 	struct diag d = {0};
@@ -803,6 +821,7 @@ static void moved_by_hand(void)
 	}
 
 TEST(make_and_destroy)
+TEST(deleted_while_made)
 TEST(names)
 TEST(holds)
 TEST(lend)
@@ -870,6 +889,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(test_make_and_destroy),
+		UNIT(test_deleted_while_made),
 		UNIT(test_names),
 		UNIT(test_holds),
 		UNIT(test_lend),
