@@ -62,9 +62,10 @@ static int open_out(struct unpacking *u, struct diag *d)
 	u->out = archive_write_disk_new();
 	if (!u->out)
 		return diag_errno(d, -ENOMEM, "cannot unpack '%s'", u->what->name);
-	if (archive_write_disk_set_options(u->out,
-		    ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-			    ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_UNLINK) !=
+	if (archive_write_disk_set_options(
+		    u->out, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
+				    ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_XATTR |
+				    (u->what->pass == UNPACK_LAYER ? ARCHIVE_EXTRACT_UNLINK : 0)) !=
 		ARCHIVE_OK)
 		return archive_error(u, u->out, "cannot unpack", d);
 	return 0;

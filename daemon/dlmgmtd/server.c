@@ -13,7 +13,6 @@
 #include <limits.h>
 #include <sys/capability.h>
 
-
 static int door = FD_NONE;
 static void (*command_seen)(void);
 

@@ -196,7 +196,7 @@ test_on_btrfs_a_clone_is_a_snapshot()
 {
 	mount_btrfs
 	for zone in from to; do
-		zonecfg -z $zone "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/b/$zone"
+		zonecfg -z "$zone" "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/b/$zone"
 	done
 	expect_ok zoneadm -z from install -a "$archives/tiny.tar"
 	check_eq 'number of a subvolume' 256 "$(stat -c %i "$ZONES_ROOT/zones/b/from/root")"

@@ -19,10 +19,10 @@
 
 #define SERVERS 2u
 #define CLIENTS 4u
-#define THREADS 3u /* of a client, at most */
+#define THREADS 3u	   /* of a client, at most */
 #define LARGE	(1u << 20) /* bytes, now and then: more than goes in a message */
-#define DEPTH	3u /* of nested calls */
-#define FDS_MAX 8u /* passed each way; now and then DOOR_DESC_LIMIT */
+#define DEPTH	3u	   /* of nested calls */
+#define FDS_MAX 8u	   /* passed each way; now and then DOOR_DESC_LIMIT */
 
 /* The doors of a server. */
 enum kind {
