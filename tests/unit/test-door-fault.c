@@ -23,10 +23,8 @@ static char *nothing, *constant, *edge;
 
 static void make_memory(void)
 {
-	/* cppcheck-suppress-begin invalidFunctionArg; it does not know MAP_ANONYMOUS */
 	/* cppcheck-suppress invalidFunctionArg; no file behind it */
 	char *p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	/* cppcheck-suppress-end invalidFunctionArg */
 
 	assert_ptr_not_equal(p, MAP_FAILED);
 	edge = p + PAGE;
