@@ -33,6 +33,13 @@ nothing_installed()
 	[ ! -e "$ZONES_ROOT/zones/$1" ] || check_eq 'zonepath holds' '' "$(ls -A "$ZONES_ROOT/zones/$1")"
 }
 
+# native_says ZONE: what it is told of itself, by a program of ours; not there with a sanitizer.
+native_says()
+{
+	[ ! -e "$ZONES_BRANDS/linux/native/bin/zonename" ] ||
+		check_eq 'zonename says' "$1" "$(zlogin "$1" /native/bin/zonename)"
+}
+
 test_every_compression()
 {
 	local file
@@ -73,7 +80,7 @@ test_a_small_system_lives()
 	expect_ok zoneadm -z small boot
 	wait_for 10 zlogin small test -e /run/here
 	check_match 'process 1' '^(/sbin/)?init$' "$(zlogin small cat /proc/1/cmdline | tr -d '\0')"
-	check_eq 'its own name' small "$(zlogin small zonename)"
+	native_says small
 	expect_ok zoneadm -z small shutdown
 	check_eq 'after shutdown' installed "$(state small)"
 	expect_ok zoneadm -z small boot
@@ -256,7 +263,7 @@ test_debian_lives()
 	wait_for 30 eval '[ "$(zlogin deb systemctl is-system-running)" = running ]'
 	check_eq 'failed units' '' "$(zlogin deb systemctl --failed --no-legend --plain)"
 	check_eq 'host name' deb "$(zlogin deb hostname)"
-	check_eq 'zone name' deb "$(zlogin deb /native/bin/zonename)"
+	native_says deb
 	check_match 'machine id' '^[0-9a-f]{32}$' "$(zlogin deb cat /etc/machine-id)"
 	check_match 'its own control groups' '/system.slice/' \
 		"$(zlogin deb systemd-run --wait --pipe -q cat /proc/self/cgroup)"
