@@ -298,8 +298,10 @@ except OSError as e:
 	check_match 'groups made, with that of the login' '^409[56] ' "$out"
 	# Whatever it made of them, it ends: frozen, thousands. The kernel refuses threaded ones beside that
 	# of a login.
+	# Not frozen before it has let go of what it inherited: its output is waited for.
 	expect_ok in_zone db sh -c 'set -e; cd /sys/fs/cgroup/g2
 		sleep 100 >/dev/null 2>&1 &
+		until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done
 		echo $! >cgroup.procs; echo 1 >cgroup.freeze'
 	expect_ok zlogin db true
 	expect_ok zoneadm -z db halt
