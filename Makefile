@@ -93,7 +93,7 @@ soak-doors:
 soak-zones: deps
 	@tools/build -s $(BUILD)
 	@SOAK_SECONDS=$(or $(SECONDS),1800) SOAK_ZONES=$(or $(ZONES),50) SOAK_ROUND=45 SOAK_WORKERS=8 \
-		$(if $(SEED),SOAK_SEED=$(SEED)) FILE_LIMIT=infinity tests/lib/run-tests -b $(BUILD) soak
+		SOAK_SEED=$(or $(SEED),$$$$) FILE_LIMIT=infinity tests/lib/run-tests -b $(BUILD) soak
 
 kill-points: deps
 	@tools/build -s $(BUILD)
