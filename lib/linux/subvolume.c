@@ -59,17 +59,24 @@ int subvolume_snapshot(int root, int dir, const char *name)
 	return errno == EXDEV || errno == EINVAL || errno == ENOTTY ? SUBVOLUME_NONE : -errno;
 }
 
-int subvolume_destroy(int dir, const char *name)
+/* 0, SUBVOLUME_NONE, or a negative errno. */
+static int check_lone(int dir, const char *name)
 {
-	struct btrfs_ioctl_vol_args_v2 args = {0};
 	_cleanup_close_ int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? SUBVOLUME_NONE
 									     : -errno;
-	if (!is_subvolume(fd) || has_others(fd))
-		return SUBVOLUME_NONE;
-	fd = fd_close(fd);
+	return is_subvolume(fd) && !has_others(fd) ? 0 : SUBVOLUME_NONE;
+}
+
+int subvolume_destroy(int dir, const char *name)
+{
+	struct btrfs_ioctl_vol_args_v2 args = {0};
+	int r = check_lone(dir, name);
+
+	if (r != 0)
+		return r;
 	if (str_copy(args.name, sizeof(args.name), name) < 0)
 		return -ENAMETOOLONG;
 	return ioctl(dir, BTRFS_IOC_SNAP_DESTROY_V2, &args) < 0 ? -errno : 0;

@@ -282,7 +282,7 @@ static void say_each_with_id(uint8_t who, datalink_id_t id)
 
 void fuzz_seeds(void)
 {
-	for (uint8_t who = 0; who < ARRAY_SIZE(callers); who++) {
+	for (uint8_t who = 0; who < (uint8_t)ARRAY_SIZE(callers); who++) {
 		char name[32];
 
 		say_configure(who, 3, 1);

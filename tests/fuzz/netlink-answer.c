@@ -242,7 +242,7 @@ void fuzz_seeds(void)
 {
 	char name[32];
 
-	for (uint8_t which = 0; which < ARRAY_SIZE(asks); which++) {
+	for (uint8_t which = 0; which < (uint8_t)ARRAY_SIZE(asks); which++) {
 		(void)snprintf(name, sizeof(name), "link-%d", which);
 		seed_of(name, which, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
 	}
