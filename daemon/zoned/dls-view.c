@@ -51,7 +51,7 @@ static void fill_device(struct dls_view *v, const struct devnet_info *i, const s
 	struct dld_linkinfo_reply *ret)
 {
 	struct nl_link l;
-	struct nl *where;
+	struct nl *where = NULL;
 
 	if (dls_view_nl(v, i->at.zone, &where) < 0 || nl_link_get(where, i->at.ifindex, &l) < 0)
 		return;
