@@ -42,6 +42,49 @@ test_a_client_opens_a_path()
 	stop_server
 }
 
+# client COMMAND...: the client, run by a command that puts it into namespaces of its own.
+client()
+{
+	expect_ok "$@" "$work/hello-client" "$work/door"
+	check_match "call by $*" '^world: 12 bytes, 0 descriptors, own buffer: hello world$' "$out"
+	check_match "descriptor by $*" '^read: .*: hello-client' "$out"
+	check_match "descriptor back by $*" '^open: 0 bytes, 1 descriptors, ' "$out"
+	check_match "zone of $*" '^who: .*: [0-9]+ 0 [0-9]+ 0$' "$out"
+}
+
+test_a_client_in_other_namespaces()
+{
+	start_server
+	client unshare --net
+	client unshare --mount --propagation private
+	client unshare --ipc --uts
+	client unshare --pid --fork --mount-proc
+	client unshare --user --map-root-user
+	client unshare --net --mount --ipc --uts --pid --fork --mount-proc
+	stop_server
+}
+
+# The folder of the door is all that the zone has of the host; its root is no root here.
+test_a_client_in_a_zone()
+{
+	local id
+
+	start_daemons
+	start_server
+	cp -L "$LD_LIBRARY_PATH"/libdoor.so* "$work/"
+	configure caller 'add fs; set type=bind; set special='"$work"'; set dir=/mnt; end' \
+		'add fs; set type=bind; set special='"$ZONES_ROOT/run/doors"'; set dir=/run/doors; end'
+	expect_ok zoneadm -z caller install
+	expect_ok zoneadm -z caller boot
+	id=$(zoneadm -z caller list -p | cut -d: -f1)
+	expect_ok zlogin caller env LD_LIBRARY_PATH=/mnt /mnt/hello-client /mnt/door
+	check_match "call" '^world: 12 bytes, 0 descriptors, own buffer: hello world$' "$out"
+	check_match "zone" "^who: .*: [0-9]+ [0-9]+ [0-9]+ $id$" "$out"
+	check_match "descriptor back" '^open: 0 bytes, 1 descriptors, ' "$out"
+	remove_zone caller
+	stop_server
+}
+
 test_the_server_is_gone()
 {
 	start_server
