@@ -3,7 +3,7 @@
 #   make              build, as any user
 #   sudo make demo    watch a zone come up in a throwaway host
 #   sudo make check   everything that is tested
-#   make check-tsan   the unit tests of doors with the thread sanitizer
+#   make check-tsan   the unit tests of doors and of zoned's tables with the thread sanitizer
 #   sudo make check-vm  what this host's kernel lacks, in a virtual machine
 #   sudo make check-packages  the Debian packages, built, looked at and installed
 #   make lint         style and static analysis
@@ -45,11 +45,12 @@ check-asan: deps
 
 # Tests fork while server threads run, which the sanitizer does not like. It has a thread of its own,
 # so door-ucred cannot make its user namespaces.
-TSAN_TESTS = door-bulk door-call door-channel door-cred door-fault door-file door-param door-pool door-server
+TSAN_DOORS = door-bulk door-call door-channel door-cred door-fault door-file door-param door-pool door-server
+TSAN_ZONES = zone-table zsd
 check-tsan: deps
 	@tools/build -o -Db_sanitize=thread -o -Db_lundef=false $(BUILD)-tsan
 	@TSAN_OPTIONS="die_after_fork=0 suppressions=$(CURDIR)/tests/lib/tsan.supp $$TSAN_OPTIONS" tests/lib/run-tests -b $(BUILD)-tsan $(or $(TESTS),\
-		$(TSAN_TESTS) $(foreach t,$(filter-out door-channel,$(TSAN_TESTS)),$(t)-channel $(t)-socket))
+		$(TSAN_ZONES) $(TSAN_DOORS) $(foreach t,$(filter-out door-channel,$(TSAN_DOORS)),$(t)-channel $(t)-socket))
 
 check-vm:
 	@tools/install-deps qemu-system-x86 kmod xz-utils cpio ethtool

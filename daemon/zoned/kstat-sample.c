@@ -35,7 +35,7 @@ struct sample {
 };
 
 static pthread_mutex_t sample_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned int sample_key;
+static zone_key_t sample_key;
 
 /* ---- files ---- */
 

@@ -124,10 +124,10 @@ static int fill(struct zone *z, const char *name, struct diag *d)
 
 static int attach(struct zone *z, struct diag *d)
 {
-	int r;
+	int r = zsd_configure(z);
 
-	zsd_configure(z);
-	r = zsd_create_all(z, d);
+	if (r == 0)
+		r = zsd_create_all(z, d);
 	if (r < 0)
 		return r;
 	if (z->init_pid) {

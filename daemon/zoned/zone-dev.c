@@ -18,7 +18,7 @@
 #define DEV_FMT "/run/zones/%s.dev"
 
 static int zone_door = FD_NONE;
-static unsigned int dev_key;
+static zone_key_t dev_key;
 
 static int create(struct zone *z, void **ret_data, struct diag *d)
 {

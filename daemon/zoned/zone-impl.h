@@ -25,6 +25,7 @@ enum zone_ref {
 	ZONE_REF_CALL,	/* a call that is being served */
 	ZONE_REF_DLS,	/* the dls half */
 	ZONE_REF_WATCH, /* the thread that cleans up after a dead zsched */
+	ZONE_REF_ZSD,	/* a key of zone-specific data that comes or goes */
 	ZONE_REF_COUNT,
 };
 
@@ -93,8 +94,9 @@ struct zone {
 	uint32_t init_restarts;
 	int64_t init_started; /* clock_now_ms() */
 	bool frozen;
-	void *zsd[ZSD_KEYS_MAX];
-	uint8_t zsd_flags[ZSD_KEYS_MAX]; /* ZSD_*, zsd_key_lock */
+	struct zsd_entry *zsd; /* newest key first */
+	bool zsd_open;	       /* gets new keys */
+	pthread_cond_t zsd_cv;
 };
 
 /* ---- zone-table.c ---- */
@@ -122,6 +124,8 @@ int zone_table_restore(struct zone *z);
 struct zone *zone_hold_by_id(zoneid_t id, zone_status_t from, zone_status_t to, enum zone_ref ref);
 struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status_t to);
 void zone_hold(struct zone *z, enum zone_ref ref);
+/* The zone with the least id that is from or more, in whatever status; NULL when there is none. */
+struct zone *zone_hold_next(zoneid_t from, enum zone_ref ref);
 void zone_rele(struct zone *z, enum zone_ref ref);
 
 /*

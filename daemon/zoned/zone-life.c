@@ -79,8 +79,9 @@ static int bring_up(struct zone *z, struct diag *d)
 	if (r < 0)
 		goto undo_groups;
 	(void)zone_status_advance(z, ZONE_IS_INITIALIZED);
-	zsd_configure(z);
-	r = zsd_create_all(z, d);
+	r = zsd_configure(z);
+	if (r == 0)
+		r = zsd_create_all(z, d);
 	if (r < 0)
 		goto undo_zsched;
 	r = zone_save_as(z, ZONE_IS_READY, d);
@@ -248,7 +249,6 @@ static void forget_init(struct zone *z)
 
 static int shut_down(struct zone *z, struct diag *d)
 {
-	_cleanup_close_ int netns = FD_NONE;
 	int r;
 
 	if (zone_status_get(z) >= ZONE_IS_DOWN)
@@ -259,12 +259,9 @@ static int shut_down(struct zone *z, struct diag *d)
 		return r;
 	forget_init(z);
 	(void)zone_status_advance(z, ZONE_IS_EMPTY);
-	if (zone_netns_dup(z, &netns) < 0)
-		netns = FD_NONE;
-	r = dls_zone_shutdown(z->id, netns, d);
+	r = zsd_shutdown_all(z, d);
 	if (r < 0)
 		return r;
-	zsd_shutdown_all(z);
 	(void)zone_status_advance(z, ZONE_IS_DOWN);
 	zone_save_logged(z);
 	return 0;

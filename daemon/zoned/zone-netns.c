@@ -19,7 +19,7 @@ struct netns {
 };
 
 static pthread_mutex_t netns_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned int netns_key;
+static zone_key_t netns_key;
 
 static int create(struct zone *z, void **ret_data, struct diag *d)
 {
@@ -37,26 +37,40 @@ static int create(struct zone *z, void **ret_data, struct diag *d)
 	return 0;
 }
 
-static void let_go(struct zone *z, void *data)
+static int let_go(struct zone *z, void *data, struct diag *d)
 {
 	struct netns *n = data;
 
 	(void)pthread_mutex_lock(&netns_lock);
 	n->fd = fd_close(n->fd);
 	(void)pthread_mutex_unlock(&netns_lock);
+	return 0;
 }
 
 static void destroy(struct zone *z, void *data)
 {
-	let_go(z, data);
+	(void)let_go(z, data, NULL);
 	free(data);
+}
+
+/* The links, which rest on the namespace: before it is given up they come home. */
+static int bring_home(struct zone *z, void *data, struct diag *d)
+{
+	_cleanup_close_ int netns = FD_NONE;
+
+	if (zone_netns_dup(z, &netns) < 0)
+		netns = FD_NONE;
+	return dls_zone_shutdown(z->id, netns, d);
 }
 
 int zone_netns_init(void)
 {
-	static const struct zsd_callbacks callbacks = {"netns", create, let_go, destroy};
+	static const struct zsd_callbacks netns = {"netns", create, let_go, destroy};
+	static const struct zsd_callbacks links = {.name = "dls", .shutdown = bring_home};
+	zone_key_t dls_key;
+	int r = zsd_key_create(&netns, &netns_key);
 
-	return zsd_key_create(&callbacks, &netns_key);
+	return r < 0 ? r : zsd_key_create(&links, &dls_key);
 }
 
 int zone_netns_dup(struct zone *z, int *ret_fd)

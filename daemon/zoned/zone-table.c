@@ -28,6 +28,7 @@ static const char *const ref_names[ZONE_REF_COUNT] = {
 	[ZONE_REF_CALL] = "calls",
 	[ZONE_REF_DLS] = "dls",
 	[ZONE_REF_WATCH] = "watch",
+	[ZONE_REF_ZSD] = "zsd",
 };
 
 int zone_new(struct zone **ret)
@@ -43,6 +44,7 @@ int zone_new(struct zone **ret)
 	(void)pthread_mutex_init(&z->rctl_lock, NULL);
 	(void)pthread_mutex_init(&z->save_lock, NULL);
 	(void)pthread_mutex_init(&z->lock, NULL);
+	(void)pthread_cond_init(&z->zsd_cv, NULL);
 	*ret = z;
 	return 0;
 }
@@ -57,12 +59,14 @@ void zone_free(struct zone *z)
 		z->links = dl->next;
 		free(dl);
 	}
+	zsd_free(z);
 	(void)fd_close(z->zsched);
 	(void)fd_close(z->init);
 	(void)pthread_mutex_destroy(&z->life_lock);
 	(void)pthread_mutex_destroy(&z->rctl_lock);
 	(void)pthread_mutex_destroy(&z->save_lock);
 	(void)pthread_mutex_destroy(&z->lock);
+	(void)pthread_cond_destroy(&z->zsd_cv);
 	free(z);
 }
 
@@ -185,6 +189,19 @@ struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status
 
 	(void)pthread_mutex_lock(&zonehash_lock);
 	z = hold_if(find_name_locked(name), from, to, ZONE_REF_CALL);
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return z;
+}
+
+struct zone *zone_hold_next(zoneid_t from, enum zone_ref ref)
+{
+	struct zone *z = NULL;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	while (!z && from <= MAX_ZONEID)
+		z = find_id_locked(from++);
+	if (z)
+		zone_hold(z, ref);
 	(void)pthread_mutex_unlock(&zonehash_lock);
 	return z;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of zones: names, roots, ids, references; the status machine; zone-specific data. */
+/* The table of zones: names, roots, ids, references; the status machine. */
 #include "zoned/zone-impl.h"
 
 #include <setjmp.h>
@@ -191,88 +191,6 @@ static void test_status_wait(void **state)
 	zone_table_remove(z);
 }
 
-/* ---- zone-specific data ---- */
-
-static struct {
-	int created, shut_down, destroyed;
-	int fail;
-} first, second;
-
-static int create_first(struct zone *z, void **ret_data, struct diag *d)
-{
-	first.created++;
-	*ret_data = &first;
-	return first.fail;
-}
-
-static int create_second(struct zone *z, void **ret_data, struct diag *d)
-{
-	assert_int_equal(first.created, 1); /* in the order of the keys */
-	second.created++;
-	return second.fail;
-}
-
-static void shut_down_first(struct zone *z, void *data)
-{
-	assert_ptr_equal(data, &first);
-	first.shut_down++;
-}
-
-static void destroy_first(struct zone *z, void *data)
-{
-	assert_ptr_equal(data, &first);
-	assert_int_equal(second.destroyed, second.created - (second.fail ? 1 : 0));
-	first.destroyed++;
-}
-
-static void destroy_second(struct zone *z, void *data)
-{
-	second.destroyed++;
-}
-
-static void test_zsd(void **state)
-{
-	static const struct zsd_callbacks one = {
-		"one", create_first, shut_down_first, destroy_first};
-	static const struct zsd_callbacks two = {"two", create_second, NULL, destroy_second};
-	unsigned int key, other, i;
-	struct zone *z;
-
-	assert_int_equal(zsd_key_create(&one, &key), 0);
-	assert_int_equal(zsd_key_create(&two, &other), 0);
-	z = add_zone("web", "/web");
-	zsd_configure(z);
-	assert_null(zsd_get(z, key));
-	assert_int_equal(zsd_create_all(z, NULL), 0);
-	assert_int_equal(zsd_create_all(z, NULL), 0); /* nothing is needed any more */
-	assert_int_equal(first.created, 1);
-	assert_ptr_equal(zsd_get(z, key), &first);
-	zsd_shutdown_all(z);
-	zsd_shutdown_all(z);
-	assert_int_equal(first.shut_down, 2);
-	zsd_destroy_all(z);
-	zsd_destroy_all(z);
-	assert_int_equal(first.destroyed, 1);
-	assert_int_equal(second.destroyed, 1);
-	assert_null(zsd_get(z, key));
-	zone_table_remove(z);
-
-	/* The second fails: the first is taken away again. */
-	memset(&first, 0, sizeof(first));
-	memset(&second, 0, sizeof(second));
-	second.fail = -ENOSPC;
-	z = add_zone("web", "/web");
-	zsd_configure(z);
-	assert_int_equal(zsd_create_all(z, NULL), -ENOSPC);
-	assert_int_equal(first.destroyed, 1);
-	assert_int_equal(second.destroyed, 0);
-	zone_table_remove(z);
-
-	for (i = 2; i < ZSD_KEYS_MAX; i++)
-		assert_int_equal(zsd_key_create(&two, &key), 0);
-	assert_int_equal(zsd_key_create(&two, &key), -ENOSPC);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,7 +202,6 @@ int main(void)
 		cmocka_unit_test(test_remove_waits_for_holders),
 		cmocka_unit_test(test_status_moves_one_way),
 		cmocka_unit_test(test_status_wait),
-		cmocka_unit_test(test_zsd),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
