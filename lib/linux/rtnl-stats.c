@@ -47,3 +47,14 @@ int nl_link_stats(struct nl *nl, int ifindex, struct nl_stats *ret)
 		return -ENODEV;
 	return nl_talk(nl, nl_link_request(nl, RTM_GETLINK, 0, ifindex), stats_store, ret);
 }
+
+int nl_link_stats_of(struct nl *nl, int nsid, int ifindex, struct nl_stats *ret)
+{
+	struct nlmsghdr *nlh;
+
+	if (ifindex <= 0)
+		return -ENODEV;
+	nlh = nl_link_request(nl, RTM_GETLINK, 0, ifindex);
+	mnl_attr_put_u32(nlh, IFLA_TARGET_NETNSID, (uint32_t)nsid);
+	return nl_talk(nl, nlh, stats_store, ret);
+}

@@ -96,6 +96,11 @@ struct nl_stats {
 	uint32_t rx_queues, tx_queues;
 };
 int nl_link_stats(struct nl *nl, int ifindex, struct nl_stats *ret);
+/*
+ * Of a device in the network namespace that has this id here (nl_nsid_get()). No socket is opened
+ * there: after its end one holds the namespace until all readers in the kernel (RCU) have gone on.
+ */
+int nl_link_stats_of(struct nl *nl, int nsid, int ifindex, struct nl_stats *ret);
 
 /*
  * Calls fn for every device; a non-zero return of fn ends the calls and is returned. fn makes no

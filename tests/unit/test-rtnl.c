@@ -128,6 +128,7 @@ static void test_move(void **state)
 	_cleanup_nl_ struct nl *zone = NULL;
 	struct nl_link l;
 	int near, port, nsid, other, other_port;
+	struct nl_stats there, from_home;
 
 	assert_int_equal(nl_veth_create(w->home, "web0", mac_a, "vp7", 0, 1500, &near, &port), 0);
 	assert_int_equal(nl_open(w->zone_ns, &zone), 0);
@@ -143,6 +144,12 @@ static void test_move(void **state)
 	assert_int_equal(nl_link_get(w->home, port, &l), 0);
 	assert_int_equal(l.link, 4711);
 	assert_int_equal(l.link_nsid, nsid);
+
+	/* and what the peer counts can be asked from there */
+	assert_int_equal(nl_link_stats(zone, 4711, &there), 0);
+	assert_int_equal(nl_link_stats_of(w->home, nsid, 4711, &from_home), 0);
+	assert_memory_equal(&there, &from_home, sizeof(there));
+	assert_int_equal(nl_link_stats_of(w->home, nsid, 4712, &from_home), -ENODEV);
 
 	/* neither a taken index nor a taken name moves anything */
 	assert_int_equal(
