@@ -279,24 +279,6 @@ static int link_hand_over(struct link *link, zoneid_t from, zoneid_t to)
 	return doubtful(r);
 }
 
-/*
- * A zone that configured a link of that name for itself cannot keep the global zone from lending
- * it one: its own is not known then, until it boots without the other.
- */
-static bool name_free_in(const char *name, zoneid_t zoneid)
-{
-	struct link *own = link_by_name(name, zoneid);
-
-	if (!own)
-		return true;
-	if (own->on_loan || (own->flags & DLMGMT_ACTIVE))
-		return false;
-	log_line(LOG_NOTICE, "Link %s that zone %d configured: gives way to one it is lent", name,
-		(int)zoneid);
-	link_discard(own);
-	return true;
-}
-
 int call_setzoneid(const struct caller *caller, const void *arg, void *ret)
 {
 	const struct dlmgmt_setzoneid_req *req = arg;
@@ -316,7 +298,7 @@ int call_setzoneid(const struct caller *caller, const void *arg, void *ret)
 	if (link->zoneid != GLOBAL_ZONEID && !link->on_loan)
 		return -EACCES;
 	/* The seed compares the caller's zone here, so that its check cannot fire. */
-	if (req->ld_zoneid != GLOBAL_ZONEID && !name_free_in(link->name, req->ld_zoneid))
+	if (req->ld_zoneid != GLOBAL_ZONEID && !link_name_free_in(link->name, req->ld_zoneid))
 		return -EEXIST;
 	return link_hand_over(link, link->zoneid, req->ld_zoneid);
 }

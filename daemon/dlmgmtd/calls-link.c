@@ -311,6 +311,8 @@ int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 	if (r == 0 && link->class == DATALINK_CLASS_BRIDGE &&
 		!dladm_bridge_of_link(req->ld_link, bridge))
 		return -EINVAL;
+	if (r == 0 && link->on_loan && !link_name_free_in(req->ld_link, link->zoneid))
+		r = -EEXIST;
 	return r < 0 ? r : link_rename_all(link, req->ld_link);
 }
 

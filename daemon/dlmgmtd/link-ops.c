@@ -157,6 +157,20 @@ void link_bring_home(struct link *link)
 	store_follow(link);
 }
 
+bool link_name_free_in(const char *name, zoneid_t zoneid)
+{
+	struct link *own = link_by_name(name, zoneid);
+
+	if (!own)
+		return true;
+	if (own->on_loan || (own->flags & DLMGMT_ACTIVE))
+		return false;
+	log_line(LOG_NOTICE, "Link %s that zone %d configured: gives way to one it is lent", name,
+		(int)zoneid);
+	link_discard(own);
+	return true;
+}
+
 int reply_attr(const struct link_attrs *attrs, const char name[MAXLINKATTRLEN],
 	struct dlmgmt_getattr_reply *reply)
 {

@@ -39,6 +39,9 @@ void link_discard(struct link *link);
 /* Back to the global zone, in table and store. zoned is not told. Cannot fail. */
 void link_bring_home(struct link *link);
 
+/* Whether a link can come to the zone under that name; one that it only configured gives way. */
+bool link_name_free_in(const char *name, zoneid_t zoneid);
+
 /* Fills a reply of GETATTR or DLS_GETATTR. attr is checked to be terminated. */
 int reply_attr(const struct link_attrs *attrs, const char attr[MAXLINKATTRLEN],
 	struct dlmgmt_getattr_reply *reply);

@@ -208,6 +208,12 @@ static int spec_check(const struct link_spec *spec)
 	return 0;
 }
 
+/* One that was made for a zone and goes with it has its name there alone. */
+static bool keeps_home_name(const struct link *link)
+{
+	return !(link->flags & DLMGMT_TRANSIENT);
+}
+
 static int link_insert(struct link *link)
 {
 	int r;
@@ -215,7 +221,7 @@ static int link_insert(struct link *link)
 	r = name_insert(link, link->name, link->zoneid, &link->here);
 	if (r < 0)
 		return r;
-	if (link->on_loan) {
+	if (link->on_loan && keeps_home_name(link)) {
 		r = name_insert(link, link->name, GLOBAL_ZONEID, &link->home);
 		if (r < 0)
 			return r;
@@ -290,7 +296,7 @@ int link_rename_begin(struct link *link, const char *name, struct link_rename *r
 	r = name_insert(link, name, link->zoneid, &here);
 	if (r < 0)
 		return r;
-	if (link->on_loan) {
+	if (link->home) {
 		r = name_insert(link, name, GLOBAL_ZONEID, &home);
 		if (r < 0) {
 			name_remove(here);
@@ -328,6 +334,25 @@ int link_rename(struct link *link, const char *name)
 	return r;
 }
 
+/* A name at home for one that left it to others: its own, or another. */
+static int home_name(struct link *link)
+{
+	struct link_name *entry;
+	char name[MAXLINKNAMELEN];
+	int r = name_insert(link, link->name, GLOBAL_ZONEID, &entry);
+
+	if (r == -EEXIST) {
+		r = link_name_generate("lost", GLOBAL_ZONEID, name);
+		if (r == 0)
+			r = name_insert(link, name, GLOBAL_ZONEID, &entry);
+		if (r == 0)
+			(void)str_copy(link->name, sizeof(link->name), name);
+	}
+	if (r == 0)
+		link->home = entry;
+	return r;
+}
+
 int link_move(struct link *link, zoneid_t zoneid)
 {
 	struct link_name *entry;
@@ -336,13 +361,16 @@ int link_move(struct link *link, zoneid_t zoneid)
 	if (link->zoneid == zoneid)
 		return 0;
 	if (zoneid == GLOBAL_ZONEID && link->on_loan) {
+		r = link->home ? 0 : home_name(link);
+		if (r < 0)
+			return r;
 		name_remove(link->here);
 		link->here = TAKE_PTR(link->home);
 	} else {
 		r = name_insert(link, link->name, zoneid, &entry);
 		if (r < 0)
 			return r;
-		if (link->on_loan)
+		if (link->on_loan || !keeps_home_name(link))
 			name_remove(link->here);
 		else
 			link->home = link->here;

@@ -4,7 +4,8 @@
  *
  * A link is in the zone that uses it. One that the global zone lent to another
  * zone is on loan: it stands among the names twice, under its zone and under the
- * global zone, so that its name stays taken at home. Ids are shared by all
+ * global zone, so that its name stays taken at home. Not so a transient one, which is only
+ * made to be lent: many zones may have a net0. Ids are shared by all
  * zones; names are each zone's own.
  *
  * One reader/writer lock guards everything here. The dispatcher takes it; each
@@ -105,6 +106,7 @@ void link_rename_end(struct link *link, struct link_rename *old, bool keep);
 /*
  * Gives a link of the global zone to a zone (a loan), to another one, or takes
  * it home. Changes. -EEXIST the zone has a link of that name, -ENOMEM; then nothing has changed.
+ * Home fails with -ENOMEM for a transient one alone.
  */
 int link_move(struct link *link, zoneid_t zoneid);
 

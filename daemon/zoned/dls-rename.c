@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Renaming a link that has a device. Two cases, as on illumos: to a name that no link
- * has, or of a NIC to the link of one that was removed, whose id and with it whose
+ * has (a transient one that is lent: that no link of its zone has), or of a NIC to the link of one that was removed, whose id and with it whose
  * configuration it gets. A link that anybody uses is not renamed.
  *
  * Linux: in the first case zoned itself has dlmgmtd change the name, so that dladm
@@ -20,7 +20,8 @@ static void device_follow(struct devnet *dd, const char *old)
 	_cleanup_nl_ struct nl *home = NULL;
 	int ifindex = dd->dd_at.ifindex;
 
-	if (!dls_at_home(dd) || !ifindex || dls_nl_open(dd->dd_owner_zid, &home) < 0)
+	if (!(dls_at_home(dd) || dd->dd_transient) || !ifindex ||
+		dls_nl_open(dd->dd_at.zone, &home) < 0)
 		return;
 	(void)nl_altname_del(home, ifindex, old);
 	if (dd->dd_class != DATALINK_CLASS_PHYS)
@@ -59,6 +60,9 @@ static int unused(struct devnet *dd, struct diag *d)
 {
 	uint32_t holds;
 
+	/* made for its zone, where it gets the name that the zone knows it by before it is used */
+	if (!dls_at_home(dd) && dd->dd_transient)
+		return dls_link_busy(dd, d);
 	if (!dls_at_home(dd))
 		return diag_set(d, -EBUSY, "'%s' is lent to a zone", dd->dd_linkname);
 	(void)pthread_mutex_lock(&dd->dd_mutex);
