@@ -6,6 +6,7 @@
  */
 #include "zoned/dls-commands.h"
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 int dls_need_global(struct zoned_call *call)
 {
@@ -171,6 +172,8 @@ static int setmtu(struct zoned_call *call)
 	r = dls_perim_enter(dd);
 	if (r == 0) {
 		r = dls_link_set_mtu(dd, req->mtu, &call->diag);
+		if (r == 0 && call->zoneid == GLOBAL_ZONEID)
+			dls_prop_lent_is_kept(dd, "mtu");
 		dls_perim_exit(dd);
 	}
 	dls_devnet_rele_tmp(dd);

@@ -342,6 +342,8 @@ int dls_move_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 	struct diag why = {0};
 	int r = move_home(dd, netns, dying, d);
 
+	if (r == 0)
+		dls_prop_lent_ends(dd);
 	if (r == 0 && dls_prop_settle(dd, false, &why) < 0)
 		log_line(LOG_ERR, "link=%s: %s", dd->dd_linkname, why.text);
 	return r;

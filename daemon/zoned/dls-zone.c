@@ -263,6 +263,7 @@ static int end_lost_nic(struct devnet *dd)
 	if (nl_link_get_name(home, dd->dd_device, &l) < 0 || !dls_watch_is_nic(&l))
 		l.ifindex = 0;
 	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), l.ifindex});
+	dls_prop_lent_ends(dd);
 	return 0;
 }
 

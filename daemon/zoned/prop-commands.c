@@ -61,7 +61,15 @@ static int set(struct devnet *dd, struct zoned_call *call)
 {
 	const struct dld_setprop_req *req = call->req;
 
-	return dls_prop_set(dd, req->prop, req->reset ? NULL : req->value, &call->diag);
+	const char *text = req->reset ? NULL : req->value;
+	int r;
+
+	if (req->zoneid != GLOBAL_ZONEID)
+		return dls_prop_set_lent(dd, req->zoneid, req->prop, text, &call->diag);
+	r = dls_prop_set(dd, req->prop, text, &call->diag);
+	if (r == 0)
+		dls_prop_lent_is_kept(dd, req->prop);
+	return r;
 }
 
 static int setprop(struct zoned_call *call)

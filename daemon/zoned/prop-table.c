@@ -6,6 +6,7 @@
  *	zones-linkprops 1 <inode of home>
  *	<linkid> <property> <value>
  *	<linkid> first:<property> <value that the device had before it was set>
+ *	<linkid> lent:<property> <what was set before the zone that has the link asked for another; "-": nothing>
  *
  * Lock: table_lock, a leaf that is held over the writing of the file.
  */
@@ -19,6 +20,7 @@
 #include <limits.h>
 
 #define FIRST	    "first:"
+#define LENT	    "lent:"
 #define TABLE_MAGIC "zones-linkprops 1"
 #define TABLE_LINE  (DLADM_PROP_VALLEN + MAXLINKATTRLEN + 32)
 
@@ -123,9 +125,12 @@ static int save(void)
 
 static bool is_property(const char *name)
 {
-	size_t n = strlen(FIRST);
+	static const char *const marks[] = {FIRST, LENT};
 
-	return dladm_property_find(strncmp(name, FIRST, n) == 0 ? name + n : name) != NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (strncmp(name, marks[i], strlen(marks[i])) == 0)
+			name += strlen(marks[i]);
+	return dladm_property_find(name) != NULL;
 }
 
 static int read_line(char *line)
@@ -221,20 +226,42 @@ int prop_table_set(datalink_id_t id, const char *prop, const char *text)
 	return r;
 }
 
+static const char *marked(const char *mark, const char *prop, char name[MAXLINKATTRLEN])
+{
+	(void)snprintf(name, MAXLINKATTRLEN, "%s%s", mark, prop);
+	return name;
+}
+
 bool prop_table_get_first(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN])
 {
 	char name[MAXLINKATTRLEN];
 
-	(void)snprintf(name, sizeof(name), FIRST "%s", prop);
-	return prop_table_get(id, name, ret);
+	return prop_table_get(id, marked(FIRST, prop, name), ret);
 }
 
 int prop_table_set_first(datalink_id_t id, const char *prop, const char *value)
 {
 	char name[MAXLINKATTRLEN];
 
-	(void)snprintf(name, sizeof(name), FIRST "%s", prop);
-	return prop_table_set(id, name, value);
+	return prop_table_set(id, marked(FIRST, prop, name), value);
+}
+
+bool prop_table_get_lent(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN])
+{
+	char name[MAXLINKATTRLEN];
+
+	if (!prop_table_get(id, marked(LENT, prop, name), ret))
+		return false;
+	if (streq(ret, "-"))
+		ret[0] = '\0';
+	return true;
+}
+
+int prop_table_set_lent(datalink_id_t id, const char *prop, const char *value)
+{
+	char name[MAXLINKATTRLEN];
+
+	return prop_table_set(id, marked(LENT, prop, name), value && !*value ? "-" : value);
 }
 
 bool prop_table_any(datalink_id_t id)

@@ -350,6 +350,8 @@ void dls_prop_restart(void)
 
 		if (all[i]->dd_linkid == DATALINK_INVALID_LINKID || dls_perim_enter(all[i]) < 0)
 			continue;
+		if (dls_at_home(all[i]))
+			dls_prop_lent_ends(all[i]);
 		r = dls_prop_settle(all[i], false, &d);
 		if (r < 0)
 			log_line(LOG_ERR, "link=%s: %s", all[i]->dd_linkname, d.text);
@@ -495,6 +497,16 @@ int dls_prop_set(struct devnet *dd, const char *name, const char *text, struct d
 	if (prop->flags & DLADM_PROP_DEVICE)
 		return device_set(dd, prop, text ? value : NULL, d);
 	return set_kept(dd, name, text ? value : NULL, d);
+}
+
+int dls_prop_put(
+	struct devnet *dd, const struct dladm_property *prop, const char *value, struct diag *d)
+{
+	if (streq(prop->name, "mtu"))
+		return dls_link_set_mtu(dd, value ? (uint32_t)strtoul(value, NULL, 10) : 0, d);
+	if (prop->flags & DLADM_PROP_DEVICE)
+		return device_set(dd, prop, value, d);
+	return prop_table_set(dd->dd_linkid, prop->name, value);
 }
 
 int dls_prop_joined(struct devnet *dd, struct diag *d)

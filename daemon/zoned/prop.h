@@ -54,6 +54,13 @@ int prop_table_set(datalink_id_t id, const char *prop, const char *text);
 bool prop_table_get_first(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN]);
 int prop_table_set_first(datalink_id_t id, const char *prop, const char *value);
 
+/*
+ * What was set ("": nothing) before the zone that has the link asked for something else; value
+ * NULL: takes it out.
+ */
+bool prop_table_get_lent(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN]);
+int prop_table_set_lent(datalink_id_t id, const char *prop, const char *value);
+
 /* Is any property of the link set? */
 bool prop_table_any(datalink_id_t id);
 
@@ -97,6 +104,19 @@ int dls_prop_get(struct devnet *dd, const char *prop, struct dld_getprop_reply *
 int dls_prop_get_all(struct devnet *dd, uint32_t from, struct dld_getprops_reply *ret);
 /* text NULL: reset. */
 int dls_prop_set(struct devnet *dd, const char *prop, const char *text, struct diag *d);
+/* Only in the table or the device; the caller settles the link. The value is canonical. */
+int dls_prop_put(
+	struct devnet *dd, const struct dladm_property *prop, const char *value, struct diag *d);
+
+/* ---- prop-lent.c: properties that a link has while a zone has it; in the link's perimeter ---- */
+
+/* text NULL: back to what was before. -ENXIO: another zone has it, or none. */
+int dls_prop_set_lent(
+	struct devnet *dd, zoneid_t zone, const char *prop, const char *text, struct diag *d);
+/* An administrator set the property himself: that is what stays. */
+void dls_prop_lent_is_kept(struct devnet *dd, const char *prop);
+/* The link is at home: everything back that a zone had asked for. The caller settles it. */
+void dls_prop_lent_ends(struct devnet *dd);
 
 /* ---- prop-device.c: properties that the kernel's device has; in the link's perimeter ---- */
 

@@ -521,7 +521,14 @@ int dld_call_getprop(
 
 int dld_call_setprop(datalink_id_t link, const char *prop, const char *value, struct diag *d)
 {
-	struct dld_setprop_req req = {.cmd = DLD_SETPROP, .linkid = link, .reset = !value};
+	return dld_call_setprop_lent(link, GLOBAL_ZONEID, prop, value, d);
+}
+
+int dld_call_setprop_lent(
+	datalink_id_t link, zoneid_t zone, const char *prop, const char *value, struct diag *d)
+{
+	struct dld_setprop_req req = {
+		.cmd = DLD_SETPROP, .linkid = link, .reset = !value, .zoneid = zone};
 
 	if (str_copy(req.prop, sizeof(req.prop), prop) < 0 ||
 		str_copy(req.value, sizeof(req.value), value ? value : "") < 0)

@@ -88,3 +88,9 @@ int dld_call_getprop(
 	datalink_id_t link, const char *prop, struct dld_getprop_reply *ret, struct diag *d);
 /* value NULL: back to the default. */
 int dld_call_setprop(datalink_id_t link, const char *prop, const char *value, struct diag *d);
+/*
+ * The same for as long as a zone has the link, which has it now; value NULL: back to what it was
+ * before. -ENXIO: the zone does not have it.
+ */
+int dld_call_setprop_lent(
+	datalink_id_t link, zoneid_t zone, const char *prop, const char *value, struct diag *d);

@@ -459,7 +459,8 @@ struct dld_getprops_reply {
 struct dld_setprop_req {
 	uint32_t cmd;
 	datalink_id_t linkid;
-	uint32_t reset; /* non-zero: back to the default, value ignored */
+	uint32_t reset;	 /* non-zero: back to the default, value ignored */
+	zoneid_t zoneid; /* not 0: while this zone has the link; reset: back to what it was before */
 	char prop[MAXLINKATTRLEN];
 	char value[MAXLINKATTRVALLEN];
 };
