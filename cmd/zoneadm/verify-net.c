@@ -10,7 +10,7 @@
 
 #include <net/if.h>
 
-#include "dladm/dladm.h"
+#include "dladm/property.h"
 #include "zone/zone-calls.h"
 
 /* The name of the zone that a link is in, when that is not the global zone. False: it is at home. */
@@ -24,13 +24,14 @@ static bool borrower(datalink_id_t link, char *name, size_t size)
 	return zone_call_getattr(id, ZONE_ATTR_NAME, name, size, &n) == 0;
 }
 
-static int check_link(const struct zonecfg *cfg, const char *link)
+/* over: a vnic is to be made over it, so it stays where it is. */
+static int check_link(const struct zonecfg *cfg, const char *link, bool over, uint32_t *ret_class)
 {
 	struct dlmgmt_linkinfo info;
 	char name[ZONENAME_MAX];
 	int r = dlmgmt_call_getlinkid(link, ALL_ZONES, &info);
 
-	if (r == -ENOENT && dladm_implicit_iptun(link)) /* made when the zone is readied */
+	if (r == -ENOENT && !over && dladm_implicit_iptun(link)) /* made when the zone is readied */
 		return EXIT_OK;
 	if (r == -ENOENT)
 		return complain(cfg->name,
@@ -45,10 +46,52 @@ static int check_link(const struct zonecfg *cfg, const char *link)
 	if (r < 0)
 		return complain(
 			cfg->name, "net: cannot check data link '%s': %s", link, strerror(-r));
+	*ret_class = info.link_class;
+	if (over)
+		return EXIT_OK;
 	if (borrower(info.linkid, name, sizeof(name)) && !streq(name, cfg->name))
 		return complain(
 			cfg->name, "net: data link '%s' is in use by zone '%s'", link, name);
 	return EXIT_OK;
+}
+
+/* Which properties there are depends on what the link is. */
+static int check_props(const struct zonecfg *cfg, const struct zonecfg_net *net, uint32_t class)
+{
+	const struct dladm_property *p;
+	int result = EXIT_OK;
+	size_t i;
+
+	for (i = 0; i < net->n_props; i++) {
+		p = dladm_property_find(net->props[i].name);
+		if (p && !(p->classes & class))
+			result |= complain(cfg->name, "net: '%s' is a %s, which has no property %s",
+				net->physical, dladm_class2str(class), p->name);
+	}
+	return result;
+}
+
+/* What a vnic can be over. */
+#define OVER                                                                                       \
+	(DATALINK_CLASS_PHYS | DATALINK_CLASS_AGGR | DATALINK_CLASS_ETHERSTUB |                    \
+		DATALINK_CLASS_OVERLAY | DATALINK_CLASS_SIMNET)
+
+static int check_exclusive(const struct zonecfg *cfg, const struct zonecfg_net *net)
+{
+	uint32_t class = 0;
+	int result = EXIT_OK;
+
+	if (!net->global_nic)
+		result = check_link(cfg, net->physical, false, &class);
+	else if (!streq(net->global_nic, "auto"))
+		result = check_link(cfg, net->global_nic, true, &class);
+	if (net->global_nic && class && !(class & OVER))
+		result |= complain(cfg->name, "net: no vnic can be over '%s' (global-nic), a %s",
+			net->global_nic, dladm_class2str(class));
+	/* the link that the zone gets is a vnic, which is made when it is readied */
+	if (net->global_nic)
+		class = DATALINK_CLASS_VNIC;
+	return class ? result | check_props(cfg, net, class) : result;
 }
 
 int verify_net(const struct zonecfg *cfg)
@@ -58,15 +101,14 @@ int verify_net(const struct zonecfg *cfg)
 
 	for (i = 0; i < cfg->n_nets; i++) {
 		const struct zonecfg_net *net = &cfg->nets[i];
-		/* With global-nic the link is made when the zone is readied. */
-		const char *link = net->global_nic ? net->global_nic : net->physical;
 
-		if (!link || (net->global_nic && streq(link, "auto")))
+		if (!net->physical)
 			continue;
 		if (cfg->ip_type == ZS_EXCLUSIVE)
-			result |= check_link(cfg, link);
-		else if (if_nametoindex(link) == 0)
-			(void)complain(cfg->name, "warning: net: there is no interface '%s'", link);
+			result |= check_exclusive(cfg, net);
+		else if (if_nametoindex(net->physical) == 0)
+			(void)complain(cfg->name, "warning: net: there is no interface '%s'",
+				net->physical);
 	}
 	return result;
 }

@@ -7,20 +7,10 @@
 #include "zoneadmd/apply.h"
 
 #include "dladm/dladm.h"
+#include "zoneadmd/auto-link.h"
 #include "zoneadmd/stages.h"
 
 #define VALUE_SIZE sizeof(((struct zone_net_data *)NULL)->value)
-
-/* Whether one of the first n net resources names the link; several may. */
-static bool named(const struct zone_snapshot *s, size_t n, const char *physical)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (streq(s->nets[i].physical, physical))
-			return true;
-	return false;
-}
 
 static bool zone_has(struct apply *a, datalink_id_t link)
 {
@@ -69,27 +59,58 @@ static int failed(struct diag *d, const char *physical, int err)
 	return diag_set(d, err, "net %s: %s", physical, why.text);
 }
 
+/* The zone has the link that the net resource asks for, or would have had it before. */
+static bool stays(struct apply *a, const struct snapshot_net *net)
+{
+	const struct zone_snapshot *old = &a->p->snap;
+	const struct snapshot_net *was = links_first(old, old->n_nets, net->physical);
+
+	return was && links_same_origin(was, net);
+}
+
+/* The link that the zone has for a net resource; false: it is gone, or was taken away by hand. */
+static bool has_now(struct apply *a, const struct snapshot_net *net, datalink_id_t *ret)
+{
+	struct dlmgmt_linkinfo info;
+
+	if (net->global_nic[0])
+		return auto_link_find(a->p, net, ret) == 0;
+	if (dlmgmt_call_getlinkid(net->physical, GLOBAL_ZONEID, &info) < 0)
+		return false;
+	*ret = info.linkid;
+	return zone_has(a, info.linkid);
+}
+
+static int away(struct apply *a, const struct snapshot_net *net, datalink_id_t link, struct diag *d)
+{
+	int r;
+
+	apply_note(a, "net %s: take the link from the zone", net->physical);
+	if (a->dry)
+		return 0;
+	r = take_back(a, net->physical, link, d);
+	if (r == 0 && net->global_nic[0])
+		auto_link_remove(link);
+	return r < 0 ? failed(d, net->physical, r) : 0;
+}
+
 int apply_links_away(struct apply *a, struct diag *d)
 {
 	const struct zone_snapshot *old = &a->p->snap;
-	struct dlmgmt_linkinfo info;
+	const struct snapshot_net *net, *want;
+	datalink_id_t link;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < old->n_nets && r == 0; i++) {
-		const char *physical = old->nets[i].physical;
-
-		/* one that is gone, or was taken away by hand, is not the zone's any more */
-		if (named(&a->want, a->want.n_nets, physical) || named(old, i, physical) ||
-			dlmgmt_call_getlinkid(physical, GLOBAL_ZONEID, &info) < 0 ||
-			!zone_has(a, info.linkid))
+		net = &old->nets[i];
+		if (links_first(old, i, net->physical))
 			continue;
-		apply_note(a, "net %s: take the link from the zone", physical);
-		r = a->dry ? 0 : take_back(a, physical, info.linkid, d);
-		if (r < 0)
-			return failed(d, physical, r);
+		want = links_first(&a->want, a->want.n_nets, net->physical);
+		if (!(want && links_same_origin(want, net)) && has_now(a, net, &link))
+			r = away(a, net, link, d);
 	}
-	return 0;
+	return r;
 }
 
 /* ---- new, and changed ---- */
@@ -115,36 +136,45 @@ static int set_both(struct apply *a, const char *physical, datalink_id_t link,
 	const char *addresses, bool fresh, struct diag *d)
 {
 	const char *router = links_router(&a->want, physical);
-	int r = set_data(a, physical, link, ZONE_NETWORK_ADDRESS, addresses, fresh, d);
+	int r = apply_props(a, physical, link, fresh, d);
 
+	if (r == 0)
+		r = set_data(a, physical, link, ZONE_NETWORK_ADDRESS, addresses, fresh, d);
 	if (r == 0)
 		r = set_data(a, physical, link, ZONE_NETWORK_DEFROUTER, router, false, d);
 	return r < 0 ? failed(d, physical, r) : 0;
 }
 
 /* A link that cannot get what it is to have is not left with the zone. */
-static int bring(struct apply *a, const struct snapshot_net *net, datalink_id_t link,
-	const char *addresses, struct diag *d)
+static int bring(
+	struct apply *a, size_t number, datalink_id_t link, const char *addresses, struct diag *d)
 {
+	const struct snapshot_net *net = &a->want.nets[number];
 	int r;
 
-	apply_note(a, "net %s: give the link to the zone", net->physical);
+	if (net->global_nic[0])
+		apply_note(a, "net %s: make the link for the zone", net->physical);
+	else
+		apply_note(a, "net %s: give the link to the zone", net->physical);
 	if (a->dry)
 		return set_both(a, net->physical, DATALINK_INVALID_LINKID, addresses, true, d);
-	r = links_lend(a->p, net, link, d);
+	r = net->global_nic[0] ? auto_link_make(a->p, net, number, addresses, &link, d)
+			       : links_lend(a->p, net, link, d);
 	if (r < 0)
 		return r;
 	r = set_both(a, net->physical, link, addresses, true, d);
 	if (r < 0) {
 		struct diag why = {0};
 
-		(void)take_back(a, net->physical, link, &why);
+		if (take_back(a, net->physical, link, &why) == 0 && net->global_nic[0])
+			auto_link_remove(link);
 	}
 	return r;
 }
 
-static int apply_link(struct apply *a, const struct snapshot_net *net, struct diag *d)
+static int apply_link(struct apply *a, size_t number, struct diag *d)
 {
+	const struct snapshot_net *net = &a->want.nets[number];
 	datalink_id_t link = DATALINK_INVALID_LINKID;
 	_cleanup_close_ int hold = FD_NONE;
 	char addresses[VALUE_SIZE];
@@ -152,11 +182,16 @@ static int apply_link(struct apply *a, const struct snapshot_net *net, struct di
 
 	if (links_addresses(&a->want, net->physical, addresses, sizeof(addresses)) < 0)
 		return diag_set(d, -E2BIG, "net '%s': too many addresses", net->physical);
-	r = links_find(net, &link, &hold, d);
-	if (r < 0)
-		return r;
-	return zone_has(a, link) ? set_both(a, net->physical, link, addresses, false, d)
-				 : bring(a, net, link, addresses, d);
+	if (stays(a, net) && has_now(a, net, &link))
+		return set_both(a, net->physical, link, addresses, false, d);
+	if (!net->global_nic[0]) {
+		r = links_find(net, &link, &hold, d);
+		if (r < 0)
+			return r;
+		if (!a->dry && zone_has(a, link)) /* given by hand */
+			return set_both(a, net->physical, link, addresses, false, d);
+	}
+	return bring(a, number, link, addresses, d);
 }
 
 int apply_links(struct apply *a, struct diag *d)
@@ -165,7 +200,7 @@ int apply_links(struct apply *a, struct diag *d)
 	int r = 0;
 
 	for (i = 0; i < a->want.n_nets && r == 0; i++)
-		if (!named(&a->want, i, a->want.nets[i].physical))
-			r = apply_link(a, &a->want.nets[i], d);
+		if (!links_first(&a->want, i, a->want.nets[i].physical))
+			r = apply_link(a, i, d);
 	return r;
 }

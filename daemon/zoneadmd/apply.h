@@ -31,6 +31,13 @@ void apply_note(struct apply *a, const char *fmt, ...) _printf_(2, 3);
 /* apply-rctls.c: the resource controls. */
 int apply_rctls(struct apply *a, struct diag *d);
 
+/*
+ * apply-props.c: the properties of one link, DATALINK_INVALID_LINKID in a dry run when there is none
+ * yet. fresh: it has just come, and has none of the zone's.
+ */
+int apply_props(
+	struct apply *a, const char *physical, datalink_id_t link, bool fresh, struct diag *d);
+
 /* apply-links.c: what the snapshot of the zone has and the configuration has not any more goes home. */
 int apply_links_away(struct apply *a, struct diag *d);
 /* Links that are new, and addresses and routers. */

@@ -2,7 +2,8 @@
 /*
  * The stages "links" and "linkdb". A net resource names a data link of the global zone,
  * which zoned lends to the zone: name, list and network namespace in one
- * transaction. Addresses and router are only handed to zoned; it sets them when
+ * transaction; or the link is made for it (auto-link.c). What it asks of properties it has from then
+ * on, until the link comes home. Addresses and router are only handed to zoned; it sets them when
  * the zone boots. At the end zoned takes the links home, before the zone is
  * destroyed, so there is nothing to undo here.
  *
@@ -11,6 +12,7 @@
 #include "zoneadmd/stages.h"
 
 #include "dladm/dladm.h"
+#include "zoneadmd/auto-link.h"
 
 int links_find(const struct snapshot_net *net, datalink_id_t *ret, int *hold, struct diag *d)
 {
@@ -118,23 +120,75 @@ const char *links_router(const struct zone_snapshot *snap, const char *physical)
 	return "";
 }
 
-static int one_link(struct platform *p, const struct snapshot_net *net, struct diag *d)
+int links_each_prop(const struct zone_snapshot *snap, const char *physical,
+	int (*fn)(const struct snapshot_prop *prop, void *arg), void *arg)
 {
-	char addresses[sizeof(((struct zone_net_data *)NULL)->value)];
-	datalink_id_t link = DATALINK_INVALID_LINKID;
+	size_t i, k;
+	int r = 0;
+
+	for (i = 0; i < snap->n_nets; i++)
+		for (k = 0;
+			k < snap->nets[i].n_props && streq(snap->nets[i].physical, physical) && !r;
+			k++)
+			r = fn(&snap->nets[i].props[k], arg);
+	return r;
+}
+
+struct prop_arg {
+	struct platform *p;
+	const char *physical;
+	datalink_id_t link;
+	struct diag *d;
+};
+
+static int set_prop(const struct snapshot_prop *prop, void *arg)
+{
+	struct prop_arg *x = arg;
+	struct diag why = {0};
+	int r = dld_call_setprop_lent(x->link, x->p->id, prop->name, prop->value, &why);
+
+	return r < 0 ? diag_set(x->d, r, "net '%s': cannot set property %s: %s", x->physical,
+			       prop->name, why.text[0] ? why.text : strerror(-r))
+		     : 0;
+}
+
+bool links_same_origin(const struct snapshot_net *a, const struct snapshot_net *b)
+{
+	return streq(a->global_nic, b->global_nic) && streq(a->mac_addr, b->mac_addr) &&
+	       streq(a->vlan_id, b->vlan_id);
+}
+
+/* The link, in the zone. */
+static int bring(struct platform *p, size_t number, const char *addresses, datalink_id_t *ret,
+	struct diag *d)
+{
+	const struct snapshot_net *net = &p->snap.nets[number];
 	_cleanup_close_ int hold = FD_NONE;
 	int r;
 
-	if (net->global_nic[0] || net->mac_addr[0] || net->vlan_id[0])
-		return diag_set(d, -EOPNOTSUPP,
-			"net '%s': links made on demand (global-nic, mac-addr, vlan-id) are not "
-			"supported; make the link with dladm",
-			net->physical);
+	if (net->global_nic[0]) {
+		if (auto_link_find(p, net, ret) == 0)
+			return 0;
+		return auto_link_make(p, net, number, addresses, ret, d);
+	}
+	r = links_find(net, ret, &hold, d);
+	return r < 0 ? r : links_lend(p, net, *ret, d);
+}
+
+static int one_link(struct platform *p, size_t number, struct diag *d)
+{
+	const struct snapshot_net *net = &p->snap.nets[number];
+	char addresses[sizeof(((struct zone_net_data *)NULL)->value)];
+	struct prop_arg x = {.p = p, .physical = net->physical, .d = d};
+	datalink_id_t link = DATALINK_INVALID_LINKID;
+	int r;
+
 	if (links_addresses(&p->snap, net->physical, addresses, sizeof(addresses)) < 0)
 		return diag_set(d, -E2BIG, "net '%s': too many addresses", net->physical);
-	r = links_find(net, &link, &hold, d);
+	r = bring(p, number, addresses, &link, d);
+	x.link = link;
 	if (!r)
-		r = links_lend(p, net, link, d);
+		r = links_each_prop(&p->snap, net->physical, set_prop, &x);
 	if (!r)
 		r = set_network(p, link, ZONE_NETWORK_ADDRESS, addresses, d);
 	if (!r)
@@ -143,13 +197,26 @@ static int one_link(struct platform *p, const struct snapshot_net *net, struct d
 	return r;
 }
 
+/* Several net resources may name one link: the first says where it comes from. */
+const struct snapshot_net *links_first(
+	const struct zone_snapshot *s, size_t n, const char *physical)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (streq(s->nets[i].physical, physical))
+			return &s->nets[i];
+	return NULL;
+}
+
 int links_up(struct platform *p, struct diag *d)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < p->snap.n_nets && r == 0; i++)
-		r = one_link(p, &p->snap.nets[i], d);
+		if (!links_first(&p->snap, i, p->snap.nets[i].physical))
+			r = one_link(p, i, d);
 	return r;
 }
 

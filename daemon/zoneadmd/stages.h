@@ -47,10 +47,21 @@ int links_find(const struct snapshot_net *net, datalink_id_t *ret, int *hold, st
 /* Lends it to the zone, unless that has it. */
 int links_lend(
 	struct platform *p, const struct snapshot_net *net, datalink_id_t link, struct diag *d);
+/* The first of n net resources that names the link; NULL: none. It says where that comes from. */
+const struct snapshot_net *links_first(
+	const struct zone_snapshot *s, size_t n, const char *physical);
+/* Whether a link that one stands for is what the other asks for. */
+bool links_same_origin(const struct snapshot_net *a, const struct snapshot_net *b);
 /* Several net resources may name one link: their addresses are one list. -E2BIG. */
 int links_addresses(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size);
 /* Its default router, "" when it has none. */
 const char *links_router(const struct zone_snapshot *snap, const char *physical);
+/*
+ * Calls fn for each property that a net resource of the link asks for; what fn returns but 0 ends
+ * it and is returned.
+ */
+int links_each_prop(const struct zone_snapshot *snap, const char *physical,
+	int (*fn)(const struct snapshot_prop *prop, void *arg), void *arg);
 int linkdb_up(struct platform *p, struct diag *d);
 int linkdb_down(struct platform *p, struct diag *d);
 

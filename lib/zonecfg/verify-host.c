@@ -4,6 +4,7 @@
  * administrators, security flags. And what of a configuration this release cannot apply: it is
  * kept and exported, but a zone never runs as if it had not been asked for.
  */
+#include "dladm/property.h"
 #include "zone/privilege.h"
 #include "zonecfg/verify.h"
 
@@ -145,6 +146,17 @@ static void unapplied(struct unapplied *u, const char *fmt, ...)
 		u->report(u->arg, u->code, text);
 }
 
+static void unapplied_prop(struct unapplied *u, const struct zonecfg_net *net, const char *name)
+{
+	const char *why = dladm_property_missing(name);
+
+	if (why)
+		unapplied(u, "net physical=%s: property %s (%s)", net->physical, name, why);
+	else if (!dladm_property_find(name))
+		unapplied(u, "net physical=%s: property %s (no link has one of that name)",
+			net->physical, name);
+}
+
 static void unapplied_nets(struct unapplied *u, const struct zonecfg *cfg)
 {
 	const struct zonecfg_net *net;
@@ -152,15 +164,12 @@ static void unapplied_nets(struct unapplied *u, const struct zonecfg *cfg)
 
 	for (i = 0; i < cfg->n_nets; i++) {
 		net = &cfg->nets[i];
-		if (net->global_nic)
-			unapplied(u, "net physical=%s: global-nic", net->physical);
-		if (net->mac_addr)
-			unapplied(u, "net physical=%s: mac-addr", net->physical);
-		if (net->vlan_id)
-			unapplied(u, "net physical=%s: vlan-id", net->physical);
+		if (net->mac_addr && !net->global_nic)
+			unapplied(u, "net physical=%s: mac-addr without global-nic", net->physical);
+		if (net->vlan_id && !net->global_nic)
+			unapplied(u, "net physical=%s: vlan-id without global-nic", net->physical);
 		for (k = 0; k < net->n_props; k++)
-			unapplied(u, "net physical=%s: property %s", net->physical,
-				net->props[k].name);
+			unapplied_prop(u, net, net->props[k].name);
 	}
 }
 

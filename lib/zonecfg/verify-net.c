@@ -4,6 +4,7 @@
  * gives it one more allowed address, so that a rule about "the link" looks at all of
  * them.
  */
+#include "dladm/property.h"
 #include "zonecfg/verify.h"
 
 static bool same(const char *a, const char *b)
@@ -75,6 +76,53 @@ static void verify_link_details(struct verify *v, const struct zonecfg_net *net)
 			net->physical, net->vlan_id);
 }
 
+/* What has a name that no property here has is said by zonecfg_report_unapplied(). */
+static void verify_prop(
+	struct verify *v, const struct zonecfg_net *net, const struct zonecfg_prop *prop)
+{
+	const struct dladm_property *p = dladm_property_find(prop->name);
+	char value[DLADM_PROP_VALLEN];
+	bool valid;
+	uint64_t mtu;
+
+	if (!p)
+		return;
+	if (!(p->flags & DLADM_PROP_WRITABLE) || streq(prop->name, "zone")) {
+		verify_report(v, Z_INVALID_PROPERTY, "net physical=%s: property %s cannot be set",
+			net->physical, prop->name);
+		return;
+	}
+	valid = streq(prop->name, "mtu")
+			? zonecfg_parse_u64(prop->value, &mtu) == Z_OK && mtu && mtu < 1000000
+			: dladm_property_check(p, prop->value, value) == DLADM_STATUS_OK;
+	if (!valid)
+		verify_report(v, Z_INVALID_PROPERTY,
+			"net physical=%s: '%s' is not a valid value of property %s%s%s",
+			net->physical, prop->value, prop->name,
+			p->possible && *p->possible ? "; possible are " : "",
+			p->possible ? p->possible : "");
+}
+
+/* Once for each link: several net resources may name it. */
+static void verify_props(struct verify *v, size_t index)
+{
+	const struct zonecfg_net *net = &v->cfg->nets[index], *other;
+	size_t i, k, m;
+
+	for (k = 0; k < net->n_props; k++) {
+		verify_prop(v, net, &net->props[k]);
+		for (i = 0; i <= index; i++) {
+			other = &v->cfg->nets[i];
+			for (m = 0; m < (i < index ? other->n_props : k); m++)
+				if (same(other->physical, net->physical) &&
+					streq(other->props[m].name, net->props[k].name))
+					verify_report(v, Z_DUPLICATE,
+						"net physical=%s: property %s is given more than once",
+						net->physical, net->props[k].name);
+		}
+	}
+}
+
 static void verify_by_ip_type(struct verify *v, const struct zonecfg_net *net)
 {
 	bool exclusive = v->cfg->ip_type == ZS_EXCLUSIVE;
@@ -127,6 +175,7 @@ void verify_nets(struct verify *v)
 		check_address(v, net, "allowed-address", net->allowed_address, false);
 		verify_router(v, net);
 		verify_link_details(v, net);
+		verify_props(v, i);
 		for (k = 0; k < i; k++)
 			verify_pair(v, net, &v->cfg->nets[k]);
 	}

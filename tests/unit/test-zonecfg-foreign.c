@@ -19,12 +19,11 @@ static const struct foreign {
 			"dataset name=rpool/export/mail-data:", "admin user=root:",
 			"security-flags:"}},
 	{"smartos", "5b2cd3a1-0f44-4a0b-9d6a-3c8c1f2e7b90", "joyent-minimal",
-		{"limitpriv -file_link_any:", "net physical=net0: property gateway:",
-			"net physical=net0: vlan-id:", "device match=/dev/zvol/rdsk",
+		{"limitpriv -file_link_any:", "net physical=net0: property gateway (",
+			"net physical=net0: property nic_tag (", "device match=/dev/zvol/rdsk",
 			"rctl zone.zfs-io-priority:", "dataset name=zones/5b2cd3a1"}},
 	{"omnios", "deb12", "bhyve",
-		{"net physical=deb0: global-nic:", "property promisc-filtered:",
-			"device match=/dev/zvol/rdsk/rpool/deb12/root:", "dedicated-cpu:",
+		{"device match=/dev/zvol/rdsk/rpool/deb12/root:", "dedicated-cpu:",
 			"security-flags:"}},
 };
 

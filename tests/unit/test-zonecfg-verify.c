@@ -309,6 +309,30 @@ static void unapplied(const char *attributes, const char *elements, const char *
 	to_run = false;
 }
 
+#define PROP(name, value)                                                                          \
+	"<network physical=\"a0\"><net-attr name=\"" name "\" value=\"" value "\"/></network>"
+
+static void properties_of_links(void **state)
+{
+	to_run = true;
+	expect_good(EXCL, PROP("mtu", "9000"));
+	expect_good(EXCL, PROP("protection", "ip-nospoof,mac-nospoof"));
+	expect_good(EXCL, "<network physical=\"a0\" global-nic=\"auto\" mac-addr=\"2:8:20:0:0:1\""
+			  " vlan-id=\"3\"/>");
+	to_run = false;
+	expect(EXCL, PROP("mtu", "0"), Z_INVALID_PROPERTY,
+		"'0' is not a valid value of property mtu");
+	expect(EXCL, PROP("maxbw", "1K"), Z_INVALID_PROPERTY, "value of property maxbw");
+	expect(EXCL, PROP("protection", "all"), Z_INVALID_PROPERTY,
+		"possible are mac-nospoof,restricted");
+	expect(EXCL, PROP("state", "up"), Z_INVALID_PROPERTY, "property state cannot be set");
+	expect(EXCL, PROP("zone", "x"), Z_INVALID_PROPERTY, "property zone cannot be set");
+	expect(EXCL,
+		"<network physical=\"a0\"><net-attr name=\"mtu\" value=\"1400\"/>"
+		"<net-attr name=\"mtu\" value=\"1300\"/></network>",
+		Z_DUPLICATE, "property mtu is given more than once");
+}
+
 static void what_cannot_be_applied(void **state)
 {
 	to_run = true;
@@ -331,13 +355,11 @@ static void what_cannot_be_applied(void **state)
 	unapplied(EXCL, "<admin user=\"joe\" auths=\"login\"/>", "admin user=joe");
 	unapplied(EXCL, "<security-flags upper=\"all\"/>", "security-flags");
 	unapplied(EXCL, "<inherited-pkg-dir directory=\"/lib\"/>", "inherited-pkg-dir");
-	unapplied(
-		EXCL, "<network physical=\"a0\" global-nic=\"auto\"/>", "physical=a0: global-nic");
-	unapplied(EXCL, "<network physical=\"a0\" mac-addr=\"2:8:20:0:0:1\"/>", "mac-addr");
-	unapplied(EXCL, "<network physical=\"a0\" vlan-id=\"3\"/>", "vlan-id");
-	unapplied(EXCL,
-		"<network physical=\"a0\"><net-attr name=\"mtu\" value=\"9000\"/></network>",
-		"property mtu");
+	unapplied(EXCL, "<network physical=\"a0\" mac-addr=\"2:8:20:0:0:1\"/>",
+		"mac-addr without global-nic");
+	unapplied(EXCL, "<network physical=\"a0\" vlan-id=\"3\"/>", "vlan-id without global-nic");
+	unapplied(EXCL, PROP("cpus", "1"), "property cpus (the CPU time");
+	unapplied(EXCL, PROP("gateway", "10.0.0.1"), "property gateway (no link has one");
 }
 
 static void aliases(void **state)
@@ -385,6 +407,7 @@ int main(void)
 		cmocka_unit_test(combinations),
 		cmocka_unit_test(host_resources),
 		cmocka_unit_test(security_flags),
+		cmocka_unit_test(properties_of_links),
 		cmocka_unit_test(what_cannot_be_applied),
 		cmocka_unit_test(aliases),
 	};

@@ -1,0 +1,250 @@
+#!/bin/bash
+# What a net resource asks of its link: properties, which the link has while the zone has it, and
+# vnics that are made for it.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+	expect_ok dladm create-etherstub stub0
+	expect_ok dladm create-vnic -l stub0 host0
+	expect_ok ip addr add 10.9.0.1/24 dev host0
+	expect_ok ip link set host0 up
+}
+
+# edit ZONE COMMAND...
+edit()
+{
+	local zone=$1
+
+	shift
+	printf '%s\n' "$@" >"$ZONES_ROOT/edit"
+	expect_ok zonecfg -z "$zone" -f "$ZONES_ROOT/edit"
+}
+
+# value LINK PROPERTY: what is in force; -z ZONE may stand before.
+value()
+{
+	dladm show-linkprop -c -o value -p "$2" "$1"
+}
+
+# settled ZONE: nothing is left to apply.
+settled()
+{
+	expect_ok zoneadm -z "$1" apply -n
+	check_eq 'no difference is left' '' "$out"
+}
+
+test_properties_are_the_links_while_the_zone_has_it()
+{
+	expect_ok dladm create-vnic -l stub0 web0
+	expect_ok dladm set-linkprop -p maxbw=300M web0
+	make_zone web 'add net' 'set physical=web0' 'set allowed-address=10.9.0.2/24' \
+		'add property (name=maxbw,value=100M)' 'add property (name=priority,value=low)' \
+		'add property (name=mtu,value=1400)' \
+		'add property (name=protection,value="dhcp-nospoof,restricted")' end
+	expect_ok zonecfg -z web export
+	check_match export 'add property \(name=maxbw,value=100M\)' "$out"
+	expect_ok zonecfg -z web info net
+	check_match info 'property: \(name=maxbw,value=100M\)' "$out"
+	before=$(for p in maxbw priority mtu protection; do value web0 "$p"; done)
+	expect_ok zoneadm -z web boot
+	check_eq maxbw 100 "$(value web0 maxbw | tr -d ' M')"
+	check_eq priority low "$(value web0 priority)"
+	check_eq mtu 1400 "$(value web0 mtu)"
+	check_eq 'mtu inside' 1400 "$(in_zone web cat /sys/class/net/web0/mtu)"
+	check_match protection 'dhcp-nospoof' "$(value web0 protection)"
+	check_match 'and that of the address' 'ip-nospoof' "$(value web0 protection)"
+	settled web
+	# a zoned that was killed knows what to put back
+	kill_hard zoned
+	start zoned
+	wait_for 20 zoned_answers
+	check_eq 'maxbw still' 100 "$(value web0 maxbw | tr -d ' M')"
+	settled web
+	expect_ok zoneadm -z web halt
+	check_eq 'as it was' "$before" "$(for p in maxbw priority mtu protection; do value web0 "$p"; done)"
+	# what an administrator sets meanwhile stays
+	expect_ok zoneadm -z web boot
+	expect_ok dladm set-linkprop -p maxbw=50M web0
+	expect_ok zoneadm -z web apply -n
+	check_eq 'his is told' 'net web0: property maxbw 50 -> 100M' "$out"
+	expect_ok zoneadm -z web halt
+	check_eq 'his stays' 50 "$(value web0 maxbw | tr -d ' M')"
+	remove_zone web
+	expect_ok dladm delete-vnic web0
+}
+
+test_apply_changes_properties()
+{
+	expect_ok dladm create-vnic -l stub0 web0
+	make_zone web 'add net' 'set physical=web0' 'add property (name=maxbw,value=100M)' end
+	expect_ok zoneadm -z web boot
+	edit web 'select net physical=web0' 'remove property (name=maxbw,value=100M)' \
+		'add property (name=priority,value=low)' end
+	expect_ok zoneadm -z web apply -n
+	check_eq 'what would be done' 'net web0: property maxbw 100M -> none
+net web0: property priority none -> low' "$out"
+	check_eq 'and is not' 100 "$(value web0 maxbw | tr -d ' M')"
+	expect_ok zoneadm -z web apply
+	check_eq 'maxbw is gone' '' "$(value web0 maxbw | tr -d ' -')"
+	check_eq priority low "$(value web0 priority)"
+	settled web
+	# changed by hand: said, and put right
+	expect_ok dladm set-linkprop -t -p priority=medium web0
+	expect_ok zoneadm -z web apply
+	check_eq priority low "$(value web0 priority)"
+	settled web
+	expect_ok zoneadm -z web halt
+	check_eq 'what was there before' medium "$(value web0 priority)"
+	remove_zone web
+	expect_ok dladm delete-vnic web0
+}
+
+test_what_is_wrong_is_said_in_one_line()
+{
+	local text
+	expect_ok dladm create-vnic -l stub0 bad0
+	configure bad 'add net' 'set physical=bad0' end
+	while IFS='|' read -r text said; do
+		printf '%s\n' 'select net physical=bad0' 'clear property' "add property ($text)" end \
+			commit >"$ZONES_ROOT/edit"
+		expect_fail 1 "$said" zonecfg -z bad -f "$ZONES_ROOT/edit"
+	done <<-'EOF'
+	name=maxbw,value=fast|net physical=bad0: 'fast' is not a valid value of property maxbw
+	name=priority,value=no|'no' is not a valid value of property priority; possible are low,medium,high
+	name=speed,value=10|property speed cannot be set
+	name=zone,value=x|property zone cannot be set
+	name=mtu,value=big|'big' is not a valid value of property mtu
+	EOF
+	# twice on one link
+	printf '%s\n' 'select net physical=bad0' 'set allowed-address=10.9.0.3/24' \
+		'add property (name=maxbw,value=10M)' end 'add net' 'set physical=bad0' \
+		'set allowed-address=10.9.0.4/24' 'add property (name=maxbw,value=20M)' end commit \
+		>"$ZONES_ROOT/edit"
+	expect_fail 1 'property maxbw is given more than once' zonecfg -z bad -f "$ZONES_ROOT/edit"
+	# another system's is kept, named, and refused by name
+	edit bad 'select net physical=bad0' 'add property (name=primary,value=true)' \
+		'add property (name=cpus,value=1)' end
+	check_match warned 'property primary \(no link has one of that name\): this release cannot' "$out"
+	expect_fail 1 'property cpus .*cannot apply' zoneadm -z bad verify
+	edit bad 'select net physical=bad0' 'clear property' \
+		'add property (name=hoplimit,value=5)' end
+	expect_fail 1 "'bad0' is a vnic, which has no property hoplimit" zoneadm -z bad verify
+	# a value that only the device refuses: the boot fails, and nothing stays changed
+	edit bad 'select net physical=bad0' 'clear property' \
+		'add property (name=maxbw,value=50M)' 'add property (name=mtu,value=70000)' end
+	expect_ok zoneadm -z bad install
+	expect_fail 1 "net 'bad0': cannot set property mtu: mtu of 'bad0' has to be between" \
+		zoneadm -z bad boot
+	check_eq 'nothing stays' '' "$(value bad0 maxbw | tr -d ' -')"
+	expect_ok ip link show bad0
+	remove_zone bad
+	expect_ok dladm delete-vnic bad0
+}
+
+test_a_vnic_is_made_for_each_zone()
+{
+	local z
+	for z in one two; do
+		make_zone "$z" 'add net' 'set physical=net0' 'set global-nic=stub0' end
+	done
+	edit one 'select net physical=net0' 'set allowed-address=10.9.0.11/24' \
+		'set mac-addr=2:8:20:a:b:c' end
+	edit two 'select net physical=net0' 'set allowed-address=10.9.0.12/24' \
+		'add property (name=maxbw,value=200M)' end
+	for z in one two; do
+		expect_ok zoneadm -z "$z" verify
+		expect_ok zoneadm -z "$z" boot
+		expect_ok in_zone "$z" ip -o addr show dev net0
+		expect_ok in_zone "$z" ping -c 1 -W 10 10.9.0.1
+	done
+	expect_ok in_zone one ping -c 1 -W 10 10.9.0.12
+	expect_ok in_zone one cat /sys/class/net/net0/address
+	check_eq 'its address' 02:08:20:0a:0b:0c "$out"
+	mac=$(in_zone two cat /sys/class/net/net0/address)
+	expect_ok dladm show-vnic -p -o link,over,zone
+	check_match one 'net0:stub0:one' "$out"
+	check_match two 'net0:stub0:two' "$out"
+	expect_fail 1 'not found' dladm show-link net0
+	expect_ok dladm check
+	# held to its address from outside
+	expect_ok in_zone one ip addr add 10.9.0.66/24 dev net0
+	expect_fail 1 '' in_zone one ping -c 1 -W 1 -I 10.9.0.66 10.9.0.1
+	# it stays when the daemons are killed
+	kill_hard zoned
+	start zoned
+	wait_for 20 zoned_answers
+	kill_hard dlmgmtd
+	start dlmgmtd
+	wait_for 20 dladm_answers
+	expect_ok dladm check
+	settled one
+	settled two
+	expect_ok zoneadm -z two reboot
+	check_eq 'the same address at each boot' "$mac" "$(in_zone two cat /sys/class/net/net0/address)"
+	for z in one two; do
+		expect_ok zoneadm -z "$z" halt
+	done
+	check_eq 'no vnic is left' 'host0' "$(dladm show-vnic -p -o link)"
+	expect_ok dladm check
+	for z in one two; do remove_zone "$z"; done
+}
+
+test_apply_makes_and_removes_vnics()
+{
+	make_zone dyn
+	expect_ok zoneadm -z dyn boot
+	edit dyn 'add net' 'set physical=net0' 'set global-nic=stub0' \
+		'set allowed-address=10.9.0.21/24' 'add property (name=maxbw,value=200M)' end
+	expect_ok zoneadm -z dyn apply -n
+	check_eq 'what would be done' 'net net0: make the link for the zone
+net net0: property maxbw none -> 200M
+net net0: address none -> 10.9.0.21/24' "$out"
+	expect_ok zoneadm -z dyn apply
+	expect_ok in_zone dyn ping -c 1 -W 10 10.9.0.1
+	settled dyn
+	edit dyn 'select net physical=net0' 'set mac-addr=2:8:20:1:2:3' end
+	expect_ok zoneadm -z dyn apply
+	expect_ok in_zone dyn cat /sys/class/net/net0/address
+	check_eq 'a new one' 02:08:20:01:02:03 "$out"
+	expect_ok in_zone dyn ping -c 1 -W 10 10.9.0.1
+	settled dyn
+	edit dyn 'remove net physical=net0'
+	expect_ok zoneadm -z dyn apply
+	check_eq 'no vnic is left' 'host0' "$(dladm show-vnic -p -o link)"
+	settled dyn
+	remove_zone dyn
+	expect_ok dladm check
+}
+
+test_auto_follows_the_routes_of_the_host()
+{
+	# host0 is a vnic over stub0: what leads over it is over stub0
+	make_zone auto 'add net' 'set physical=net0' 'set global-nic=auto' \
+		'set allowed-address=10.9.0.31/24' end
+	expect_ok zoneadm -z auto boot
+	expect_ok dladm show-vnic -z auto -p -o over net0
+	check_eq over stub0 "$out"
+	expect_ok in_zone auto ping -c 1 -W 10 10.9.0.1
+	expect_ok zoneadm -z auto halt
+	edit auto 'select net physical=net0' 'set allowed-address=10.77.0.31/24' end
+	expect_fail 1 "net 'net0': global-nic=auto: the host has no route to 10.77.0.31" \
+		zoneadm -z auto boot
+	edit auto 'select net physical=net0' 'set allowed-address=127.0.0.9/8' end
+	expect_fail 1 "the route leads over 'lo', which is no link" zoneadm -z auto boot
+	edit auto 'select net physical=net0' 'set allowed-address=10.9.0.31/24' \
+		'set global-nic=nothere0' end
+	expect_fail 1 "data link 'nothere0' does not exist" zoneadm -z auto verify
+	expect_fail 1 "there is no data link 'nothere0' .global-nic.; " zoneadm -z auto boot
+	edit auto 'select net physical=net0' 'set global-nic=host0' end
+	expect_fail 1 "no vnic can be over 'host0' .global-nic., a vnic" zoneadm -z auto verify
+	expect_fail 1 "cannot make the vnic over 'host0'" zoneadm -z auto boot
+	edit auto 'select net physical=net0' 'clear global-nic' 'set vlan-id=5' end
+	check_match warned 'vlan-id without global-nic' "$out"
+	check_eq 'no vnic is left' 'host0' "$(dladm show-vnic -p -o link)"
+	remove_zone auto
+}
+
+run_tests
