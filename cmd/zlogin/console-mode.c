@@ -13,7 +13,8 @@
 #include "zlogin/console-notice.h"
 #include "zlogin/console-socket.h"
 #include "zlogin/escape.h"
-#include "zlogin/relay.h"
+#include "linux/relay.h"
+#include "linux/signals.h"
 #include "zlogin/session.h"
 #include "zlogin/terminal.h"
 
@@ -70,7 +71,7 @@ static enum outcome pass_signals(struct console *c)
 {
 	int sig;
 
-	while ((sig = session_next_signal(&c->s)) > 0) {
+	while ((sig = signals_next(c->s.signals)) > 0) {
 		if (sig == SIGWINCH)
 			send_size(c);
 		else

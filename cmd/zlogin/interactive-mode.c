@@ -10,7 +10,8 @@
 #include "zlogin/enter.h"
 #include "zlogin/escape.h"
 #include "zlogin/pty.h"
-#include "zlogin/relay.h"
+#include "linux/relay.h"
+#include "linux/signals.h"
 #include "zlogin/session.h"
 #include "zlogin/terminal.h"
 
@@ -58,7 +59,7 @@ static void pass_signals(struct interactive *x)
 {
 	int sig;
 
-	while ((sig = session_next_signal(&x->s)) > 0) {
+	while ((sig = signals_next(x->s.signals)) > 0) {
 		if (sig != SIGWINCH)
 			x->ended_by = sig;
 		else if (ioctl(STDIN_FILENO, TIOCGWINSZ, &x->size) == 0)

@@ -3,41 +3,16 @@
 #include "zlogin/session.h"
 
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 
 #include "linux/pidfd.h"
+#include "linux/signals.h"
 #include "zlogin/zlogin.h"
-
-static bool ignored(int sig)
-{
-	struct sigaction sa;
-
-	return sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
-}
 
 int session_signals(struct session *s)
 {
-	static const int passed[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH};
-	sigset_t set;
-	size_t i;
-
-	(void)sigemptyset(&set);
-	for (i = 0; i < ARRAY_SIZE(passed); i++)
-		if (!ignored(passed[i]))
-			(void)sigaddset(&set, passed[i]);
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signals < 0 ? -errno : 0;
-}
-
-int session_next_signal(const struct session *s)
-{
-	struct signalfd_siginfo info;
-
-	return read(s->signals, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+	s->signals = signals_take();
+	return s->signals < 0 ? s->signals : 0;
 }
 
 void session_forward(const struct session *s, int sig)

@@ -28,6 +28,7 @@
 #include <sys/wait.h>
 
 #include "linux/cgroup-join.h"
+#include "linux/signals.h"
 #include "zone/confine.h"
 #include "zone/zone-calls.h"
 
@@ -168,23 +169,11 @@ int zone_way_take(const struct zone_way *w, struct diag *d)
 	return r;
 }
 
-static void reset_signals(void)
-{
-	struct sigaction dfl = {.sa_handler = SIG_DFL};
-	sigset_t none;
-	int sig;
-
-	for (sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &dfl, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 int zone_way_confine(const struct zone_way *w, struct diag *d)
 {
 	int r;
 
-	reset_signals();
+	signals_reset();
 	/* The filter first: a zone's capabilities need not suffice to set it. */
 	r = zone_confine_syscalls();
 	if (r == 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Carrying bytes between the outside and the zone, in one process that never
- * blocks on the zone.
+ * Carrying bytes between two sides, in one process that never blocks on the second of them.
  */
 #pragma once
 
@@ -13,7 +12,7 @@
 /* Reads that empty the largest pipe (the default of fs.pipe-max-size). */
 #define RELAY_DRAIN_ROUNDS (1048576 / RELAY_BUFFER)
 
-/* Bytes on their way into the zone, where the reader may be slow. */
+/* Bytes on their way to a reader who may be slow. */
 struct relay {
 	int from;   /* FD_NONE: at its end */
 	int to;	    /* not blocking; FD_NONE: closed, or nobody reads any more */

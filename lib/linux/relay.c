@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Carrying bytes; see relay.h. */
-#include "zlogin/relay.h"
+#include "linux/relay.h"
 
 #include <fcntl.h>
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals that a command passes on to who works for it, read from a descriptor. */
+#pragma once
+
+#include "linux/util.h"
+
+/*
+ * Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP (those that are not ignored) and
+ * SIGWINCH, and ignores SIGPIPE. The descriptor that they are read from, or a negative errno.
+ */
+int signals_take(void);
+/* The next signal that came; 0 when there is none. */
+int signals_next(int fd);
+/* For a program that is to be executed: no signal blocked, each with its default. */
+void signals_reset(void);
