@@ -7,7 +7,8 @@
  *	zlogin parent   <-- pipes or pty master -->  child: cgroup, namespaces,
  *	terminal, signals				identity, confinement, program
  *
- * The console is served by zoneadmd; zlogin -C is its client and enters nothing.
+ * The console is served by zoneadmd; zlogin -C is its client and enters nothing. For a user who is
+ * not root another zlogin, which is, does the work (delegated-mode.c).
  *
  * Linux: the standalone mode (-I) of illumos is not there.
  */
@@ -32,7 +33,7 @@ int complain(const char *fmt, ...)
 static int usage(void)
 {
 	(void)fprintf(stderr,
-		"usage: zlogin [-EnQS] [-e char] [-l user] zone\n"
+		"usage: zlogin [-EnPQS] [-e char] [-l user] zone\n"
 		"       zlogin -C [-dEQ] [-e char] zone\n"
 		"       zlogin [-EinQS] [-e char] [-l user] zone utility [argument...]\n");
 	return 2;
@@ -66,6 +67,9 @@ static int take_option(struct options *o, int c)
 	case 'n':
 		o->no_stdin = true;
 		return 0;
+	case 'P':
+		o->password = true;
+		return 0;
 	case 'Q':
 		o->quiet = true;
 		return 0;
@@ -86,6 +90,8 @@ static int check_combination(const struct options *o, int words)
 {
 	if (o->safe && o->user)
 		(void)complain("-S and -l exclude each other: safe mode knows no users");
+	else if (o->password && (o->safe || o->console || o->interactive || words))
+		(void)complain("-P is for a login: it excludes -C, -i, -S and a utility");
 	else if (o->disconnect && !o->console)
 		(void)complain("-d is for the console: give -C too");
 	else if (o->console && (o->safe || o->user || o->interactive || o->no_stdin))
@@ -102,7 +108,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 	int c, r;
 
 	*o = (struct options){.escape = '~'};
-	while ((c = getopt(argc, argv, "+:CdEe:il:nQS")) != -1) {
+	while ((c = getopt(argc, argv, "+:CdEe:il:nPQS")) != -1) {
 		r = take_option(o, c);
 		if (r)
 			return r;
@@ -127,8 +133,8 @@ static int check(const struct options *o)
 		return complain("zone 'global': this is the global zone; zlogin enters others");
 	if (strlen(o->zone) >= ZONENAME_MAX || strchr(o->zone, '/'))
 		return complain("'%s' is not a valid zone name", o->zone);
-	if (geteuid() != 0)
-		return complain("zone '%s': only root can log in to a zone", o->zone);
+	if (o->password && !o->interactive)
+		return complain("zone '%s': a login with a password needs a terminal", o->zone);
 	return 0;
 }
 
@@ -162,6 +168,8 @@ int main(int argc, char **argv)
 		return r;
 	if (instance_init(NULL) < 0)
 		return complain("cannot use the root '%s'", getenv("ZONES_ROOT"));
+	if (geteuid() != 0)
+		return delegated_mode(&o);
 	if (o.console)
 		return console_mode(&o);
 	r = target_open(&o, &t);

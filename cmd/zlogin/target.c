@@ -47,7 +47,7 @@ static int no_zoned(void)
 			"zoned");
 }
 
-/* The brand's command for a login that asks no password, %u being the user. */
+/* The brand's command for a login, which asks no password unless -P says so; %u is the user. */
 static int read_login(const struct options *o, char **ret)
 {
 	struct zone_snapshot s;
@@ -60,7 +60,7 @@ static int read_login(const struct options *o, char **ret)
 	if (r < 0)
 		return complain("zone '%s': cannot learn its login command: %s; -S works without",
 			o->zone, d.text[0] ? d.text : strerror(-r));
-	*ret = strdup(s.forcedlogin_cmd[0] ? s.forcedlogin_cmd : s.login_cmd);
+	*ret = strdup(s.forcedlogin_cmd[0] && !o->password ? s.forcedlogin_cmd : s.login_cmd);
 	zone_snapshot_fini(&s);
 	return *ret ? 0 : complain("out of memory");
 }

@@ -23,6 +23,7 @@ struct options {
 	bool no_stdin;	      /* -n */
 	bool quiet;	      /* -Q */
 	bool safe;	      /* -S */
+	bool password;	      /* -P */
 };
 
 /* What zoned gave us of the zone. */
@@ -43,3 +44,6 @@ int interactive_mode(const struct options *o, struct target *t);
 
 /* The zone's console; needs no target, for the zone need not live. The exit code. Blocks as they do. */
 int console_mode(const struct options *o);
+
+/* Has all of it done by root's zlogin, if the user has the right. The exit code. Blocks as they do. */
+int delegated_mode(const struct options *o);

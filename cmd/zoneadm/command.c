@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "linux/instance.h"
+#include "zone/delegate.h"
 #include "zone/zone-calls.h"
 
 int complain(const char *zone, const char *fmt, ...)
@@ -178,9 +179,22 @@ int request_admit(struct request *req)
 	r = admit_place(sub);
 	if (r)
 		return r;
-	if ((flags & SUB_CHANGES) && geteuid() != 0)
-		return complain(req->zone, "only root can %s a zone", sub->name);
 	return request_resolve(req);
+}
+
+/* A user who is not root: root's zoneadm does it, if he has the right over the zone. */
+static int delegate(const struct request *req)
+{
+	_cleanup_free_ struct delegate_request *ask = NULL;
+	int code = EXIT_ERR, r = delegate_request_new(req->argv, &ask);
+	struct diag d = {0};
+
+	if (r < 0)
+		return complain(req->zone, "cannot ask: %s", strerror(-r));
+	ask->program = DELEGATE_ZONEADM;
+	(void)str_copy(ask->zone, sizeof(ask->zone), req->zone);
+	r = delegate_run(ask, &code, &d);
+	return r < 0 ? complain(req->zone, "%s", d.text) : code;
 }
 
 const struct subcommand *subcommand_find(const char *name)
@@ -261,6 +275,8 @@ int subcommand_run(const struct runner *runners, struct request *req)
 
 	if (r)
 		return r;
+	if ((flags_of(req) & SUB_CHANGES) && geteuid() != 0)
+		return delegate(req);
 	while (!streq(runners->name, req->sub->name))
 		runners++;
 	return runners->run(req);

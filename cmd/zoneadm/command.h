@@ -18,7 +18,7 @@ enum zoneadm_exit {
 
 enum subcommand_flags {
 	SUB_NEEDS_ZONE = 1 << 0, /* works on one existing zone */
-	SUB_CHANGES = 1 << 1,	 /* global root only, never on the global zone */
+	SUB_CHANGES = 1 << 1,	 /* root, or who has the right; never on the global zone */
 	SUB_CONFIG = 1 << 2,	 /* reads configurations: done by zoneadm-config */
 	SUB_DRY = 1 << 3,	 /* with -n as its first word it changes nothing: for everybody */
 	SUB_DRY_ZONE = 1 << 4,	 /* ... and even then it is about an existing zone */
@@ -72,7 +72,7 @@ int request_parse(struct request *req, int argc, char **argv);
 
 /*
  * Everything that stands before a subcommand: it is possible here (zoned runs,
- * we are in the global zone and root), and the zone exists (req->entry).
+ * we are in the global zone), and the zone exists (req->entry).
  * EXIT_OK, or what to exit with after a message.
  */
 int request_admit(struct request *req);
@@ -83,7 +83,10 @@ int request_resolve(struct request *req);
 const struct subcommand *subcommand_find(const char *name);
 /* Finds req->sub. EXIT_OK, or EXIT_USAGE after a message and the usage. */
 int subcommand_of(struct request *req);
-/* Admits and runs req->sub, which must be one of the runners. Returns the exit code. */
+/*
+ * Admits and runs req->sub, which must be one of the runners; for who is not root, root's zoneadm
+ * does what changes something. Returns the exit code.
+ */
 int subcommand_run(const struct runner *runners, struct request *req);
 
 /* Prints how the subcommand of req is used on stderr; returns EXIT_USAGE. */

@@ -274,7 +274,17 @@ int zone_groups_delegate(struct zone *z, struct diag *d);
 /* Kills what is in a group until it is empty; -ETIMEDOUT with the names of what is left. */
 int zone_group_empty(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d);
 
+/* ---- delegate.c ---- */
+
+int serve_delegate(struct zoned_call *call);
+
 /* ---- zsched-start.c ---- */
+
+/*
+ * Starts a program in a session of its own with fd as its descriptor 3, null as 0 to 2, and signals
+ * as usual. It is not waited for. 0 or a negative errno.
+ */
+int program_spawn(char **argv, int fd, pid_t *ret_pid);
 
 /* Starts the zone's zsched and waits until it serves its door. Fills zsched, zsched_pid. */
 int zsched_start(struct zone *z, struct diag *d);

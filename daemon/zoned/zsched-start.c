@@ -26,7 +26,7 @@
 #define START_MS  10000
 #define STOP_MS	  5000
 #define STOP_STEP 2 /* ms; init may be waited for by its zsched just now */
-#define READY_FD  3 /* in the child */
+#define GIVEN_FD  3 /* in the child */
 
 /* ---- spawning ---- */
 
@@ -47,14 +47,14 @@ static int spawn_attr(posix_spawnattr_t *attr)
 	return 0;
 }
 
-static int spawn_files(posix_spawn_file_actions_t *files, int ready)
+static int spawn_files(posix_spawn_file_actions_t *files, int given)
 {
 	int r = posix_spawn_file_actions_init(files), fd;
 
 	if (r)
 		return -r;
-	/* The pipe first: its descriptor is never below 3, and 3 itself loses close-on-exec. */
-	r = posix_spawn_file_actions_adddup2(files, ready, READY_FD);
+	/* It first: its descriptor is never below 3, and 3 itself loses close-on-exec. */
+	r = posix_spawn_file_actions_adddup2(files, given, GIVEN_FD);
 	for (fd = 0; fd < 3 && r == 0; fd++)
 		r = posix_spawn_file_actions_addopen(files, fd, "/dev/null", O_RDWR, 0);
 	if (r)
@@ -62,23 +62,30 @@ static int spawn_files(posix_spawn_file_actions_t *files, int ready)
 	return -r;
 }
 
-/* The child ends at once, and the wait for it with ECHILD; what it has to say comes by the pipe. */
-static int spawn(char **argv, int ready)
+int program_spawn(char **argv, int fd, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	pid_t pid;
 	int r;
 
 	r = spawn_attr(&attr);
 	if (r < 0)
 		return r;
-	r = spawn_files(&files, ready);
+	r = spawn_files(&files, fd);
 	if (r == 0) {
-		r = -posix_spawn(&pid, argv[0], &files, &attr, argv, environ);
+		r = -posix_spawn(ret_pid, argv[0], &files, &attr, argv, environ);
 		(void)posix_spawn_file_actions_destroy(&files);
 	}
 	(void)posix_spawnattr_destroy(&attr);
+	return r;
+}
+
+/* The child ends at once, and the wait for it with ECHILD; what it has to say comes by the pipe. */
+static int spawn(char **argv, int ready)
+{
+	pid_t pid;
+	int r = program_spawn(argv, ready, &pid);
+
 	if (r == 0)
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
@@ -145,7 +152,7 @@ int zsched_start(struct zone *z, struct diag *d)
 	(void)snprintf(id, sizeof(id), "%d", z->id);
 	(void)snprintf(uniqid, sizeof(uniqid), "%" PRIu64, z->uniqid);
 	(void)snprintf(base, sizeof(base), "%u", z->uid_base);
-	(void)snprintf(ready, sizeof(ready), "%d", READY_FD);
+	(void)snprintf(ready, sizeof(ready), "%d", GIVEN_FD);
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return diag_errno(d, -errno, "Cannot make a pipe");
 	r = spawn(argv, pipes[1]);

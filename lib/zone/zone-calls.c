@@ -381,9 +381,9 @@ int zone_call_events_read(uint64_t after, uint32_t max, struct zone_events_read_
 	return 0;
 }
 
-int zone_call_events_subscribe(int *ret_fd, struct diag *d)
+/* A command without arguments that is answered with one descriptor. */
+static int call_for_fd(uint32_t cmd, int *ret_fd, struct diag *d)
 {
-	uint32_t cmd = ZONE_EVENTS_SUBSCRIBE;
 	struct zone_reply reply;
 	struct exchange x = {.req = &cmd,
 		.req_size = sizeof(cmd),
@@ -396,6 +396,16 @@ int zone_call_events_subscribe(int *ret_fd, struct diag *d)
 	if (r < 0)
 		return r;
 	return x.nfds == 1 ? 0 : -EBADMSG;
+}
+
+int zone_call_events_subscribe(int *ret_fd, struct diag *d)
+{
+	return call_for_fd(ZONE_EVENTS_SUBSCRIBE, ret_fd, d);
+}
+
+int zone_call_delegate(int *ret_sock, struct diag *d)
+{
+	return call_for_fd(ZONE_DELEGATE, ret_sock, d);
 }
 
 /* ---- dls half ---- */

@@ -54,6 +54,9 @@ int zone_call_events_read(uint64_t after, uint32_t max, struct zone_events_read_
 /* A descriptor that does not block and becomes readable when there are events. */
 int zone_call_events_subscribe(int *ret_fd, struct diag *d);
 
+/* The socket of a process that works for the user of this one; see delegate-door.h. */
+int zone_call_delegate(int *ret_sock, struct diag *d);
+
 /* Any command with a reply of at least min bytes and at most max. */
 int zone_call_sized(
 	const void *req, size_t req_size, void *reply, size_t min, size_t max, size_t *ret_size);

@@ -49,6 +49,7 @@ enum zone_cmd {
 	ZONE_RCTL_SET = 35,
 	ZONE_RCTL_LOG_GET = 44,
 	ZONE_RCTL_LOG_SET = 45,
+	ZONE_DELEGATE = 46,
 
 	DLD_ETHERSTUB_CREATE = 64,
 	DLD_VNIC_CREATE = 65,
@@ -271,6 +272,12 @@ struct zone_events_read_reply {
  * SUBSCRIBE takes the number alone and answers a descriptor: it becomes readable when there
  * are events that the caller may see, and is at its end when zoned has gone. What is read
  * from it says nothing. -EMFILE: there are too many subscribers.
+ */
+
+/*
+ * DELEGATE takes the number alone, of anybody in the global zone, and answers the socket of a
+ * process that knows who the caller is: delegate-door.h. -EUSERS: too many work for that user
+ * already.
  */
 
 /* ---- resource controls of live zones ---- */

@@ -183,8 +183,6 @@ static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
 		unapplied(u, "dedicated-cpu");
 	for (i = 0; i < cfg->n_datasets; i++)
 		unapplied(u, "dataset name=%s", cfg->datasets[i].name);
-	for (i = 0; i < cfg->n_admins; i++)
-		unapplied(u, "admin user=%s", cfg->admins[i].user);
 	if (cfg->n_secflags)
 		unapplied(u, "security-flags");
 	/* packages, patches and removed devices only tell what a zone once was */
