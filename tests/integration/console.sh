@@ -259,7 +259,7 @@ test_refusals()
 	expect_fail 2 'takes no utility' zlogin -C con true
 	expect_fail 1 'global' zlogin -C global
 	setpriv --reuid 1000 --clear-groups zlogin -C con >/tmp/user.out 2>&1 && fail 'a user has the console'
-	check_match 'an ordinary user' 'only root' "$(cat /tmp/user.out)"
+	check_match 'an ordinary user' 'may not enter it' "$(cat /tmp/user.out)"
 	setpriv --reuid 1000 --clear-groups python3 -c "
 import socket
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -119,10 +119,10 @@ test_window_signals_and_the_terminal_afterwards()
 	session win zlogin -S web
 	wait_for 10 said win 'Connected'
 	type_on win 'stty size\r'
-	wait_for 10 said win '^33 101'
+	wait_for 10 said win '33 101'
 	type_on win 'RESIZE 44 88\n'
 	type_on win 'stty size\r'
-	wait_for 10 said win '^44 88'
+	wait_for 10 said win '44 88'
 	# The interrupt character is for the zone, a signal for zlogin.
 	type_on win '(trap "echo interr""upted; exit" INT; sleep 6161)\r'
 	wait_for 10 pgrep -f '^sleep 6161'
