@@ -6,17 +6,11 @@
  * To replace a chain that may or may not be there, it is made, emptied, removed and made
  * again, all in one batch: that is how "add, delete, add" of nft(8) does it.
  */
-#include "linux/nft.h"
+#include "linux/nft-impl.h"
 
-#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
-#include <libnftnl/common.h>
-#include <libnftnl/expr.h>
 #include <libnftnl/object.h>
-#include <libnftnl/rule.h>
 #include <libnftnl/table.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
 
@@ -26,26 +20,6 @@
 #define BATCH_SIZE   (512u * 1024)
 #define MESSAGE_ROOM 4096u /* more than any message here needs */
 #define ANSWER_TIME  30	   /* seconds: the kernel answers at once or not at all */
-
-struct nft {
-	struct mnl_socket *sock;
-	char table[64];
-	uint32_t table_flags;
-	uint32_t portid, seq;
-
-	/* the batch */
-	char *buf;
-	size_t used;
-	uint32_t first_seq;
-	struct nlmsghdr *last;
-	int err; /* the first thing that went wrong while it was collected */
-};
-
-struct nft_rule {
-	struct nft *nft;
-	struct nftnl_rule *rule;
-	char chain[64];
-};
 
 /* ---- socket ---- */
 
@@ -109,24 +83,23 @@ struct nft *nft_close(struct nft *n)
 
 /* ---- messages ---- */
 
-static void wrong(struct nft *n, int err)
+void nft_wrong(struct nft *n, int err)
 {
 	if (n->err == 0)
 		n->err = err;
 }
 
-/* A message of the batch; its header is always there, so that builders need not look. */
-static struct nlmsghdr *message(struct nft *n, uint16_t type, uint16_t flags)
+struct nlmsghdr *nft_message(struct nft *n, uint16_t type, uint16_t flags)
 {
 	if (n->used + MESSAGE_ROOM > BATCH_SIZE) {
-		wrong(n, -E2BIG);
+		nft_wrong(n, -E2BIG);
 		n->used = 0;
 	}
 	n->last = nftnl_nlmsg_build_hdr(n->buf + n->used, type, NFPROTO_NETDEV, flags, ++n->seq);
 	return n->last;
 }
 
-static void message_end(struct nft *n)
+void nft_message_end(struct nft *n)
 {
 	n->used += MNL_ALIGN(n->last->nlmsg_len);
 }
@@ -141,11 +114,11 @@ void nft_begin(struct nft *n)
 	(void)nftnl_batch_begin(n->buf, n->first_seq);
 	n->used = MNL_ALIGN(((struct nlmsghdr *)(void *)n->buf)->nlmsg_len);
 	if (!t || nftnl_table_set_str(t, NFTNL_TABLE_NAME, n->table) < 0) {
-		wrong(n, -ENOMEM);
+		nft_wrong(n, -ENOMEM);
 	} else {
 		nftnl_table_set_u32(t, NFTNL_TABLE_FLAGS, n->table_flags);
-		nftnl_table_nlmsg_build_payload(message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE), t);
-		message_end(n);
+		nftnl_table_nlmsg_build_payload(nft_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE), t);
+		nft_message_end(n);
 	}
 	if (t)
 		nftnl_table_free(t);
@@ -215,7 +188,7 @@ static struct nftnl_chain *chain_of(struct nft *n, const char *name)
 	if (c && nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, n->table) == 0 &&
 		nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, name) == 0)
 		return c;
-	wrong(n, -ENOMEM);
+	nft_wrong(n, -ENOMEM);
 	if (c)
 		nftnl_chain_free(c);
 	return NULL;
@@ -225,8 +198,8 @@ static void chain_message(struct nft *n, struct nftnl_chain *c, uint16_t type, u
 {
 	if (!c)
 		return;
-	nftnl_chain_nlmsg_build_payload(message(n, type, flags), c);
-	message_end(n);
+	nftnl_chain_nlmsg_build_payload(nft_message(n, type, flags), c);
+	nft_message_end(n);
 	nftnl_chain_free(c);
 }
 
@@ -236,10 +209,10 @@ static void rules_remove(struct nft *n, const char *chain)
 
 	if (!r || nftnl_rule_set_str(r, NFTNL_RULE_TABLE, n->table) < 0 ||
 		nftnl_rule_set_str(r, NFTNL_RULE_CHAIN, chain) < 0) {
-		wrong(n, -ENOMEM);
+		nft_wrong(n, -ENOMEM);
 	} else {
-		nftnl_rule_nlmsg_build_payload(message(n, NFT_MSG_DELRULE, 0), r);
-		message_end(n);
+		nftnl_rule_nlmsg_build_payload(nft_message(n, NFT_MSG_DELRULE, 0), r);
+		nft_message_end(n);
 	}
 	if (r)
 		nftnl_rule_free(r);
@@ -275,7 +248,7 @@ static void base_chain(
 	nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
 	if (nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter") < 0 ||
 		nftnl_chain_set_str(c, NFTNL_CHAIN_DEV, device) < 0)
-		wrong(n, -ENOMEM);
+		nft_wrong(n, -ENOMEM);
 	chain_message(n, c, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 }
 
@@ -296,7 +269,7 @@ static struct nftnl_obj *counter_of(struct nft *n, const char *name)
 	struct nftnl_obj *o = nftnl_obj_alloc();
 
 	if (!o) {
-		wrong(n, -ENOMEM);
+		nft_wrong(n, -ENOMEM);
 		return NULL;
 	}
 	nftnl_obj_set_str(o, NFTNL_OBJ_TABLE, n->table);
@@ -315,8 +288,8 @@ static void counter_message(struct nft *n, const char *name, uint16_t type, uint
 		nftnl_obj_set_u64(o, NFTNL_OBJ_CTR_BYTES, 0);
 		nftnl_obj_set_u64(o, NFTNL_OBJ_CTR_PKTS, 0);
 	}
-	nftnl_obj_nlmsg_build_payload(message(n, type, flags), o);
-	message_end(n);
+	nftnl_obj_nlmsg_build_payload(nft_message(n, type, flags), o);
+	nft_message_end(n);
 	nftnl_obj_free(o);
 }
 
@@ -373,25 +346,33 @@ static int counter_step(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
+int nft_ask(struct nft *n, char *buf, size_t size, mnl_cb_t step, void *arg)
+{
+	const struct nlmsghdr *nlh = (void *)buf;
+	int r = MNL_CB_OK;
+	ssize_t len;
+
+	if (mnl_socket_sendto(n->sock, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	while (r > MNL_CB_STOP) {
+		len = mnl_socket_recvfrom(n->sock, buf, size);
+		if (len < 0)
+			return errno == EAGAIN ? -ETIMEDOUT : -errno;
+		r = mnl_cb_run(buf, (size_t)len, n->seq, n->portid, step, arg);
+	}
+	return r < 0 ? -errno : 0;
+}
+
 /* One dump; the kernel tells of other tables, too. */
 static int walk(struct nft *n, uint16_t type, mnl_cb_t step, struct walk *w)
 {
 	char buf[32768];
-	struct nlmsghdr *nlh;
-	ssize_t len;
-	int r = MNL_CB_OK;
+	int r;
 
 	w->table = n->table;
-	nlh = nftnl_nlmsg_build_hdr(buf, type, NFPROTO_NETDEV, NLM_F_DUMP, ++n->seq);
-	if (mnl_socket_sendto(n->sock, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	while (r > MNL_CB_STOP) {
-		len = mnl_socket_recvfrom(n->sock, buf, sizeof(buf));
-		if (len < 0)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
-		r = mnl_cb_run(buf, (size_t)len, n->seq, n->portid, step, w);
-	}
-	return r < 0 ? -errno : w->result;
+	(void)nftnl_nlmsg_build_hdr(buf, type, NFPROTO_NETDEV, NLM_F_DUMP, ++n->seq);
+	r = nft_ask(n, buf, sizeof(buf), step, w);
+	return r < 0 ? r : w->result;
 }
 
 int nft_chain_each(struct nft *n, int (*fn)(const char *name, void *arg), void *arg)
@@ -409,6 +390,46 @@ int nft_counter_each(struct nft *n,
 	return walk(n, NFT_MSG_GETOBJ, counter_step, &w);
 }
 
+struct one_counter {
+	uint64_t packets;
+	bool found;
+};
+
+static int one_counter_step(const struct nlmsghdr *nlh, void *arg)
+{
+	struct nftnl_obj *o = nftnl_obj_alloc();
+	struct one_counter *x = arg;
+
+	if (o && nftnl_obj_nlmsg_parse(nlh, o) == 0) {
+		x->packets = nftnl_obj_get_u64(o, NFTNL_OBJ_CTR_PKTS);
+		x->found = true;
+	}
+	if (o)
+		nftnl_obj_free(o);
+	return MNL_CB_OK;
+}
+
+int nft_counter_get(struct nft *n, const char *name, uint64_t *ret_packets)
+{
+	struct nftnl_obj *o = counter_of(n, name);
+	struct one_counter x = {0};
+	struct nlmsghdr *nlh;
+	char buf[8192];
+	int r;
+
+	if (!o)
+		return -ENOMEM;
+	nlh = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETOBJ, NFPROTO_NETDEV, NLM_F_ACK, ++n->seq);
+	nftnl_obj_nlmsg_build_payload(nlh, o);
+	nftnl_obj_free(o);
+	r = nft_ask(n, buf, sizeof(buf), one_counter_step, &x);
+	if (r == 0 && !x.found)
+		r = -ENOENT;
+	if (r == 0)
+		*ret_packets = x.packets;
+	return r;
+}
+
 /* ---- rules ---- */
 
 struct nft_rule *nft_rule(struct nft *n, const char *chain)
@@ -418,13 +439,13 @@ struct nft_rule *nft_rule(struct nft *n, const char *chain)
 	if (r)
 		r->rule = nftnl_rule_alloc();
 	if (!r || !r->rule) {
-		wrong(n, -ENOMEM);
+		nft_wrong(n, -ENOMEM);
 		free(r);
 		return NULL;
 	}
 	r->nft = n;
 	if (str_copy(r->chain, sizeof(r->chain), chain) < 0)
-		wrong(n, -ENAMETOOLONG);
+		nft_wrong(n, -ENAMETOOLONG);
 	return r;
 }
 
@@ -434,29 +455,28 @@ void nft_rule_end(struct nft *n, struct nft_rule *r)
 		return;
 	if (nftnl_rule_set_str(r->rule, NFTNL_RULE_TABLE, n->table) < 0 ||
 		nftnl_rule_set_str(r->rule, NFTNL_RULE_CHAIN, r->chain) < 0)
-		wrong(n, -ENOMEM);
+		nft_wrong(n, -ENOMEM);
 	nftnl_rule_nlmsg_build_payload(
-		message(n, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND), r->rule);
-	message_end(n);
+		nft_message(n, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND), r->rule);
+	nft_message_end(n);
 	nftnl_rule_free(r->rule);
 	free(r);
 }
 
-/* A new last expression of the rule; NULL: out of memory, which the commit tells. */
-static struct nftnl_expr *expr(struct nft_rule *r, const char *name)
+struct nftnl_expr *nft_expr(struct nft_rule *r, const char *name)
 {
 	struct nftnl_expr *e = r ? nftnl_expr_alloc(name) : NULL;
 
 	if (r && !e)
-		wrong(r->nft, -ENOMEM);
+		nft_wrong(r->nft, -ENOMEM);
 	if (e)
 		nftnl_rule_add_expr(r->rule, e);
 	return e;
 }
 
-static void load(struct nft_rule *r, enum nft_base base, unsigned int offset, size_t size)
+void nft_load(struct nft_rule *r, enum nft_base base, unsigned int offset, size_t size)
 {
-	struct nftnl_expr *e = expr(r, "payload");
+	struct nftnl_expr *e = nft_expr(r, "payload");
 
 	if (!e)
 		return;
@@ -469,20 +489,20 @@ static void load(struct nft_rule *r, enum nft_base base, unsigned int offset, si
 
 static void compare(struct nft_rule *r, const void *bytes, size_t size, bool equal)
 {
-	struct nftnl_expr *e = expr(r, "cmp");
+	struct nftnl_expr *e = nft_expr(r, "cmp");
 
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, equal ? NFT_CMP_EQ : NFT_CMP_NEQ);
 	if (nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, bytes, (uint32_t)size) < 0)
-		wrong(r->nft, -ENOMEM);
+		nft_wrong(r->nft, -ENOMEM);
 }
 
 void nft_match(struct nft_rule *r, enum nft_base base, unsigned int offset, const void *bytes,
 	size_t size, bool equal)
 {
-	load(r, base, offset, size);
+	nft_load(r, base, offset, size);
 	compare(r, bytes, size, equal);
 }
 
@@ -492,8 +512,8 @@ void nft_match_mask(struct nft_rule *r, enum nft_base base, unsigned int offset,
 	static const uint8_t none[16];
 	struct nftnl_expr *e;
 
-	load(r, base, offset, size);
-	e = expr(r, "bitwise");
+	nft_load(r, base, offset, size);
+	e = nft_expr(r, "bitwise");
 	if (e) {
 		nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
 		nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
@@ -516,7 +536,7 @@ void nft_match_prefix(struct nft_rule *r, enum nft_base base, unsigned int offse
 
 void nft_match_over(struct nft_rule *r, uint64_t bytes)
 {
-	struct nftnl_expr *e = expr(r, "limit");
+	struct nftnl_expr *e = nft_expr(r, "limit");
 
 	if (!e)
 		return;
@@ -529,7 +549,7 @@ void nft_match_over(struct nft_rule *r, uint64_t bytes)
 
 void nft_match_l4proto(struct nft_rule *r, uint8_t proto)
 {
-	struct nftnl_expr *e = expr(r, "meta");
+	struct nftnl_expr *e = nft_expr(r, "meta");
 
 	if (!e)
 		return;
@@ -540,7 +560,7 @@ void nft_match_l4proto(struct nft_rule *r, uint8_t proto)
 
 void nft_count(struct nft_rule *r, const char *counter)
 {
-	struct nftnl_expr *e = expr(r, "objref");
+	struct nftnl_expr *e = nft_expr(r, "objref");
 
 	if (!e)
 		return;
@@ -550,7 +570,7 @@ void nft_count(struct nft_rule *r, const char *counter)
 
 static void immediate_u32(struct nft_rule *r, uint32_t value)
 {
-	struct nftnl_expr *e = expr(r, "immediate");
+	struct nftnl_expr *e = nft_expr(r, "immediate");
 
 	if (!e)
 		return;
@@ -563,7 +583,7 @@ void nft_set_priority(struct nft_rule *r, uint32_t priority)
 	struct nftnl_expr *e;
 
 	immediate_u32(r, priority);
-	e = expr(r, "meta");
+	e = nft_expr(r, "meta");
 	if (!e)
 		return;
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_PRIORITY);
@@ -572,7 +592,7 @@ void nft_set_priority(struct nft_rule *r, uint32_t priority)
 
 static void verdict(struct nft_rule *r, int code, const char *chain)
 {
-	struct nftnl_expr *e = expr(r, "immediate");
+	struct nftnl_expr *e = nft_expr(r, "immediate");
 
 	if (!e)
 		return;
@@ -602,7 +622,7 @@ void nft_forward(struct nft_rule *r, int ifindex)
 	struct nftnl_expr *e;
 
 	immediate_u32(r, (uint32_t)ifindex);
-	e = expr(r, "fwd");
+	e = nft_expr(r, "fwd");
 	if (e)
 		nftnl_expr_set_u32(e, NFTNL_EXPR_FWD_SREG_DEV, NFT_REG_1);
 }

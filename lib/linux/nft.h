@@ -47,6 +47,23 @@ void nft_counter_remove(struct nft *n, const char *name);
 int nft_counter_each(struct nft *n,
 	int (*fn)(const char *name, uint64_t packets, uint64_t bytes, void *arg), void *arg);
 
+/* The packets that one has counted. -ENOENT. */
+int nft_counter_get(struct nft *n, const char *name, uint64_t *ret_packets);
+
+/*
+ * A set of addresses of 4 or of 16 bytes that outlives the rules, made empty unless it is there. The
+ * kernel takes each out when its seconds are over. -ENFILE at the commit: it is full.
+ */
+void nft_set(struct nft *n, const char *name, size_t size);
+/* Nothing may use it any more; one that is not there is fine. */
+void nft_set_remove(struct nft *n, const char *name, size_t size);
+/* One that is in it has the new time; one to be taken out may be missing. The set is there. */
+void nft_set_add(struct nft *n, const char *name, const void *key, size_t size, uint32_t seconds);
+void nft_set_del(struct nft *n, const char *name, const void *key, size_t size);
+/* Calls fn for each of a set; a non-zero return of fn ends the calls and is returned. -ENOENT. */
+int nft_set_each(struct nft *n, const char *name, size_t size,
+	int (*fn)(const void *key, size_t size, void *arg), void *arg);
+
 /*
  * A rule: matches, each of which has to hold, then what happens. It is added to the end of
  * its chain by nft_rule_end().
@@ -65,6 +82,9 @@ void nft_match_prefix(struct nft_rule *r, enum nft_base base, unsigned int offse
 /* The same of the bits of a mask; others of bytes are 0. size is at most 16. */
 void nft_match_mask(struct nft_rule *r, enum nft_base base, unsigned int offset,
 	const uint8_t *bytes, const uint8_t *mask, size_t size);
+/* size bytes at the offset are one of a set. */
+void nft_match_set(
+	struct nft_rule *r, enum nft_base base, unsigned int offset, size_t size, const char *set);
 /* The transport protocol, behind any extension headers. */
 void nft_match_l4proto(struct nft_rule *r, uint8_t proto);
 
