@@ -103,13 +103,14 @@ static const char *number(const struct show *s, uint64_t value, char buf[TEXT])
 
 /* ---- totals ---- */
 
-#define NUMBERS 11
+#define NUMBERS 15
 
 /* The numbers of the columns behind LINK; what is wanted most comes first, as on illumos. */
 static const enum dld_stat total_order[NUMBERS] = {DLD_STAT_IPACKETS64, DLD_STAT_RBYTES64,
 	DLD_STAT_OPACKETS64, DLD_STAT_OBYTES64, DLD_STAT_IERRORS, DLD_STAT_OERRORS,
 	DLD_STAT_MULTIRCV, DLD_STAT_NORCVBUF, DLD_STAT_NOXMTBUF, DLD_STAT_COLLISIONS,
-	DLD_STAT_UNKNOWNS};
+	DLD_STAT_UNKNOWNS, DLD_STAT_MACSPOOFED, DLD_STAT_RESTRICTED, DLD_STAT_IPSPOOFED,
+	DLD_STAT_DHCPSPOOFED};
 _Static_assert(NUMBERS == DLD_STAT_COUNT, "every counter has a column");
 
 static const struct column total_columns[] = {{"LINK", 16}, {"IPKTS", 9, COLUMN_NUMBER},
@@ -117,7 +118,9 @@ static const struct column total_columns[] = {{"LINK", 16}, {"IPKTS", 9, COLUMN_
 	{"IERRORS", 9, COLUMN_NUMBER}, {"OERRORS", 9, COLUMN_NUMBER},
 	{"MULTIRCV", 9, COLUMN_NUMBER}, {"NORCVBUF", 9, COLUMN_NUMBER},
 	{"NOXMTBUF", 9, COLUMN_NUMBER}, {"COLLISIONS", 11, COLUMN_NUMBER},
-	{"UNKNOWNS", 9, COLUMN_NUMBER}, {"ZONE", 20}, {0}};
+	{"UNKNOWNS", 9, COLUMN_NUMBER}, {"MACSPOOFED", 11, COLUMN_NUMBER},
+	{"RESTRICTED", 11, COLUMN_NUMBER}, {"IPSPOOFED", 11, COLUMN_NUMBER},
+	{"DHCPSPOOFED", 12, COLUMN_NUMBER}, {"ZONE", 20}, {0}};
 static const enum dld_stat rx_order[] = {DLD_STAT_IPACKETS64, DLD_STAT_RBYTES64, DLD_STAT_IERRORS,
 	DLD_STAT_MULTIRCV, DLD_STAT_NORCVBUF, DLD_STAT_UNKNOWNS};
 static const struct column rx_columns[] = {{"LINK", 16}, {"IPKTS", 9, COLUMN_NUMBER},

@@ -12,6 +12,7 @@
  * index there; the counters then stand still until it has counted as far.
  */
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 #include "linux/instance.h"
 #include "linux/log.h"
@@ -22,7 +23,7 @@
 
 #define FILE_MAGIC "zones-linkstat 1"
 
-static void from_device(const struct nl_stats *s, uint64_t v[DLD_STAT_COUNT])
+static void from_device(const struct nl_stats *s, uint64_t v[DLD_STAT_OF_DEVICE])
 {
 	v[DLD_STAT_IPACKETS64] = s->rx_packets;
 	v[DLD_STAT_RBYTES64] = s->rx_bytes;
@@ -48,7 +49,7 @@ static bool read_counts(FILE *f, struct dls_count *c)
 {
 	if (fscanf(f, FILE_MAGIC " %" SCNu64 " %d\n", &c->netns, &c->ifindex) != 2)
 		return false;
-	for (unsigned int i = 0; i < DLD_STAT_COUNT; i++)
+	for (unsigned int i = 0; i < DLD_STAT_OF_DEVICE; i++)
 		if (fscanf(f, "%" SCNu64 " %" SCNu64 "\n", &c->base[i], &c->last[i]) != 2)
 			return false;
 	return true;
@@ -83,7 +84,7 @@ static int write_counts(const char *path, const struct dls_count *c)
 	}
 	errno = 0;
 	(void)fprintf(f, FILE_MAGIC " %" PRIu64 " %d\n", c->netns, c->ifindex);
-	for (unsigned int i = 0; i < DLD_STAT_COUNT; i++)
+	for (unsigned int i = 0; i < DLD_STAT_OF_DEVICE; i++)
 		(void)fprintf(f, "%" PRIu64 " %" PRIu64 "\n", c->base[i], c->last[i]);
 	if (fflush(f) != 0 || ferror(f))
 		return errno ? -errno : -EIO;
@@ -167,12 +168,12 @@ static void count_locked(struct dls_count *c, const struct dls_place *at, const 
 	bool first = c->ifindex == 0;
 
 	if (c->netns != at->netns || c->ifindex != at->ifindex) {
-		for (unsigned int i = 0; i < DLD_STAT_COUNT; i++)
+		for (unsigned int i = 0; i < DLD_STAT_OF_DEVICE; i++)
 			c->base[i] = first ? 0 : c->last[i] - now[i];
 		c->netns = at->netns;
 		c->ifindex = at->ifindex;
 	}
-	for (unsigned int i = 0; i < DLD_STAT_COUNT; i++) {
+	for (unsigned int i = 0; i < DLD_STAT_OF_DEVICE; i++) {
 		uint64_t sum = c->base[i] + now[i];
 
 		if ((int64_t)(sum - c->last[i]) > 0)
@@ -184,7 +185,7 @@ static void count_locked(struct dls_count *c, const struct dls_place *at, const 
 static void count(
 	struct dls_view *v, struct devnet *dd, struct dls_count *ret, struct nl_stats *ret_device)
 {
-	uint64_t now[DLD_STAT_COUNT];
+	uint64_t now[DLD_STAT_OF_DEVICE];
 	struct devnet_info i;
 	int r;
 
@@ -210,7 +211,8 @@ void dls_stat_reply(struct dls_view *v, struct devnet *dd, struct dld_linkstats_
 	ret->linkid = i.linkid;
 	ret->zoneid = i.at.zone;
 	count(v, dd, &c, &device);
-	memcpy(ret->values, c.last, sizeof(ret->values));
+	memcpy(ret->values, c.last, sizeof(c.last));
+	(void)dls_protect_drops(i.linkid, &ret->values[DLD_STAT_MACSPOOFED]);
 	ret->rx_queues = device.rx_queues;
 	ret->tx_queues = device.tx_queues;
 }

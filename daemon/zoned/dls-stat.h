@@ -17,9 +17,9 @@ struct dls_view;
 struct dls_count {
 	bool loaded; /* from the file of an earlier zoned, if there was one */
 	uint64_t netns;
-	int ifindex;		       /* the device base is for, with netns; 0: none yet */
-	uint64_t base[DLD_STAT_COUNT]; /* modulo 2^64 */
-	uint64_t last[DLD_STAT_COUNT]; /* what was told: nothing less is told after it */
+	int ifindex;			   /* the device base is for, with netns; 0: none yet */
+	uint64_t base[DLD_STAT_OF_DEVICE]; /* modulo 2^64 */
+	uint64_t last[DLD_STAT_OF_DEVICE]; /* what was told: nothing less is told after it */
 };
 
 /*

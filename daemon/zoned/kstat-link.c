@@ -25,6 +25,10 @@ static const struct {
 	{"noxmtbuf", DLD_STAT_NOXMTBUF},
 	{"collisions", DLD_STAT_COLLISIONS},
 	{"unknowns", DLD_STAT_UNKNOWNS},
+	{"macspoofed", DLD_STAT_MACSPOOFED},
+	{"restricted", DLD_STAT_RESTRICTED},
+	{"ipspoofed", DLD_STAT_IPSPOOFED},
+	{"dhcpspoofed", DLD_STAT_DHCPSPOOFED},
 };
 
 /* link_state and link_duplex have the numbers of illumos: unknown -1, down 0, up 1; 0, half 1, full 2. */

@@ -143,6 +143,7 @@ enum protect_reason {
 	PROTECT_DHCP_NOSPOOF,
 	PROTECT_REASONS,
 };
+_Static_assert(DLD_STAT_COUNT - DLD_STAT_OF_DEVICE == PROTECT_REASONS, "in this order");
 extern const char *const protect_reason_names[PROTECT_REASONS];
 
 /* Frames of the link dropped since it was made, for each reason; zeros when nothing was asked for. */

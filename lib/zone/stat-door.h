@@ -24,6 +24,11 @@ enum dld_stat {
 	DLD_STAT_NOXMTBUF,
 	DLD_STAT_COLLISIONS,
 	DLD_STAT_UNKNOWNS,
+	DLD_STAT_OF_DEVICE, /* so many are the device's own; the rest is what protection dropped */
+	DLD_STAT_MACSPOOFED = DLD_STAT_OF_DEVICE,
+	DLD_STAT_RESTRICTED,
+	DLD_STAT_IPSPOOFED,
+	DLD_STAT_DHCPSPOOFED,
 	DLD_STAT_COUNT,
 };
 

@@ -114,7 +114,7 @@ test_dlstat_shows_totals_and_directions()
 	expect_ok dlstat -p -o link,zone stat0
 	check_eq zone 'stat0:global' "$out"
 	expect_ok dlstat -a stat0
-	check_match 'all columns' 'COLLISIONS +UNKNOWNS +ZONE' "$out"
+	check_match 'all columns' 'COLLISIONS +UNKNOWNS +MACSPOOFED +RESTRICTED +IPSPOOFED +DHCPSPOOFED +ZONE' "$out"
 	expect_ok dlstat show-link -p -o link,type,id,index stat0
 	check_eq lanes $'stat0:rx:sw:\nstat0:tx:sw:' "$out"
 	expect_ok dlstat show-link -t -j -o link,type stat0

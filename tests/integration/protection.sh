@@ -118,6 +118,12 @@ test_an_allowed_address_is_all_that_a_zone_can_use()
 	remove_cage addr
 }
 
+# dropped ZONE REASON: frames of its link, counted since it was made.
+dropped()
+{
+	kstat -p "link::${1}0:$2" | cut -f 2
+}
+
 test_each_protection_stops_its_own()
 {
 	cage_address='' cage_more=()
@@ -142,8 +148,16 @@ test_each_protection_stops_its_own()
 	check_match 'a wider net' '^ip-source$' "$seen"
 	check_match 'a wider net' '^ip-source6$' "$seen"
 	check_no_match 'a wider net' '^ip-(local6|arp-hardware|vlan)' "$seen"
+	for kind in macspoofed restricted dhcpspoofed ipspoofed; do
+		[ "$(dropped each "$kind")" -gt 0 ] || fail "no $kind frame was counted"
+	done
+	expect_ok dlstat -p -o link,macspoofed,restricted,ipspoofed,dhcpspoofed each0
+	check_eq 'the same in dlstat' "each0:$(dropped each macspoofed):$(dropped each restricted):$(
+		dropped each ipspoofed):$(dropped each dhcpspoofed)" "$out"
 	expect_ok dladm reset-linkprop -t -p protection each0
+	before=$(dropped each macspoofed)
 	frames_from each
+	check_eq 'nothing more is dropped' "$before" "$(dropped each macspoofed)"
 	check_eq none 'dhcp ip mac ok type ' "$(kinds_seen)"
 	remove_cage each
 }
