@@ -344,6 +344,13 @@ static int limit_set(struct device_view *v, const char *name, const char *text, 
 	return r < 0 ? change_failed(v, v->where, r, d) : 0;
 }
 
+/* ---- of links that learn addresses: those that they have ---- */
+
+static int learned_get(struct device_view *v, const char *name, struct dld_getprop_reply *ret)
+{
+	return protect_learned_list(v->dd->dd_linkid, ret->value) < 0 ? -ENOTSUP : 0;
+}
+
 /* ---- which property is which ---- */
 
 static const struct device_prop {
@@ -355,7 +362,8 @@ static const struct device_prop {
 	{"adv_autoneg_cap", autoneg_get, autoneg_set, false}, {"adv_", cap_get, NULL, false},
 	{"en_", cap_get, cap_set, false}, {"flowctrl", flowctrl_get, flowctrl_set, false},
 	{"rxrings", rings_get, rings_set, false}, {"txrings", rings_get, rings_set, false},
-	{"forward", port_get, port_set, true}, {"stp_", port_get, port_set, true},
+	{"learned-ips", learned_get, NULL, false}, {"forward", port_get, port_set, true},
+	{"stp_", port_get, port_set, true},
 	{"", limit_get, limit_set, false}, /* hoplimit, encaplimit */
 };
 

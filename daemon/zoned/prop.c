@@ -12,7 +12,7 @@
  *
  * Linux: a link's protection is looked after by root of the global zone alone.
  */
-#include "zoned/prop.h"
+#include "zoned/learn.h"
 #include "zoned/dls-commands.h"
 
 #include "linux/brport.h"
@@ -95,6 +95,9 @@ static int wish_make(struct devnet *dd, struct link_wish *w)
 		w->protection |= DLADM_PROTECT_MAC_NOSPOOF | DLADM_PROTECT_IP_NOSPOOF;
 		r = each_item(net.value, add_address, w);
 	}
+	if ((w->protection & DLADM_PROTECT_IP_NOSPOOF) &&
+		prop_table_get(dd->dd_linkid, "dynamic-methods", text))
+		w->dynamic = dladm_dynamic_of(text);
 	if (prop_table_get(dd->dd_linkid, "maxbw", text))
 		w->maxbw = dladm_maxbw_of(text);
 	w->priority = prop_table_get(dd->dd_linkid, "priority", text) ? priority_of(text) : -1;
@@ -182,6 +185,8 @@ static int enforce(struct devnet *dd, struct nl *home, const struct link_point *
 	r = bandwidth_prepare(home, at, w, &ways, d);
 	if (r == 0)
 		r = protect_apply(at, w, &ways, d);
+	if (r == 0)
+		r = learn_follow(at, w, d);
 	if (r == 0)
 		r = settle_port(dd, home, at, w, d);
 	if (r == 0 && !fresh)
@@ -285,6 +290,7 @@ void dls_prop_forget(datalink_id_t id)
 {
 	_cleanup_nl_ struct nl *home = NULL;
 
+	learn_forget(id);
 	protect_forget(id);
 	if (nl_open(FD_NONE, &home) == 0)
 		bandwidth_forget(home, id);

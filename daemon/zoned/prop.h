@@ -18,6 +18,7 @@
 /* What is asked for. */
 struct link_wish {
 	unsigned int protection; /* DLADM_PROTECT_* */
+	unsigned int dynamic;	 /* DLADM_DYNAMIC_*; with ip-nospoof only */
 	size_t nnets;
 	struct dladm_net nets[LINK_NETS_MAX];
 	size_t nmacs;
@@ -159,6 +160,14 @@ struct protect_ways {
 int protect_apply(const struct link_point *at, const struct link_wish *w,
 	const struct protect_ways *ways, struct diag *d);
 
+/*
+ * An address that the link may use for so many seconds; 0: not any more. The filter lets it pass
+ * while the wish has methods to learn one.
+ */
+int protect_learned(datalink_id_t id, int family, const uint8_t *addr, uint32_t seconds);
+/* Those that it may use now, "a,b". -ENOENT: it learns none. */
+int protect_learned_list(datalink_id_t id, char ret[DLADM_PROP_VALLEN]);
+
 /* Takes them away, and the counts. */
 void protect_forget(datalink_id_t id);
 /* Learns which links have rules, and takes away those of links for which known() is false. */
@@ -169,6 +178,8 @@ void protect_restart(bool (*known)(datalink_id_t id));
 struct protect_names { /* of the chains of one link; the first is the one at the device */
 	char tx[16], rx[16], mac[16], type[16], arp[16], ip4[16], ip6[16], nd[16], dhcp[16];
 };
+/* Of the set of addresses that were learned. */
+void protect_set_name(datalink_id_t id, int family, char ret[static 16]);
 void protect_rules(struct nft *n, const struct protect_names *names, const struct link_point *at,
 	const struct link_wish *w, const struct protect_ways *ways);
 void protect_counter_name(datalink_id_t id, enum protect_reason reason, char ret[static 48]);

@@ -11,7 +11,9 @@
  *
  * A chain that is jumped to returns what it allows and drops the rest.
  *
- * Linux: addresses that the zone got by DHCP are not learned, and client ids are not looked at.
+ * What the link learned (learn.h) is in a set that each check looks into as well.
+ *
+ * Linux: client ids are not looked at.
  */
 #include "zoned/prop.h"
 
@@ -51,7 +53,8 @@ struct rules {
 	const struct protect_names *c;
 	const struct link_point *at;
 	const struct link_wish *w;
-	uint8_t local6[16]; /* the link-local address that the MAC address makes */
+	uint8_t local6[16];	 /* the link-local address that the MAC address makes */
+	char dyn4[16], dyn6[16]; /* sets */
 };
 
 static void match_type(struct nft_rule *r, uint16_t type)
@@ -101,10 +104,23 @@ static void drop_rest(const struct rules *x, const char *chain, enum protect_rea
 	end_drop(x, nft_rule(x->n, chain), why);
 }
 
-/* The networks of a family, allowed at an offset. */
+static void match_learned(
+	const struct rules *x, struct nft_rule *r, int family, enum nft_base base, unsigned int at)
+{
+	nft_match_set(
+		r, base, at, family == AF_INET ? 4 : 16, family == AF_INET ? x->dyn4 : x->dyn6);
+}
+
+/* The networks of a family, and what was learned, allowed at an offset. */
 static void return_nets(
 	const struct rules *x, const char *chain, int family, enum nft_base base, unsigned int at)
 {
+	if (x->w->dynamic) {
+		struct nft_rule *r = nft_rule(x->n, chain);
+
+		match_learned(x, r, family, base, at);
+		end_return(x, r);
+	}
 	for (size_t i = 0; i < x->w->nnets; i++) {
 		const struct dladm_net *net = &x->w->nets[i];
 		struct nft_rule *r;
@@ -163,6 +179,21 @@ static void chain_type(const struct rules *x)
 
 /* ---- ip-nospoof ---- */
 
+/* An address that was learned, and the question whether anybody has it. */
+static void arp_learned(const struct rules *x, const char *chain, const uint8_t mac[6])
+{
+	struct nft_rule *r = nft_rule(x->n, chain);
+
+	nft_match(r, NFT_FRAME, AT_ARP_SHA, mac, ETH_ALEN, true);
+	match_learned(x, r, AF_INET, NFT_FRAME, AT_ARP_SPA);
+	end_return(x, r);
+	r = nft_rule(x->n, chain);
+	nft_match(r, NFT_FRAME, AT_ARP_SHA, mac, ETH_ALEN, true);
+	nft_match(r, NFT_FRAME, AT_ARP_SPA, zeros, 4, true);
+	match_learned(x, r, AF_INET, NFT_FRAME, AT_ARP_TPA);
+	end_return(x, r);
+}
+
 /* One of the link's own hardware addresses, and a protocol address that is its own. */
 static void chain_arp(const struct rules *x)
 {
@@ -177,6 +208,8 @@ static void chain_arp(const struct rules *x)
 	for (size_t i = 0; i < x->w->nmacs; i++) {
 		const uint8_t *mac = x->w->macs[i];
 
+		if (x->w->dynamic)
+			arp_learned(x, c, mac);
 		for (size_t k = 0; k < x->w->nnets; k++) {
 			const struct dladm_net *net = &x->w->nets[k];
 
@@ -347,6 +380,8 @@ void protect_rules(struct nft *n, const struct protect_names *names, const struc
 	struct rules x = {.n = n, .c = names, .at = at, .w = w};
 
 	local_address(w->macs[0], x.local6);
+	protect_set_name(at->linkid, AF_INET, x.dyn4);
+	protect_set_name(at->linkid, AF_INET6, x.dyn6);
 	if (w->protection || w->priority >= 0 || ways->tx_forward)
 		base_chain(&x, names->tx, true);
 	if (w->protection & DLADM_PROTECT_MAC_NOSPOOF)

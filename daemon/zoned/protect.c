@@ -11,6 +11,8 @@
 #include "linux/instance.h"
 #include "linux/log.h"
 
+#include <arpa/inet.h>
+
 const char *const protect_reason_names[PROTECT_REASONS] = {
 	"mac-nospoof", "restricted", "ip-nospoof", "dhcp-nospoof"};
 
@@ -21,6 +23,7 @@ static struct nft *filter; /* NULL until it is needed */
 struct ruled {
 	struct ruled *next;
 	datalink_id_t id;
+	bool learns; /* has the sets of learned addresses, or may have them from before */
 };
 static struct ruled *ruled;
 
@@ -44,9 +47,24 @@ static int remember(datalink_id_t id)
 	x = malloc(sizeof(*x));
 	if (!x)
 		return -ENOMEM;
-	*x = (struct ruled){ruled, id};
+	*x = (struct ruled){ruled, id, true};
 	ruled = x;
 	return 0;
+}
+
+static bool learns(datalink_id_t id)
+{
+	const struct ruled *x = *find(id);
+
+	return x && x->learns;
+}
+
+static void set_learns(datalink_id_t id, bool yes)
+{
+	struct ruled *x = *find(id);
+
+	if (x)
+		x->learns = yes;
 }
 
 static void forget(datalink_id_t id)
@@ -93,6 +111,11 @@ void protect_counter_name(datalink_id_t id, enum protect_reason reason, char ret
 	(void)snprintf(ret, 48, "%u.%s", id, protect_reason_names[reason]);
 }
 
+void protect_set_name(datalink_id_t id, int family, char ret[static 16])
+{
+	(void)snprintf(ret, 16, "%s%u", family == AF_INET ? "dyn4" : "dyn6", id);
+}
+
 /* ---- changes; filter_lock is held ---- */
 
 static int filter_open(struct diag *d)
@@ -115,6 +138,16 @@ static void counters(datalink_id_t id, void (*fn)(struct nft *n, const char *nam
 		protect_counter_name(id, i, name);
 		fn(filter, name);
 	}
+}
+
+static void sets(datalink_id_t id, void (*fn)(struct nft *n, const char *name, size_t size))
+{
+	char name[16];
+
+	protect_set_name(id, AF_INET, name);
+	fn(filter, name, 4);
+	protect_set_name(id, AF_INET6, name);
+	fn(filter, name, 16);
 }
 
 static bool asks(const struct link_wish *w, const struct protect_ways *ways)
@@ -141,11 +174,17 @@ static int apply_locked(const struct link_point *at, const struct link_wish *w,
 	nft_begin(filter);
 	nft_chains_remove(filter, all, CHAINS);
 	counters(at->linkid, nft_counter);
+	if (w->dynamic)
+		sets(at->linkid, nft_set);
+	else if (learns(at->linkid))
+		sets(at->linkid, nft_set_remove);
 	if (asks(w, ways))
 		protect_rules(filter, &names, at, w, ways);
 	r = nft_commit(filter, d);
 	if (r < 0 && !had)
 		forget(at->linkid);
+	else if (r == 0)
+		set_learns(at->linkid, w->dynamic != 0);
 	return r;
 }
 
@@ -171,6 +210,7 @@ static void remove_locked(datalink_id_t id)
 		nft_begin(filter);
 		nft_chains_remove(filter, all, CHAINS);
 		counters(id, nft_counter_remove);
+		sets(id, nft_set_remove);
 		if (nft_commit(filter, &d) == 0) {
 			forget(id);
 			return;
@@ -185,6 +225,64 @@ void protect_forget(datalink_id_t id)
 	if (*find(id))
 		remove_locked(id);
 	(void)pthread_mutex_unlock(&filter_lock);
+}
+
+/* ---- addresses that were learned ---- */
+
+static int learned_locked(datalink_id_t id, int family, const uint8_t *addr, uint32_t seconds)
+{
+	size_t size = family == AF_INET ? 4 : 16;
+	char name[16];
+
+	if (!learns(id))
+		return 0; /* it has just stopped to learn */
+	protect_set_name(id, family, name);
+	nft_begin(filter);
+	if (seconds)
+		nft_set_add(filter, name, addr, size, seconds);
+	else
+		nft_set_del(filter, name, addr, size);
+	return nft_commit(filter, NULL);
+}
+
+int protect_learned(datalink_id_t id, int family, const uint8_t *addr, uint32_t seconds)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&filter_lock);
+	r = learned_locked(id, family, addr, seconds);
+	(void)pthread_mutex_unlock(&filter_lock);
+	return r;
+}
+
+static int list_step(const void *key, size_t size, void *arg)
+{
+	char text[INET6_ADDRSTRLEN], *list = arg;
+	size_t used = strlen(list);
+
+	if (!inet_ntop(size == 4 ? AF_INET : AF_INET6, key, text, sizeof(text)) ||
+		used + strlen(text) + 2 > DLADM_PROP_VALLEN)
+		return 1;
+	(void)snprintf(list + used, DLADM_PROP_VALLEN - used, "%s%s", used ? "," : "", text);
+	return 0;
+}
+
+int protect_learned_list(datalink_id_t id, char ret[DLADM_PROP_VALLEN])
+{
+	char name[16];
+	int r = -ENOENT;
+
+	ret[0] = '\0';
+	(void)pthread_mutex_lock(&filter_lock);
+	if (learns(id)) {
+		protect_set_name(id, AF_INET, name);
+		r = nft_set_each(filter, name, 4, list_step, ret);
+		protect_set_name(id, AF_INET6, name);
+		if (r == 0)
+			r = nft_set_each(filter, name, 16, list_step, ret);
+	}
+	(void)pthread_mutex_unlock(&filter_lock);
+	return r > 0 ? 0 : r;
 }
 
 /* ---- what is there ---- */
@@ -216,35 +314,17 @@ void protect_restart(bool (*known)(datalink_id_t id))
 		log_line(LOG_NOTICE, "link: No packet filter: %s", strerror(-r));
 }
 
-struct drops {
-	datalink_id_t id;
-	uint64_t *count;
-};
-
-static int drops_step(const char *name, uint64_t packets, uint64_t bytes, void *arg)
-{
-	const struct drops *x = arg;
-	char mine[48];
-
-	for (unsigned int i = 0; i < PROTECT_REASONS; i++) {
-		protect_counter_name(x->id, i, mine);
-		if (streq(mine, name))
-			x->count[i] = packets;
-	}
-	return 0;
-}
-
 int dls_protect_drops(datalink_id_t id, uint64_t ret[PROTECT_REASONS])
 {
-	uint64_t count[PROTECT_REASONS] = {0};
-	struct drops x = {id, count};
+	char name[48];
 	int r = 0;
 
+	memset(ret, 0, sizeof(*ret) * PROTECT_REASONS);
 	(void)pthread_mutex_lock(&filter_lock);
-	if (*find(id))
-		r = nft_counter_each(filter, drops_step, &x);
+	for (unsigned int i = 0; i < PROTECT_REASONS && r == 0 && *find(id); i++) {
+		protect_counter_name(id, i, name);
+		r = nft_counter_get(filter, name, &ret[i]);
+	}
 	(void)pthread_mutex_unlock(&filter_lock);
-	if (r == 0)
-		memcpy(ret, count, sizeof(count));
 	return r;
 }

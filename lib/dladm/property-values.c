@@ -108,19 +108,38 @@ dladm_status_t dladm_check_protection(const char *text, char *out)
 	return one_of(text, out, protections, ARRAY_SIZE(protections));
 }
 
-unsigned int dladm_protection_of(const char *text)
+/* One bit for each word of the list that is one of these. */
+static unsigned int bits_of(const char *text, const char *const *words, size_t count)
 {
 	unsigned int bits = 0;
 	size_t len, i;
 
 	for (; *text; text += len + (text[len] == ',')) {
 		len = strcspn(text, ",");
-		for (i = 0; i < ARRAY_SIZE(protections); i++)
-			if (strlen(protections[i]) == len &&
-				strncmp(text, protections[i], len) == 0)
+		for (i = 0; i < count; i++)
+			if (strlen(words[i]) == len && strncmp(text, words[i], len) == 0)
 				bits |= 1u << i;
 	}
 	return bits;
+}
+
+unsigned int dladm_protection_of(const char *text)
+{
+	return bits_of(text, protections, ARRAY_SIZE(protections));
+}
+
+static const char *const dynamics[] = {"dhcpv4", "dhcpv6", "slaac"};
+
+/* SmartOS calls slaac addrconf as well. */
+dladm_status_t dladm_check_dynamic(const char *text, char *out)
+{
+	return one_of(
+		streq(text, "addrconf") ? "slaac" : text, out, dynamics, ARRAY_SIZE(dynamics));
+}
+
+unsigned int dladm_dynamic_of(const char *text)
+{
+	return bits_of(text, dynamics, ARRAY_SIZE(dynamics));
 }
 
 /* ---- addresses ---- */

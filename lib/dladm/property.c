@@ -29,6 +29,8 @@ static const struct dladm_property properties[] = {
 	{"protection", ALL, LIST, "", "mac-nospoof,restricted,ip-nospoof,dhcp-nospoof",
 		dladm_check_protection},
 	{"allowed-ips", ALL, LIST, "", "", dladm_check_net},
+	{"dynamic-methods", ALL, LIST, "", "dhcpv4,dhcpv6,slaac", dladm_check_dynamic},
+	{"learned-ips", ALL, DEV, "", "", NULL},
 	{"promisc-filtered", VNIC, RW, "on", "off,on", dladm_check_onoff},
 	{"secondary-macs", VNIC, LIST, "", "", dladm_check_mac},
 	{"speed", PHYS, 0, NULL, "", NULL},
@@ -54,7 +56,6 @@ static const struct {
 } missing[] = {
 	{"allowed-dhcp-cids", "the packet filter cannot find a client id; use protection=dhcp-nospoof"},
 	{"allow-all-dhcp-cids", "client ids are not looked at"},
-	{"dynamic-methods", "addresses that DHCP gives are not learned; use allowed-ips"},
 	{"stp", "the kernel's spanning tree is of the whole bridge"},
 	{"stp_edge", "the kernel's spanning tree has no edge ports"},
 	{"stp_p2p", "the kernel's spanning tree has no rapid transitions"},

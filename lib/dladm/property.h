@@ -69,6 +69,14 @@ enum dladm_protection {
 };
 unsigned int dladm_protection_of(const char *text);
 
+/* How a link may come to addresses beside those that it is allowed. */
+enum dladm_dynamic {
+	DLADM_DYNAMIC_DHCPV4 = 0x1,
+	DLADM_DYNAMIC_DHCPV6 = 0x2,
+	DLADM_DYNAMIC_SLAAC = 0x4,
+};
+unsigned int dladm_dynamic_of(const char *text);
+
 struct dladm_net {
 	int family; /* AF_INET, AF_INET6 */
 	uint8_t prefix_len;
@@ -83,6 +91,7 @@ uint64_t dladm_maxbw_of(const char *text);
 dladm_status_t dladm_check_maxbw(const char *text, char *out);
 dladm_status_t dladm_check_priority(const char *text, char *out);
 dladm_status_t dladm_check_protection(const char *text, char *out);
+dladm_status_t dladm_check_dynamic(const char *text, char *out);
 dladm_status_t dladm_check_net(const char *text, char *out);
 dladm_status_t dladm_check_onoff(const char *text, char *out);
 dladm_status_t dladm_check_mac(const char *text, char *out);

@@ -66,6 +66,10 @@ static void words_are_those_of_the_table(void **state)
 	is_kept_as("priority", "low", "low");
 	is_refused("priority", "LOW", DLADM_STATUS_BADVAL);
 	is_refused("priority", "low,high", DLADM_STATUS_BADVALCNT);
+	is_kept_as("dynamic-methods", "dhcpv4,addrconf,slaac", "dhcpv4,slaac");
+	is_refused("dynamic-methods", "dhcp", DLADM_STATUS_BADVAL);
+	assert_int_equal(
+		dladm_dynamic_of("slaac,dhcpv4"), DLADM_DYNAMIC_SLAAC | DLADM_DYNAMIC_DHCPV4);
 	is_kept_as("promisc-filtered", "off", "off");
 	is_refused("promisc-filtered", "yes", DLADM_STATUS_BADVAL);
 }
