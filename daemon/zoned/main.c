@@ -25,7 +25,7 @@
  *
  * Where state lives
  *   In the zscheds, the control groups below "zones", and the run directory:
- *   zoned.lock, zone_door, NAME.dev/zone_door, events.
+ *   zoned.lock, zone_door, NAME.dev/zone_door, events, ids.
  *
  * Locks, left before right:
  *   life_lock (zone) -> link perimeter -> devnet lock -> links_lock ->
@@ -176,6 +176,8 @@ static int start_zones(int door, struct diag *d)
 	int r;
 
 	r = event_ring_open(d);
+	if (r == 0)
+		r = zone_ids_open(d);
 	if (r < 0)
 		return r;
 	zone_status_init();

@@ -357,6 +357,15 @@ int zone_dev_init(int door);
  */
 void zone_dev_remove(const char *name);
 
+/* ---- zone-ids.c ---- */
+
+/* What a former zoned knows; before zones are made or found. */
+int zone_ids_open(struct diag *d);
+/* The zone that has this id has this user namespace. */
+void zone_ids_take(zoneid_t id, int userns);
+/* The user namespace of the zone that had the id last still lives. */
+bool zone_ids_rest(zoneid_t id);
+
 /* ---- zone-traces.c ---- */
 
 struct zone_traces;
@@ -369,9 +378,6 @@ struct zone_traces *zone_traces_take(const struct zone *z);
  * it. Consumes t, which may be NULL.
  */
 void zone_traces_look(struct zone_traces *t, const struct zone *z, struct diag *d);
-
-/* A namespace of a former zone of this id still lives. */
-bool zone_traces_left(zoneid_t id);
 
 /* ---- rebuild.c ---- */
 

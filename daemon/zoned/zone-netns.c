@@ -24,15 +24,18 @@ static zone_key_t netns_key;
 static int create(struct zone *z, void **ret_data, struct diag *d)
 {
 	struct netns *n = malloc(sizeof(*n));
-	int r;
+	int fds[2], r; /* in the order of the bits: user, net */
 
 	if (!n)
 		return -ENOMEM;
-	r = zsched_call_getfds(z->name, ZSCHED_FD_NET, &n->fd, d);
+	r = zsched_call_getfds(z->name, ZSCHED_FD_USER | ZSCHED_FD_NET, fds, d);
 	if (r < 0) {
 		free(n);
 		return r;
 	}
+	zone_ids_take(z->id, fds[0]);
+	(void)fd_close(fds[0]);
+	n->fd = fds[1];
 	*ret_data = n;
 	return 0;
 }

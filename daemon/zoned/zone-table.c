@@ -305,7 +305,7 @@ static zoneid_t alloc_id_locked(void)
 
 	do {
 		id = id == MAX_ZONEID ? 1 : id + 1;
-		if (!find_id_locked(id) && !zone_traces_left(id))
+		if (!find_id_locked(id) && !zone_ids_rest(id))
 			return last_id = id;
 	} while (id != last_id);
 	return -1;

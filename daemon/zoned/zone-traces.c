@@ -2,19 +2,17 @@
 /*
  * What remains of a zone that is gone: namespaces that somebody of the host still holds, by a
  * process in them, a descriptor, or a socket. The halt does not wait for that, since the links are home and
- * every process of the zone has ended; but it says who it is, and the zone's id, with which its
- * range of uids goes, is given to nobody while such a namespace lives. Who holds nothing but the user
- * namespace is not named, the id waits for that one, too.
+ * every process of the zone has ended; but it says who it is. The zone's id rests as long (zone-ids.c).
+ * Who holds nothing but the user namespace is not named.
  *
  * That one lives is asked of the kernel by a file handle of it, which holds nothing. Kernels
  * before 6.18 have none for namespaces, and there nothing is said.
- *
- * Lock: traces_lock guards the list, a leaf.
  */
 #include "zoned/zone-impl.h"
 
 #include "linux/clock.h"
 #include "linux/log.h"
+#include "linux/ns-handle.h"
 #include "zone/zsched-calls.h"
 
 #include <dirent.h>
@@ -25,93 +23,67 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#define GRACE_MS  500 /* for those that are about to let go */
-#define STEP_MS	  10
+/*
+ * For those that are about to let go: a netlink socket of a process that was killed holds its network
+ * namespace until all readers in the kernel (RCU) have gone on, some 15 ms.
+ */
+#define GRACE_MS  500
+#define STEP_MS	  2
 #define NAMED_MAX 3
 
-/*
- * The user namespace first: the kernel frees it some 30 ms after the last process, behind RCU, and
- * for that no halt waits.
- */
-enum { TRACE_USER, TRACE_MNT, TRACE_NET, TRACE_COUNT };
+/* In the order of zsched's descriptors. The user namespace, which goes later still, is not waited for. */
+enum { TRACE_MNT, TRACE_NET, TRACE_COUNT };
 
 static const struct {
-	uint32_t fd;
 	const char *file, *what;
 } kinds[TRACE_COUNT] = {
-	[TRACE_NET] = {ZSCHED_FD_NET, "net", "network"},
-	[TRACE_MNT] = {ZSCHED_FD_MNT, "mnt", "mount"},
-	[TRACE_USER] = {ZSCHED_FD_USER, "user", "user"},
-};
-
-union handle {
-	struct file_handle head;
-	char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	[TRACE_MNT] = {"mnt", "mount"},
+	[TRACE_NET] = {"net", "network"},
 };
 
 struct zone_traces {
-	struct zone_traces *next;
-	zoneid_t id;
 	struct {
-		bool known;
+		struct ns_handle handle;
 		ino_t inode;
-		union handle handle;
 	} ns[TRACE_COUNT];
 };
 
-static pthread_mutex_t traces_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct zone_traces *all; /* traces_lock; of zones that are gone */
-
 /* ---- does it live? ---- */
 
-static void take_one(const struct zone *z, struct zone_traces *t, int i)
+static void take_one(struct zone_traces *t, int i, int fd)
 {
-	_cleanup_close_ int fd = FD_NONE;
 	struct stat st;
-	int mount;
 
-	if (zsched_call_getfds(z->name, kinds[i].fd, &fd, NULL) < 0 || fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return;
 	t->ns[i].inode = st.st_ino;
-	t->ns[i].handle.head.handle_bytes = MAX_HANDLE_SZ;
-	t->ns[i].known =
-		name_to_handle_at(fd, "", &t->ns[i].handle.head, &mount, AT_EMPTY_PATH) == 0;
+	ns_handle_of(fd, &t->ns[i].handle);
 }
 
 struct zone_traces *zone_traces_take(const struct zone *z)
 {
 	struct zone_traces *t = calloc(1, sizeof(*t));
-	int i;
+	int fds[TRACE_COUNT] = {FD_NONE, FD_NONE}, i;
 
-	if (!t)
-		return NULL;
-	t->id = z->id;
-	for (i = 0; i < TRACE_COUNT; i++)
-		take_one(z, t, i);
+	/* One that was never given a root has no mount namespace. */
+	if (t && zsched_call_getfds(z->name, ZSCHED_FD_MNT | ZSCHED_FD_NET, fds, NULL) < 0)
+		(void)zsched_call_getfds(z->name, ZSCHED_FD_NET, &fds[TRACE_NET], NULL);
+	for (i = 0; i < TRACE_COUNT; i++) {
+		if (fds[i] >= 0)
+			take_one(t, i, fds[i]);
+		(void)fd_close(fds[i]);
+	}
 	return t;
 }
 
-/* Any file of the namespaces' file system says which one it is. */
-static bool lives(struct zone_traces *t, int i)
+static bool lives(const struct zone_traces *t, int i)
 {
-	_cleanup_close_ int any = FD_NONE, fd = FD_NONE;
-
-	if (!t->ns[i].known)
-		return false;
-	any = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (any >= 0)
-		fd = open_by_handle_at(any, &t->ns[i].handle.head, O_RDONLY | O_CLOEXEC);
-	return fd >= 0;
+	return ns_handle_lives(&t->ns[i].handle);
 }
 
-static bool any_lives(struct zone_traces *t, int first)
+static bool any_lives(const struct zone_traces *t)
 {
-	int i;
-
-	for (i = first; i < TRACE_COUNT; i++)
-		if (lives(t, i))
-			return true;
-	return false;
+	return lives(t, TRACE_MNT) || lives(t, TRACE_NET);
 }
 
 /* ---- who holds it? ---- */
@@ -241,7 +213,7 @@ static void find_holders(struct holders *h)
 		(void)closedir(dir);
 }
 
-static void describe(struct zone_traces *t, const struct zone *z, struct diag *d)
+static void describe(const struct zone_traces *t, const struct zone *z, struct diag *d)
 {
 	struct holders h = {.traces = t};
 	int i;
@@ -265,39 +237,11 @@ void zone_traces_look(struct zone_traces *t, const struct zone *z, struct diag *
 
 	if (!t)
 		return;
-	while ((live = any_lives(t, TRACE_USER + 1)) && clock_now_ms() < end)
+	while ((live = any_lives(t)) && clock_now_ms() < end)
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &step, NULL);
-	if (!live && !lives(t, TRACE_USER)) {
-		free(t);
-		return;
-	}
 	if (live) {
 		describe(t, z, d);
 		log_line(LOG_WARNING, "zone=%s %s", z->name, d->text);
 	}
-	(void)pthread_mutex_lock(&traces_lock);
-	t->next = all;
-	all = t;
-	(void)pthread_mutex_unlock(&traces_lock);
-}
-
-bool zone_traces_left(zoneid_t id)
-{
-	struct zone_traces **at, *t;
-	bool left = false;
-
-	(void)pthread_mutex_lock(&traces_lock);
-	for (at = &all; (t = *at);) {
-		bool live = t->id != id || any_lives(t, 0);
-
-		left = left || (live && t->id == id);
-		if (live) {
-			at = &t->next;
-		} else {
-			*at = t->next;
-			free(t);
-		}
-	}
-	(void)pthread_mutex_unlock(&traces_lock);
-	return left;
+	free(t);
 }

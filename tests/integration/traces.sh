@@ -112,4 +112,39 @@ time.sleep(100)"
 	let_go
 }
 
+test_an_id_rests_over_a_new_zoned()
+{
+	local first
+
+	[ "$have_handles" = yes ] || skip 'no file handles of namespaces'
+	expect_ok zoneadm -z web boot
+	first=$(id_of web)
+	hold nsenter -t "$(init_of web)" -n sh -c 'echo in; exec sleep 100'
+	halt_names "process $holder \(sleep\) is in its network namespace"
+	kill_hard zoned
+	start zoned
+	expect_ok zoneadm -z web boot
+	[ "$(id_of web)" != "$first" ] || fail "id $first again"
+	expect_ok zoneadm -z web halt
+	let_go
+}
+
+# What zoned knew of the zone it has, though nobody was there to ask when it ended.
+test_an_id_rests_when_zsched_was_killed()
+{
+	local first
+
+	[ "$have_handles" = yes ] || skip 'no file handles of namespaces'
+	expect_ok zoneadm -z web boot
+	first=$(id_of web)
+	hold nsenter -t "$(init_of web)" -n sh -c 'echo in; exec sleep 100'
+	kill_hard zoned
+	kill_hard zsched
+	start zoned
+	expect_ok zoneadm -z web boot
+	[ "$(id_of web)" != "$first" ] || fail "id $first again"
+	expect_ok zoneadm -z web halt
+	let_go
+}
+
 run_tests

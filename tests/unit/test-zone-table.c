@@ -2,8 +2,12 @@
 /* The table of zones: names, roots, ids, references; the status machine. */
 #include "zoned/zone-impl.h"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -97,6 +101,81 @@ static void test_ids(void **state)
 		zone_table_remove(c);
 	}
 	zone_table_remove(b);
+}
+
+/* As many as there can be, and one more; ids only, no processes. */
+static void test_the_most_zones(void **state)
+{
+	static struct zone *all[MAX_ZONES];
+	char name[ZONENAME_MAX], root[ZONEROOT_MAX];
+	int i;
+
+	for (i = 1; i < MAX_ZONES; i++) {
+		(void)snprintf(name, sizeof(name), "z%d", i);
+		(void)snprintf(root, sizeof(root), "/z%d", i);
+		all[i] = add_zone(name, root);
+	}
+	assert_int_equal(try_add("more", "/more"), -ENOMEM);
+	i = all[4711]->id;
+	zone_table_remove(all[4711]);
+	all[4711] = add_zone("more", "/more"); /* the only id that is free */
+	assert_int_equal(all[4711]->id, i);
+	assert_int_equal(try_add("again", "/again"), -ENOMEM);
+	for (i = 1; i < MAX_ZONES; i++)
+		zone_table_remove(all[i]);
+}
+
+/* A user namespace of a process that waits. */
+static pid_t start_namespace(int *ret_fd)
+{
+	char path[64], byte;
+	int ready[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWUSER) < 0 || write(ready[1], "", 1) != 1)
+			_exit(1);
+		(void)pause();
+		_exit(0);
+	}
+	(void)close(ready[1]);
+	if (read(ready[0], &byte, 1) == 1) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+		*ret_fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	(void)close(ready[0]);
+	return pid;
+}
+
+static void test_ids_rest(void **state)
+{
+	struct zone *a = add_zone("a", "/a"), *b;
+	int userns = -1, i;
+	zoneid_t id = a->id;
+	pid_t pid = start_namespace(&userns);
+
+	if (userns >= 0)
+		zone_ids_take(id, userns);
+	zone_table_remove(a);
+	(void)close(userns);
+	if (!zone_ids_rest(id)) {
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+		skip(); /* no user namespaces, or no handles of them */
+	}
+	/* All the way round, and never that one. */
+	for (i = 0; i < MAX_ZONEID; i++) {
+		b = add_zone("b", "/b");
+		assert_int_not_equal(b->id, id);
+		zone_table_remove(b);
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	for (i = 0; zone_ids_rest(id) && i < 10000; i++)
+		(void)usleep(1000);
+	assert_false(zone_ids_rest(id));
 }
 
 static void test_restore(void **state)
@@ -197,6 +276,8 @@ int main(void)
 		cmocka_unit_test(test_global_zone),
 		cmocka_unit_test(test_names_and_roots),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_the_most_zones),
+		cmocka_unit_test(test_ids_rest),
 		cmocka_unit_test(test_restore),
 		cmocka_unit_test(test_holds),
 		cmocka_unit_test(test_remove_waits_for_holders),
