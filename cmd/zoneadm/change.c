@@ -5,8 +5,8 @@
 #include <limits.h>
 
 #include "linux/instance.h"
+#include "linux/mounts.h"
 #include "zoneadm/lock.h"
-#include "zoneadm/mounts.h"
 #include "zoneadm/state.h"
 
 int change_begin(struct request *req, int *ret_lock, zone_state_t *ret_state)

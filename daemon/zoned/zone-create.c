@@ -5,7 +5,11 @@
  */
 #include "zoned/zone-impl.h"
 
+#include "linux/mounts.h"
+#include "linux/pidfd.h"
+
 #include <ctype.h>
+#include <door_linux.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -29,6 +33,57 @@ static int check_name(const char *name, struct diag *d)
 				"'.', the first a letter or digit",
 				name);
 	return 0;
+}
+
+/*
+ * A root that the caller names is looked up from zoned's: who has another one, by chroot(2)
+ * or in a mount namespace with another root, would get a place that he did not mean.
+ */
+static int check_caller_root(const struct zoned_call *call, int32_t *ret_exterr, struct diag *d)
+{
+	_cleanup_close_ int pidfd = door_client_pidfd();
+	struct stat his, ours;
+	char path[64];
+
+	if (pidfd < 0)
+		return -errno;
+	(void)snprintf(path, sizeof(path), "/proc/%d/root", (int)ucred_getpid(call->cred));
+	if (stat(path, &his) < 0 || pidfd_check(pidfd) < 0 || stat("/", &ours) < 0)
+		return diag_set(d, -ESRCH, "The root directory of the caller cannot be seen");
+	if (his.st_dev == ours.st_dev && his.st_ino == ours.st_ino)
+		return 0;
+	*ret_exterr = ZE_CHROOTED;
+	return diag_set(d, -EOPNOTSUPP,
+		"A zone cannot be created by a process whose root directory is not zoned's");
+}
+
+struct below {
+	const char *root;
+	char first[256]; /* "" until one is found */
+};
+
+static int note_mount(const char *point, void *arg)
+{
+	struct below *b = arg;
+
+	if (streq(point, b->root)) /* the zone's own file system */
+		return 0;
+	(void)snprintf(b->first, sizeof(b->first), "%s", point);
+	return 1;
+}
+
+/* What the host has mounted in there, the zone would have without being asked. */
+static int check_mounts(const struct zone *z, int32_t *ret_exterr, struct diag *d)
+{
+	struct below b = {.root = z->root};
+	int r = mounts_below(z->root, note_mount, &b);
+
+	if (r < 0)
+		return diag_errno(d, r, "Cannot read the table of mounts");
+	if (!b.first[0])
+		return 0;
+	*ret_exterr = ZE_AREMOUNTS;
+	return diag_set(d, -EBUSY, "%s is mounted below the root %s", b.first, z->root);
 }
 
 /* The place it really is, so that two names of one directory are seen as one. */
@@ -102,7 +157,11 @@ int serve_zone_create(struct zoned_call *call)
 	r = zone_new(&z);
 	if (r < 0)
 		return r;
-	r = fill(z, call->req, &call->diag);
+	r = check_caller_root(call, &reply->exterr, &call->diag);
+	if (r == 0)
+		r = fill(z, call->req, &call->diag);
+	if (r == 0)
+		r = check_mounts(z, &reply->exterr, &call->diag);
 	if (r == 0)
 		r = zone_table_add(z, &call->diag);
 	if (r < 0) {

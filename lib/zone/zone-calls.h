@@ -12,6 +12,7 @@
 #include "zone/zone-door.h"
 
 /* req must be complete (cmd is filled in). */
+/* When it fails ret->exterr says more, if the caller had made it 0. */
 int zone_call_create(struct zone_create_req *req, struct zone_create_reply *ret, struct diag *d);
 /* The diag may also say, with 0, who holds what outlives the zone. */
 int zone_call_destroy(zoneid_t id, struct diag *d);

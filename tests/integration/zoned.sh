@@ -278,6 +278,39 @@ test_roots()
 	clean
 }
 
+test_extended_errors()
+{
+	away
+	local jail=$roots/jail dir
+
+	# From within a chroot: the root would be looked up elsewhere.
+	mkdir -p "$jail/all"
+	mount --rbind / "$jail/all"
+	for dir in /*; do
+		[ "$dir" = /all ] || ln -s "all$dir" "$jail$dir"
+	done
+	expect_fail 1 "^exterr 1\$" chroot "$jail" "$(command -v zone-probe)" create web "$roots/web"
+	check_match said 'EOPNOTSUPP .*root directory' "$out"
+	umount -l "$jail/all"
+	rmdir "$jail/all"
+	find "$jail" -maxdepth 1 -type l -delete
+	rmdir "$jail"
+	# Something of the host is mounted below the root.
+	mkdir -p "$roots/web/mnt/a b"
+	mount -t tmpfs tmpfs "$roots/web/mnt/a b"
+	expect_fail 1 "^exterr 2\$" zone-probe create web "$roots/web"
+	check_match said "EBUSY $roots/web/mnt/a b is mounted below the root" "$out"
+	umount "$roots/web/mnt/a b"
+	rm -r "$roots/web/mnt"
+	# The root itself may be a file system.
+	mkdir -p "$roots/fs"
+	mount -t tmpfs tmpfs "$roots/fs"
+	ok create web "$roots/fs"
+	clean
+	umount "$roots/fs"
+	nothing_left
+}
+
 test_ids_rest()
 {
 	away

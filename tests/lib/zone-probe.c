@@ -88,7 +88,7 @@ static int do_create(struct probe *p)
 {
 	struct zone_create_req *req =
 		calloc(1, sizeof(*req) + ZONE_RCTLS_MAX * sizeof(req->rctls[0]));
-	struct zone_create_reply reply;
+	struct zone_create_reply reply = {0};
 	size_t len;
 	int i, r;
 
@@ -114,6 +114,8 @@ static int do_create(struct probe *p)
 	free(req);
 	if (r == 0)
 		(void)printf("ok %d\n", reply.zoneid);
+	else if (reply.exterr)
+		(void)printf("exterr %d\n", reply.exterr);
 	return r;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads /proc/self/mountinfo; see mounts.h. */
-#include "zoneadm/mounts.h"
+#include "linux/mounts.h"
 
 static bool octal(const char *s)
 {

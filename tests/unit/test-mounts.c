@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What zoneadm reads in the table of mounts. */
+/* What is read in the table of mounts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "zoneadm/mounts.h"
+#include "linux/mounts.h"
 
 static void test_unescape(void **state)
 {
