@@ -147,11 +147,11 @@ static int scope(const struct zoned_call *call, uint64_t *ret_uniqid)
 		*ret_uniqid = 0;
 		return 0;
 	}
-	z = zone_hold_by_id(call->zoneid, ZONE_IS_INITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL);
+	z = zone_hold_by_id(call->zoneid, ZONE_IS_INITIALIZED, ZONE_IS_DEAD, ZONE_REF_EVENT);
 	if (!z)
 		return -EINVAL;
 	*ret_uniqid = z->uniqid;
-	zone_rele(z, ZONE_REF_CALL);
+	zone_rele(z, ZONE_REF_EVENT);
 	return 0;
 }
 

@@ -168,7 +168,7 @@ static uint64_t cap_of(struct zone *z)
 
 static void look(zoneid_t id, uint64_t elapsed)
 {
-	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_EMPTY, ZONE_REF_WATCH);
+	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_EMPTY, ZONE_REF_KSTAT);
 	struct sample *s;
 	uint64_t cap;
 
@@ -182,7 +182,7 @@ static void look(zoneid_t id, uint64_t elapsed)
 	(void)pthread_mutex_unlock(&sample_lock);
 	if (id != GLOBAL_ZONEID)
 		rctl_log_look(z);
-	zone_rele(z, ZONE_REF_WATCH);
+	zone_rele(z, ZONE_REF_KSTAT);
 }
 
 struct ids {

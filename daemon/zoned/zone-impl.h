@@ -25,6 +25,8 @@ enum zone_ref {
 	ZONE_REF_CALL,	/* a call that is being served */
 	ZONE_REF_DLS,	/* the dls half */
 	ZONE_REF_WATCH, /* the thread that cleans up after a dead zsched */
+	ZONE_REF_KSTAT, /* the thread that samples */
+	ZONE_REF_EVENT, /* who reads the zone's events */
 	ZONE_REF_ZSD,	/* a key of zone-specific data that comes or goes */
 	ZONE_REF_COUNT,
 };
@@ -130,8 +132,10 @@ void zone_rele(struct zone *z, enum zone_ref ref);
 
 /*
  * Waits until nobody but the table holds the zone, telling the log who does after a
- * minute; then takes it out, as FREE, and frees it. The caller holds nothing.
+ * minute; then takes it out, as FREE, and frees it. The caller holds nothing. There is no limit to the
+ * wait: who holds is a thread of zoned, which uses the zone.
  */
+extern unsigned int zone_refs_log_ms; /* the minute, for who tests it */
 void zone_table_remove(struct zone *z);
 
 /*

@@ -21,6 +21,7 @@
 #include "zoned/event.h"
 #include "zoned/zone-impl.h"
 
+#include "linux/clock.h"
 #include "linux/log.h"
 
 #include <assert.h>
@@ -128,17 +129,10 @@ bool zone_status_move(struct zone *z, zone_status_t from, zone_status_t to)
 
 bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms)
 {
-	struct timespec end;
+	struct timespec end = clock_in_ms(timeout_ms);
 	bool reached;
 	int r = 0;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += timeout_ms / 1000;
-	end.tv_nsec += (timeout_ms % 1000) * 1000000L;
-	if (end.tv_nsec >= 1000000000L) {
-		end.tv_sec++;
-		end.tv_nsec -= 1000000000L;
-	}
 	(void)pthread_mutex_lock(&zone_status_lock);
 	while (z->status < status && r == 0)
 		r = pthread_cond_timedwait(&zone_status_cv, &zone_status_lock, &end);

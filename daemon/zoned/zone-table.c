@@ -9,12 +9,12 @@
  */
 #include "zoned/zone-impl.h"
 
+#include "linux/clock.h"
 #include "linux/log.h"
 
-#include <time.h>
+#define NAME_CHAINS 1024
 
-#define REFS_LOG_SECONDS 60
-#define NAME_CHAINS	 1024
+unsigned int zone_refs_log_ms = 60000;
 
 static pthread_mutex_t zonehash_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t zone_destroy_cv;
@@ -28,6 +28,8 @@ static const char *const ref_names[ZONE_REF_COUNT] = {
 	[ZONE_REF_CALL] = "calls",
 	[ZONE_REF_DLS] = "dls",
 	[ZONE_REF_WATCH] = "watch",
+	[ZONE_REF_KSTAT] = "kstat",
+	[ZONE_REF_EVENT] = "events",
 	[ZONE_REF_ZSD] = "zsd",
 };
 
@@ -270,13 +272,11 @@ static unsigned int refs_of(struct zone *z, char *text, size_t size)
 
 void zone_table_remove(struct zone *z)
 {
+	struct timespec end = clock_in_ms(zone_refs_log_ms);
 	bool logged = false;
-	struct timespec end;
 	unsigned int refs;
 	char who[128];
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += REFS_LOG_SECONDS;
 	(void)pthread_mutex_lock(&zonehash_lock);
 	while ((refs = refs_of(z, who, sizeof(who))) > 0) {
 		if (logged) {

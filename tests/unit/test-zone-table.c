@@ -41,6 +41,8 @@ static int try_add(const char *name, const char *root)
 	return r;
 }
 
+static struct zone *held;
+
 static int set_up(void **state)
 {
 	zone_status_init();
@@ -234,6 +236,48 @@ static void test_remove_waits_for_holders(void **state)
 	assert_int_equal(try_add("web", "/web"), 0);
 }
 
+static void *let_go_when_told(void *arg)
+{
+	char line[256] = "";
+	ssize_t n, used = 0;
+	int *log = arg;
+
+	/* The line that says who holds on, and only then. */
+	while (!strchr(line, '\n') &&
+		(n = read(log[0], line + used, sizeof(line) - 1 - (size_t)used)) > 0)
+		used += n;
+	zone_rele(held, ZONE_REF_DLS);
+	zone_rele(held, ZONE_REF_KSTAT);
+	zone_rele(held, ZONE_REF_KSTAT);
+	return strdup(line);
+}
+
+static void test_who_holds_on_is_logged(void **state)
+{
+	int log[2], err = dup(STDERR_FILENO);
+	pthread_t thread;
+	void *line;
+
+	held = add_zone("web", "/web");
+	zone_hold(held, ZONE_REF_DLS);
+	zone_hold(held, ZONE_REF_KSTAT);
+	zone_hold(held, ZONE_REF_KSTAT);
+	assert_int_equal(pipe(log), 0);
+	assert_int_equal(pthread_create(&thread, NULL, let_go_when_told, log), 0);
+	(void)dup2(log[1], STDERR_FILENO);
+	zone_refs_log_ms = 10;
+	zone_table_remove(held);
+	zone_refs_log_ms = 60000;
+	(void)dup2(err, STDERR_FILENO);
+	(void)pthread_join(thread, &line);
+	assert_non_null(
+		strstr(line, "zone=web Destroyed, but still held 3 times [dls: 1, kstat: 2]"));
+	free(line);
+	(void)close(err);
+	(void)close(log[0]);
+	(void)close(log[1]);
+}
+
 static void test_status_moves_one_way(void **state)
 {
 	struct zone *z = add_zone("web", "/web");
@@ -281,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_restore),
 		cmocka_unit_test(test_holds),
 		cmocka_unit_test(test_remove_waits_for_holders),
+		cmocka_unit_test(test_who_holds_on_is_logged),
 		cmocka_unit_test(test_status_moves_one_way),
 		cmocka_unit_test(test_status_wait),
 	};
