@@ -35,7 +35,7 @@ static void report(const char *zone, const char *fmt, ...)
 static int usage(void)
 {
 	(void)fprintf(stderr, "usage: svc-zones [-R root] start\n"
-			      "       svc-zones [-R root] [-t seconds] stop\n");
+			      "       svc-zones [-R root] [-d] [-t seconds] stop\n");
 	return 2;
 }
 
@@ -153,12 +153,14 @@ static void run_all(struct plan *p, const char *word, bool in_order, int64_t end
 	jobs_cancel(p);
 }
 
-static int stop_all(int timeout)
+static int stop_all(int timeout, bool host_down)
 {
 	_cleanup_(plan_free) struct plan p = {0};
 	int64_t now = clock_now_ms();
-	int r = add_all_live(&p), left = 0;
+	int r = host_down ? zone_call_shutdown(GLOBAL_ZONEID, NULL) : 0, left = 0;
 
+	if (r == 0)
+		r = add_all_live(&p);
 	if (r < 0) {
 		report(NULL, "cannot ask zoned for the zones: %s",
 			r == -EBADF ? "it is not running" : strerror(-r));
@@ -194,10 +196,13 @@ int main(int argc, char **argv)
 {
 	const char *root = NULL;
 	int timeout = STOP_TIMEOUT, opt;
+	bool host_down = false;
 
-	while ((opt = getopt(argc, argv, "R:t:")) != -1) {
+	while ((opt = getopt(argc, argv, "R:dt:")) != -1) {
 		if (opt == 'R')
 			root = optarg;
+		else if (opt == 'd')
+			host_down = true;
 		else if (opt != 't')
 			return usage();
 		else if ((timeout = parse_timeout(optarg)) < 0)
@@ -213,6 +218,6 @@ int main(int argc, char **argv)
 	if (streq(argv[optind], "start"))
 		return start_all();
 	if (streq(argv[optind], "stop"))
-		return stop_all(timeout);
+		return stop_all(timeout, host_down);
 	return usage();
 }

@@ -199,11 +199,18 @@ int serve_zone_boot(struct zoned_call *call)
 	return r;
 }
 
+/* Linux: of the global zone as well, which on illumos ends by uadmin(2). */
 int serve_zone_shutdown(struct zoned_call *call)
 {
+	const struct zone_id_req *req = call->req;
 	struct zone *z;
-	int r = find(call, ZONE_IS_READY, &z);
+	int r;
 
+	if (req->zoneid == GLOBAL_ZONEID) {
+		zone_shutdown_global();
+		return 0;
+	}
+	r = find(call, ZONE_IS_READY, &z);
 	if (r < 0)
 		return r;
 	r = zone_shutdown(z, &call->diag);

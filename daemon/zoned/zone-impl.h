@@ -156,6 +156,13 @@ bool zone_status_advance(struct zone *z, zone_status_t to);
 /* Moves on only if the status is exactly from. */
 bool zone_status_move(struct zone *z, zone_status_t from, zone_status_t to);
 
+/*
+ * From BOOTING to RUNNING; to SHUTTING_DOWN when the global zone is further than RUNNING. False unless
+ * it runs now.
+ */
+bool zone_status_run(struct zone *z);
+bool zone_status_global_down(void);
+
 /* Waits until the zone is at status or further: true, or false when the time is over. */
 bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms);
 
@@ -341,6 +348,8 @@ int zone_boot(struct zone *z, struct diag *d);
  */
 int zone_boot_again(struct zone *z, struct diag *d);
 int zone_shutdown(struct zone *z, struct diag *d);
+/* The host goes down: from now on no zone gets to RUNNING, and none starts its init again. */
+void zone_shutdown_global(void);
 /* Consumes the caller's hold (ZONE_REF_CALL or ZONE_REF_WATCH), also when it fails. */
 int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d);
 /* zsched has died: down and away with the zone. Consumes a hold of ZONE_REF_WATCH. */

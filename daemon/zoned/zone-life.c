@@ -165,12 +165,18 @@ static void settle_boot(struct zone *z, int r)
 	if (r < 0 || (r == INIT_ENDED_ALREADY && !zone_init_comes_again(z)))
 		(void)zone_status_advance(z, ZONE_IS_SHUTTING_DOWN);
 	else
-		(void)zone_status_move(z, ZONE_IS_BOOTING, ZONE_IS_RUNNING);
+		(void)zone_status_run(z);
 	zone_save_logged(z);
 	if (r == INIT_ENDED_ALREADY && zone_status_get(z) == ZONE_IS_RUNNING) {
 		zone_hold(z, ZONE_REF_WATCH);
 		zone_init_ended(z);
 	}
+}
+
+static int host_goes_down(const struct zone *z, struct diag *d)
+{
+	return diag_set(
+		d, -ECANCELED, "Zone '%s' cannot be booted: the host is going down", z->name);
 }
 
 int zone_boot(struct zone *z, struct diag *d)
@@ -184,10 +190,12 @@ int zone_boot(struct zone *z, struct diag *d)
 			z->name, zone_status_name(zone_status_get(z)));
 	}
 	zone_save_logged(z);
-	r = start_links(z, d);
+	r = zone_status_global_down() ? host_goes_down(z, d) : start_links(z, d);
 	if (r == 0)
 		r = start_init(z, d);
 	settle_boot(z, r);
+	if (r >= 0 && zone_status_global_down())
+		r = host_goes_down(z, d);
 	(void)pthread_mutex_unlock(&z->life_lock);
 	return r < 0 ? r : 0;
 }
@@ -211,7 +219,7 @@ int zone_boot_again(struct zone *z, struct diag *d)
 	(void)pthread_mutex_lock(&z->life_lock);
 	if (zone_status_get(z) == ZONE_IS_RUNNING && !has_init(z)) {
 		zone_thaw(z);
-		r = start_init(z, d);
+		r = zone_status_global_down() ? -ESHUTDOWN : start_init(z, d);
 	}
 	if (r >= 0) {
 		(void)pthread_mutex_lock(&z->lock);
@@ -279,6 +287,16 @@ int zone_shutdown(struct zone *z, struct diag *d)
 	r = shut_down(z, d);
 	(void)pthread_mutex_unlock(&z->life_lock);
 	return r;
+}
+
+void zone_shutdown_global(void)
+{
+	struct zone *global =
+		zone_hold_by_id(GLOBAL_ZONEID, ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL);
+
+	if (zone_status_advance(global, ZONE_IS_SHUTTING_DOWN))
+		log_line(LOG_NOTICE, "The host is going down: no zone is booted any more");
+	zone_rele(global, ZONE_REF_CALL);
 }
 
 /* ---- destroy ---- */

@@ -7,6 +7,7 @@
  *   READY          visible; can be given links, booted, destroyed  zone_bring_up()
  *   BOOTING        init is being started                           zone_boot()
  *   RUNNING        init was executed                               zone_boot()
+ *                  (not while the global zone is going down: then SHUTTING_DOWN)
  *   SHUTTING_DOWN  init ended, or shutdown was called              zone_init_ended(), zone_shutdown()
  *   EMPTY          no process of the zone is left                  zone_shutdown()
  *   DOWN           links are home, zoned's work for it is done     zone_shutdown()
@@ -29,6 +30,8 @@
 
 static pthread_mutex_t zone_status_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t zone_status_cv;
+
+static bool global_goes_down; /* zone_status_lock */
 
 static const char *const status_names[] = {
 	[ZONE_IS_UNINITIALIZED] = "uninitialized",
@@ -94,6 +97,8 @@ void zone_status_tell(struct zone *z)
 static void status_set_locked(struct zone *z, zone_status_t to)
 {
 	assert(to > z->status);
+	if (z->id == GLOBAL_ZONEID)
+		global_goes_down = true;
 	post_locked(z, to);
 	z->status = to;
 	(void)pthread_cond_broadcast(&zone_status_cv);
@@ -125,6 +130,33 @@ bool zone_status_move(struct zone *z, zone_status_t from, zone_status_t to)
 	if (moved)
 		log_debug("status", "zone=%s Is %s", z->name, status_names[to]);
 	return moved;
+}
+
+bool zone_status_run(struct zone *z)
+{
+	zone_status_t to = ZONE_IS_RUNNING;
+	bool moved;
+
+	(void)pthread_mutex_lock(&zone_status_lock);
+	if (global_goes_down)
+		to = ZONE_IS_SHUTTING_DOWN;
+	moved = z->status == ZONE_IS_BOOTING;
+	if (moved)
+		status_set_locked(z, to);
+	(void)pthread_mutex_unlock(&zone_status_lock);
+	if (moved)
+		log_debug("status", "zone=%s Is %s", z->name, status_names[to]);
+	return moved && to == ZONE_IS_RUNNING;
+}
+
+bool zone_status_global_down(void)
+{
+	bool down;
+
+	(void)pthread_mutex_lock(&zone_status_lock);
+	down = global_goes_down;
+	(void)pthread_mutex_unlock(&zone_status_lock);
+	return down;
 }
 
 bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms)

@@ -97,6 +97,37 @@ test_a_zone_that_does_not_shut_down_is_halted()
 	nothing_of manual
 }
 
+test_no_zone_boots_while_the_host_goes_down()
+{
+	expect_ok zoneadm -z manual boot
+	expect_ok svc-zones -d stop
+	check_eq 'running' '' "$(running)"
+	check_eq 'the global zone' 'ok 5' "$(zone-probe get 0 status)"
+	expect_fail 1 "Zone 'manual' cannot be booted: the host is going down" zoneadm -z manual boot
+	check_eq state installed "$(state_of manual)"
+	nothing_of manual
+	expect_ok zoneadm -z manual ready
+	expect_ok zoneadm -z manual halt
+	# The next zoned is that of a host that has come up.
+	kill_hard zoned
+	start zoned
+	expect_ok zoneadm -z manual boot
+	expect_ok zoneadm -z manual halt
+}
+
+test_an_init_that_ends_while_the_host_goes_down()
+{
+	expect_ok zoneadm -z manual boot
+	expect_ok zone-probe shutdown 0
+	# It would be started again; the zone goes on until it is shut down, and ends with its init.
+	expect_ok zlogin manual true
+	kill -KILL "$(init_of manual)"
+	wait_for 20 sh -c '[ "$(zoneadm -z manual list -p | cut -d: -f3)" = installed ]'
+	nothing_of manual
+	kill_hard zoned
+	start zoned
+}
+
 test_what_fails_is_named()
 {
 	attrs depends nobody

@@ -294,6 +294,28 @@ static void test_status_moves_one_way(void **state)
 	zone_table_remove(z);
 }
 
+/* The last: the global zone does not come back. */
+static void test_the_host_goes_down(void **state)
+{
+	struct zone *z = add_zone("web", "/web"), *late = add_zone("late", "/late");
+	struct zone *global =
+		zone_hold_by_id(GLOBAL_ZONEID, ZONE_IS_RUNNING, ZONE_IS_RUNNING, ZONE_REF_CALL);
+
+	assert_false(zone_status_run(z)); /* it is not booting */
+	(void)zone_status_advance(z, ZONE_IS_BOOTING);
+	(void)zone_status_advance(late, ZONE_IS_BOOTING);
+	assert_true(zone_status_run(z));
+	assert_false(zone_status_global_down());
+	(void)zone_status_advance(global, ZONE_IS_SHUTTING_DOWN);
+	assert_true(zone_status_global_down());
+	assert_int_equal(zone_status_get(z), ZONE_IS_RUNNING); /* goes on */
+	assert_false(zone_status_run(late));
+	assert_int_equal(zone_status_get(late), ZONE_IS_SHUTTING_DOWN);
+	zone_rele(global, ZONE_REF_CALL);
+	zone_table_remove(late);
+	zone_table_remove(z);
+}
+
 static void *advance_later(void *arg)
 {
 	(void)usleep(50000);
@@ -328,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_who_holds_on_is_logged),
 		cmocka_unit_test(test_status_moves_one_way),
 		cmocka_unit_test(test_status_wait),
+		cmocka_unit_test(test_the_host_goes_down),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
