@@ -369,17 +369,25 @@ void call_drop_result(const door_arg_t *arg, const char *own)
 		(void)munmap(arg->rbuf, arg->rsize);
 }
 
+int call_kept(int fd, uint64_t id, door_arg_t *arg)
+{
+	int r;
+
+	PROBE3(call_entry, fd, arg ? arg->data_size : 0, arg ? arg->desc_num : 0);
+	r = channel_call(fd, id, arg);
+	if (r == CHANNEL_NONE)
+		r = call_exchange(fd, DOOR_COMMAND_CALL, arg);
+	PROBE3(call_return, fd, -r, arg ? arg->data_size : 0);
+	return r;
+}
+
 int door_call(int fd, door_arg_t *arg)
 {
 	int r;
 
 	if (arg && !address_writable(arg, sizeof(*arg)))
 		return fail(-EFAULT);
-	PROBE3(call_entry, fd, arg ? arg->data_size : 0, arg ? arg->desc_num : 0);
-	r = channel_call(fd, arg);
-	if (r == CHANNEL_NONE)
-		r = call_exchange(fd, DOOR_COMMAND_CALL, arg);
-	PROBE3(call_return, fd, -r, arg ? arg->data_size : 0);
+	r = call_kept(fd, channel_socket_id(fd), arg);
 	return r < 0 ? fail(r) : 0;
 }
 

@@ -7,6 +7,12 @@
 struct desc_out;
 
 /*
+ * door_call(3C) on a descriptor that nobody else closes: id is what channel_socket_id() told when it
+ * was opened, which saves asking again. Returns 0 or a negative errno.
+ */
+int call_kept(int fd, uint64_t id, door_arg_t *arg);
+
+/*
  * Sends arg (may be NULL) with a command and waits for the answer, like door_call(3C): with
  * its results, and its errors as negative errno. Blocks.
  */

@@ -519,17 +519,13 @@ static bool can_carry(const door_arg_t *arg)
 			       (arg->data_ptr || arg->data_size == 0));
 }
 
-int channel_call(int fd, door_arg_t *arg)
+int channel_call(int fd, uint64_t id, door_arg_t *arg)
 {
 	struct known_door *k;
-	uint64_t id;
 	int r;
 
 	(void)pthread_once(&once, init);
-	if (never || known.locked || !can_carry(arg))
-		return CHANNEL_NONE;
-	id = channel_socket_id(fd);
-	if (id == 0)
+	if (never || known.locked || id == 0 || !can_carry(arg))
 		return CHANNEL_NONE;
 	known.clock++;
 	k = find(id);

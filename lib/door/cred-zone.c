@@ -62,12 +62,17 @@ static bool is_group(const char *path, uint64_t group)
 	return n > 0 && (size_t)n < sizeof(full) && stat(full, &st) == 0 && st.st_ino == group;
 }
 
-/* group: the id, 0 when it is not known. Leaves PLACE_UNKNOWN when it cannot be found out. */
+/*
+ * group: the id, 0 when it is not known. Leaves PLACE_UNKNOWN when it cannot be found out. ret may be
+ * what an earlier call has filled.
+ */
 static void find_place(pid_t tid, uint64_t group, struct place *ret)
 {
 	struct place *slot = &table[(group ^ group >> 6) % TABLE_SIZE];
 	char path[PATH_MAX];
 
+	if (group != 0 && ret->group == group && ret->kind != PLACE_UNKNOWN)
+		return;
 	ret->kind = PLACE_UNKNOWN;
 	(void)pthread_mutex_lock(&table_lock);
 	if (group != 0 && slot->group == group)
@@ -91,8 +96,8 @@ static void find_place(pid_t tid, uint64_t group, struct place *ret)
 
 void cred_read_zone(struct ucred_s *cred, uint64_t group, ino_t own_userns, ino_t *ret_userns)
 {
+	static _Thread_local struct place place; /* a thread often serves the same client again */
 	struct door_zone zone;
-	struct place place;
 
 	*ret_userns = 0;
 	cred->zone = -1;

@@ -5,6 +5,7 @@
  * stay open for ever: both are dealt with here and nowhere else.
  */
 #include "zone/exchange.h"
+#include "door/call.h"
 
 #include <door_linux.h>
 #include <poll.h>
@@ -84,8 +85,10 @@ static int bounded_call(int door, door_arg_t *arg, int timeout_ms)
 	return door_call_finish(call, arg) < 0 ? -errno : 0;
 }
 
-static int plain_call(int door, door_arg_t *arg)
+static int plain_call(int door, uint64_t id, door_arg_t *arg)
 {
+	if (id)
+		return call_kept(door, id, arg);
 	return door_call(door, arg) < 0 ? -errno : 0;
 }
 
@@ -105,7 +108,8 @@ int exchange(int door, struct exchange *x)
 	if (x->n_send > ARRAY_SIZE(desc))
 		return -E2BIG;
 	describe(desc, x->send_fds, x->n_send);
-	r = x->timeout_ms ? bounded_call(door, &arg, x->timeout_ms) : plain_call(door, &arg);
+	r = x->timeout_ms ? bounded_call(door, &arg, x->timeout_ms)
+			  : plain_call(door, x->door_id, &arg);
 	if (r < 0)
 		return r;
 	r = take_fds(x, &arg);

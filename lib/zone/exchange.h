@@ -16,6 +16,7 @@ struct exchange {
 	size_t reply_max;
 	size_t reply_size; /* out */
 	int timeout_ms;	   /* 0: as long as it takes */
+	uint64_t door_id;  /* of a door that is kept open; 0: not known */
 	int *fds;	   /* room for the descriptors that come back, the caller closes them */
 	unsigned int fds_max;
 	unsigned int nfds; /* out */

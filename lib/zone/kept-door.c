@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A door that stays open over the calls and the lives of its daemon; see kept-door.h. */
 #include "zone/kept-door.h"
+#include "door/channel.h"
 #include "linux/instance.h"
 
 #include <door_linux.h>
@@ -36,6 +37,7 @@ static int reopen(struct kept_door *k, unsigned int number)
 			r = fd;
 		} else {
 			k->fd = fd;
+			k->id = channel_socket_id(fd);
 			k->number++;
 		}
 	}
@@ -50,6 +52,7 @@ static int call_once(struct kept_door *k, struct exchange *x, unsigned int *ret_
 
 	(void)pthread_rwlock_rdlock(&k->lock);
 	*ret_number = k->number;
+	x->door_id = k->id;
 	if (k->fd >= 0)
 		r = exchange(k->fd, x);
 	(void)pthread_rwlock_unlock(&k->lock);

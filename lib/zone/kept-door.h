@@ -20,6 +20,7 @@ struct kept_door {
 	 */
 	pthread_rwlock_t lock;
 	int fd;
+	uint64_t id;	     /* which door it is, as long as it is open */
 	unsigned int number; /* counts the openings */
 };
 

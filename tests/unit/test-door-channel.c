@@ -5,6 +5,7 @@
  */
 #include "door-test.h"
 
+#include "door/call.h"
 #include "door/channel.h"
 #include "door/wire.h"
 
@@ -749,6 +750,43 @@ static void test_closed_by_program(void **state)
 	end_server(server);
 }
 
+static int kept_call(int fd, uint64_t id)
+{
+	char command = ECHO;
+	int answer = -1;
+	door_arg_t arg = {.data_ptr = &command,
+		.data_size = 1,
+		.rbuf = (char *)&answer,
+		.rsize = sizeof(answer)};
+
+	return call_kept(fd, id, &arg) < 0 ? -1 : answer & 0xff;
+}
+
+/* Who promises that the descriptor is the same is not asked again, and gets the door he had. */
+static int keep(int fd)
+{
+	uint64_t id = channel_socket_id(fd);
+	int pair[2];
+
+	if (kept_call(fd, id) != ECHO || kept_call(fd, id) != ECHO || count_maps() != 1)
+		return 1;
+	if (pipe(pair) < 0 || dup2(pair[0], fd) != fd)
+		return 2;
+	if (ask(fd, ECHO) != -1 || errno != EBADF || kept_call(fd, channel_socket_id(fd)) != -1)
+		return 3;
+	return kept_call(fd, id) == ECHO ? 0 : 4;
+}
+
+static void test_kept(void **state)
+{
+	pid_t server = serve(0);
+	int fd = open_door();
+
+	in_child(keep, fd);
+	(void)close(fd);
+	end_server(server);
+}
+
 /* A client that is killed takes the thread that runs its call with it, or does not. */
 static void check_killed_client(uint_t attributes, int left)
 {
@@ -872,6 +910,7 @@ int main(void)
 		cmocka_unit_test(test_keep_silent),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_closed_by_program),
+		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_killed_client),
 		cmocka_unit_test(test_killed_server),
 		cmocka_unit_test(test_unref_and_revoke),
