@@ -43,6 +43,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -53,6 +54,7 @@
 #define STORE_RETRY  5	/* seconds between tries to write what could not be written */
 
 static pthread_t main_thread;
+static atomic_bool asking_zoned; /* the main thread will, in a moment */
 
 /* ---- before the door ---- */
 
@@ -165,9 +167,10 @@ static void signals_block(sigset_t *ret_set)
 	(void)signal(SIGHUP, SIG_IGN);
 }
 
+/* zoned is asked once a second as it is, however many commands come. */
 static void on_command(void)
 {
-	if (zones_doubted() || store_waiting())
+	if ((zones_doubted() && !atomic_load(&asking_zoned)) || store_waiting())
 		(void)pthread_kill(main_thread, SIGUSR1);
 }
 
@@ -223,7 +226,7 @@ static void serve_until_told(const sigset_t *set)
 {
 	const struct timespec second = {.tv_sec = 1}, retry = {.tv_sec = STORE_RETRY};
 	int tries = VERIFY_TRIES, sig;
-	bool waiting;
+	bool waiting, asking;
 
 	for (;;) {
 		if (zones_doubted() && tries > 0) {
@@ -231,7 +234,9 @@ static void serve_until_told(const sigset_t *set)
 			(void)zones_verify();
 		}
 		waiting = write_later();
-		if (zones_doubted() && tries > 0)
+		asking = zones_doubted() && tries > 0;
+		atomic_store(&asking_zoned, asking);
+		if (asking)
 			sig = sigtimedwait(set, NULL, &second);
 		else if (waiting)
 			sig = sigtimedwait(set, NULL, &retry);

@@ -87,6 +87,25 @@ test_it_dies_with_zoned_and_comes_first_or_last()
 	web0_is_in web
 }
 
+# It has to ask zoned, which is away, and does so once a second; not with each command.
+test_without_zoned_commands_do_not_wake_it()
+{
+	local look_up=$ZONES_STAGE/../tests/bench/dladm/bench-dladm pid before woken
+
+	kill_hard zoned
+	kill_hard dlmgmtd
+	start dlmgmtd
+	wait_for 10 "$look_up" lookup web 1 1
+	pid=$(pids_of dlmgmtd)
+	before=$(awk '/^voluntary/ { print $2 }' "/proc/$pid/status")
+	expect_ok "$look_up" lookup web 1 1000
+	woken=$(($(awk '/^voluntary/ { print $2 }' "/proc/$pid/status") - before))
+	[ "$woken" -lt 100 ] || fail "2,000 commands woke the main thread $woken times"
+	start zoned
+	wait_for 10 dladm_answers
+	web0_is_in web
+}
+
 test_a_halt_without_it_brings_the_link_home()
 {
 	kill_hard dlmgmtd
