@@ -92,8 +92,8 @@ bool command_run(const struct command *command, const struct caller *caller, con
 	uint32_t err;
 	int r;
 
-	memset(reply, 0, room);
 	*size = command->variable ? room : command->reply_size;
+	memset(reply, 0, *size);
 	locks_take(command->flags);
 	if (command->variable)
 		r = command->variable(caller, req, reply, size);

@@ -1,40 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The link table; see link-table.h.
+ * The link table; see link-table.h. How a link is found is link-index.c's.
  *
- * Links are found by name and by id in hash tables (uthash): one look-up is a step of what a
- * door call takes, and with 100,000 links a tree costs more misses of the CPU's caches than
- * the whole call. The order of ids, for walks, is a tsearch(3) tree, which the C library
- * keeps balanced.
- *
- * An entry can fail to be allocated, a removal cannot fail: every change first
- * inserts what is new and then removes what is old. For that names have
- * entries of their own instead of the links themselves, whose key would change.
- *
- * tsearch has no "next": a search that falls off the tree passes its successor
- * on the way down, and the comparison notes it.
+ * An entry can fail to be added, a removal cannot fail: every change first adds what is new and
+ * then removes what is old.
  */
-#define HASH_NONFATAL_OOM 1 /* an entry that was not added has no table */
 #include "dlmgmtd/link-table.h"
 #include "dladm/dladm.h"
+#include "dlmgmtd/link-index.h"
 
 #include <pthread.h>
-#include <search.h>
-
-struct link_name {
-	struct link_name_key {
-		zoneid_t zoneid;
-		char name[MAXLINKNAMELEN]; /* zeros behind the name: it is hashed as a whole */
-	} key;
-	struct link *link;
-	UT_hash_handle hh;
-};
 
 static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
-static void *id_tree;		  /* struct link, in order; table_lock */
-static struct link *by_id;	  /* all of them; table_lock */
-static struct link_name *by_name; /* table_lock */
-static datalink_id_t last_id;	  /* handed out; table_lock */
+static datalink_id_t last_id; /* handed out; table_lock */
 
 void link_table_rdlock(void)
 {
@@ -51,44 +29,9 @@ void link_table_unlock(void)
 	(void)pthread_rwlock_unlock(&table_lock);
 }
 
-static int compare_id(const void *a, const void *b)
-{
-	const struct link *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-struct id_probe {
-	struct link key; /* first: the comparison is called with it or with a link */
-	const struct link *above;
-};
-
-/* The first argument is always the key of the search. */
-static int compare_probe(const void *a, const void *b)
-{
-	struct id_probe *probe = (struct id_probe *)a;
-	const struct link *link = b;
-
-	if (link->id <= probe->key.id)
-		return 1;
-	probe->above = link;
-	return -1;
-}
-
 struct link *link_next(datalink_id_t above)
 {
-	struct id_probe probe = {.key.id = above};
-
-	(void)tfind(&probe, &id_tree, compare_probe);
-	return (struct link *)probe.above;
-}
-
-static struct link *find_id(datalink_id_t id)
-{
-	struct link *link;
-
-	HASH_FIND(hh, by_id, &id, sizeof(id), link);
-	return link;
+	return index_next(above);
 }
 
 bool link_visible(const struct link *link, zoneid_t caller)
@@ -98,20 +41,14 @@ bool link_visible(const struct link *link, zoneid_t caller)
 
 struct link *link_by_id(datalink_id_t id, zoneid_t caller)
 {
-	struct link *link = find_id(id);
+	struct link *link = index_by_id(id);
 
 	return link && (caller == GLOBAL_ZONEID || link->zoneid == caller) ? link : NULL;
 }
 
 struct link *link_by_name(const char *name, zoneid_t zoneid)
 {
-	struct link_name_key key = {.zoneid = zoneid};
-	struct link_name *entry;
-
-	if (str_copy(key.name, sizeof(key.name), name) < 0)
-		return NULL;
-	HASH_FIND(hh, by_name, &key, sizeof(key), entry);
-	return entry ? entry->link : NULL;
+	return index_by_name(name, zoneid);
 }
 
 struct link *link_by_device(const char *devname, zoneid_t caller)
@@ -136,35 +73,35 @@ unsigned int link_count_own(zoneid_t zoneid)
 	return count;
 }
 
-/* -EEXIST when the zone has that name, -ENOMEM. */
-static int name_insert(struct link *link, const char *name, zoneid_t zoneid, struct link_name **ret)
+/* One that was made for a zone and goes with it has its name there alone. */
+static bool keeps_home_name(const struct link *link)
 {
-	struct link_name *entry;
-
-	if (link_by_name(name, zoneid))
-		return -EEXIST;
-	entry = calloc(1, sizeof(*entry));
-	if (!entry)
-		return -ENOMEM;
-	entry->key.zoneid = zoneid;
-	entry->link = link;
-	(void)str_copy(entry->key.name, sizeof(entry->key.name), name);
-	HASH_ADD(hh, by_name, key, sizeof(entry->key), entry);
-	if (!entry->hh.tbl) {
-		free(entry);
-		return -ENOMEM;
-	}
-	*ret = entry;
-	return 0;
+	return !(link->flags & DLMGMT_TRANSIENT);
 }
 
-/* Accepts NULL. */
-static void name_remove(struct link_name *entry)
+static int name_insert(struct link *link, const char *name, zoneid_t zoneid)
 {
-	if (!entry)
-		return;
-	HASH_DEL(by_name, entry);
-	free(entry);
+	return link_by_name(name, zoneid) ? -EEXIST : index_add_name(name, zoneid, link);
+}
+
+/* Where the link is and, while it keeps its name there, at home. -EEXIST, -ENOMEM: nothing has changed. */
+static int names_insert(struct link *link, const char *name)
+{
+	int r = name_insert(link, name, link->zoneid);
+
+	if (r == 0 && link->named_home) {
+		r = name_insert(link, name, GLOBAL_ZONEID);
+		if (r < 0)
+			index_remove_name(name, link->zoneid, link);
+	}
+	return r;
+}
+
+static void names_remove(struct link *link, const char *name)
+{
+	index_remove_name(name, link->zoneid, link);
+	if (link->named_home)
+		index_remove_name(name, GLOBAL_ZONEID, link);
 }
 
 /* DATALINK_INVALID_LINKID when none is free. Ids that were given back are reused last. */
@@ -175,7 +112,7 @@ static datalink_id_t id_next_free(void)
 	do {
 		if (++id == DATALINK_INVALID_LINKID)
 			id = 1;
-		if (!find_id(id))
+		if (!index_by_id(id))
 			return id;
 	} while (id != start);
 	return DATALINK_INVALID_LINKID;
@@ -200,7 +137,7 @@ static int spec_check(const struct link_spec *spec)
 		return -EINVAL;
 	if (spec->on_loan && spec->zoneid == GLOBAL_ZONEID)
 		return -EINVAL;
-	if (spec->id != DATALINK_INVALID_LINKID && find_id(spec->id))
+	if (spec->id != DATALINK_INVALID_LINKID && index_by_id(spec->id))
 		return -EEXIST;
 	if (spec->zoneid != GLOBAL_ZONEID && !spec->on_loan &&
 		link_count_own(spec->zoneid) >= LINKS_PER_ZONE_MAX)
@@ -208,31 +145,16 @@ static int spec_check(const struct link_spec *spec)
 	return 0;
 }
 
-/* One that was made for a zone and goes with it has its name there alone. */
-static bool keeps_home_name(const struct link *link)
-{
-	return !(link->flags & DLMGMT_TRANSIENT);
-}
-
 static int link_insert(struct link *link)
 {
-	int r;
+	int r = names_insert(link, link->name);
 
-	r = name_insert(link, link->name, link->zoneid, &link->here);
 	if (r < 0)
 		return r;
-	if (link->on_loan && keeps_home_name(link)) {
-		r = name_insert(link, link->name, GLOBAL_ZONEID, &link->home);
-		if (r < 0)
-			return r;
-	}
-	HASH_ADD(hh, by_id, id, sizeof(link->id), link);
-	if (!link->hh.tbl)
-		return -ENOMEM;
-	if (tsearch(link, &id_tree, compare_id))
-		return 0;
-	HASH_DEL(by_id, link);
-	return -ENOMEM;
+	r = index_add_id(link->id, link);
+	if (r < 0)
+		names_remove(link, link->name);
+	return r;
 }
 
 int link_create(const struct link_spec *spec, struct link **ret)
@@ -252,12 +174,11 @@ int link_create(const struct link_spec *spec, struct link **ret)
 	link->flags = spec->flags;
 	link->zoneid = spec->zoneid;
 	link->on_loan = spec->on_loan;
+	link->named_home = link->on_loan && keeps_home_name(link);
 	(void)str_copy(link->name, sizeof(link->name), spec->name);
 
 	r = link->id == DATALINK_INVALID_LINKID ? -ENOSPC : link_insert(link);
 	if (r < 0) {
-		name_remove(link->here);
-		name_remove(link->home);
 		free(link);
 		return r;
 	}
@@ -269,10 +190,8 @@ int link_create(const struct link_spec *spec, struct link **ret)
 
 void link_destroy(struct link *link)
 {
-	(void)tdelete(link, &id_tree, compare_id);
-	HASH_DEL(by_id, link);
-	name_remove(link->here);
-	name_remove(link->home);
+	index_remove_id(link->id);
+	names_remove(link, link->name);
 	link_attrs_fini(&link->attrs);
 	free(link);
 }
@@ -288,39 +207,24 @@ void link_table_clear(void)
 
 int link_rename_begin(struct link *link, const char *name, struct link_rename *ret)
 {
-	struct link_name *here, *home = NULL;
 	int r;
 
 	if (!dladm_valid_linkname(name))
 		return -EINVAL;
-	r = name_insert(link, name, link->zoneid, &here);
+	r = names_insert(link, name);
 	if (r < 0)
 		return r;
-	if (link->home) {
-		r = name_insert(link, name, GLOBAL_ZONEID, &home);
-		if (r < 0) {
-			name_remove(here);
-			return r;
-		}
-	}
-	*ret = (struct link_rename){.here = link->here, .home = link->home};
 	(void)str_copy(ret->name, sizeof(ret->name), link->name);
-	link->here = here;
-	link->home = home;
 	return str_copy(link->name, sizeof(link->name), name);
 }
 
 void link_rename_end(struct link *link, struct link_rename *old, bool keep)
 {
 	if (keep) {
-		name_remove(old->here);
-		name_remove(old->home);
+		names_remove(link, old->name);
 		return;
 	}
-	name_remove(link->here);
-	name_remove(link->home);
-	link->here = old->here;
-	link->home = old->home;
+	names_remove(link, link->name);
 	(void)str_copy(link->name, sizeof(link->name), old->name);
 }
 
@@ -335,47 +239,54 @@ int link_rename(struct link *link, const char *name)
 }
 
 /* A name at home for one that left it to others: its own, or another. */
-static int home_name(struct link *link)
+static int home_name(struct link *link, char name[MAXLINKNAMELEN])
 {
-	struct link_name *entry;
-	char name[MAXLINKNAMELEN];
-	int r = name_insert(link, link->name, GLOBAL_ZONEID, &entry);
+	int r = name_insert(link, name, GLOBAL_ZONEID);
 
-	if (r == -EEXIST) {
+	if (r == -EEXIST)
 		r = link_name_generate("lost", GLOBAL_ZONEID, name);
-		if (r == 0)
-			r = name_insert(link, name, GLOBAL_ZONEID, &entry);
-		if (r == 0)
-			(void)str_copy(link->name, sizeof(link->name), name);
-	}
-	if (r == 0)
-		link->home = entry;
-	return r;
+	return r == 0 && !streq(name, link->name) ? name_insert(link, name, GLOBAL_ZONEID) : r;
+}
+
+static int move_home(struct link *link)
+{
+	char name[MAXLINKNAMELEN];
+	int r;
+
+	memcpy(name, link->name, sizeof(name));
+	r = link->named_home ? 0 : home_name(link, name);
+	if (r < 0)
+		return r;
+	index_remove_name(link->name, link->zoneid, link);
+	memcpy(link->name, name, sizeof(name));
+	return 0;
+}
+
+static int move_to_zone(struct link *link, zoneid_t zoneid)
+{
+	int r = name_insert(link, link->name, zoneid);
+
+	if (r < 0)
+		return r;
+	if (link->on_loan || !keeps_home_name(link))
+		index_remove_name(link->name, link->zoneid, link);
+	return 0;
 }
 
 int link_move(struct link *link, zoneid_t zoneid)
 {
-	struct link_name *entry;
 	int r;
 
 	if (link->zoneid == zoneid)
 		return 0;
-	if (zoneid == GLOBAL_ZONEID && link->on_loan) {
-		r = link->home ? 0 : home_name(link);
-		if (r < 0)
-			return r;
-		name_remove(link->here);
-		link->here = TAKE_PTR(link->home);
-	} else {
-		r = name_insert(link, link->name, zoneid, &entry);
-		if (r < 0)
-			return r;
-		if (link->on_loan || !keeps_home_name(link))
-			name_remove(link->here);
-		else
-			link->home = link->here;
-		link->here = entry;
-	}
+	if (zoneid == GLOBAL_ZONEID && link->on_loan)
+		r = move_home(link);
+	else
+		r = move_to_zone(link, zoneid);
+	if (r < 0)
+		return r;
+	if (!link->on_loan || zoneid == GLOBAL_ZONEID)
+		link->named_home = zoneid != GLOBAL_ZONEID && keeps_home_name(link);
 	link->zoneid = zoneid;
 	link->on_loan = zoneid != GLOBAL_ZONEID;
 	return 0;

@@ -16,11 +16,8 @@
 #include "dlmgmtd/link-attrs.h"
 
 #include <ucred.h>
-#include <uthash.h>
 
 #define LINKS_PER_ZONE_MAX 1024 /* that a zone other than the global one may make */
-
-struct link_name;
 
 struct link {
 	datalink_id_t id;
@@ -30,12 +27,10 @@ struct link {
 	uint32_t generation; /* changes with the configuration */
 	zoneid_t zoneid;     /* that uses it */
 	bool on_loan;	     /* zoneid borrowed it from the global zone */
+	bool named_home;     /* and its name stays taken there */
 	bool configured;     /* its owner's store has it, or will when it can be written */
 	char name[MAXLINKNAMELEN];
 	struct link_attrs attrs;
-	struct link_name *here; /* its entries among the names */
-	struct link_name *home; /* only while on loan */
-	UT_hash_handle hh;	/* by id */
 };
 
 void link_table_rdlock(void);
@@ -93,11 +88,10 @@ void link_destroy(struct link *link);
 int link_rename(struct link *link, const char *name);
 
 /*
- * The same in two steps, of which the second cannot fail: the link has the new name, and the
- * old one stays taken until it is known whether the new one is kept.
+ * The same in two steps, of which the second cannot fail: the link has the new name, and gets
+ * the old one back unless the new one is kept. The lock is held over both.
  */
 struct link_rename {
-	struct link_name *here, *home;
 	char name[MAXLINKNAMELEN];
 };
 int link_rename_begin(struct link *link, const char *name, struct link_rename *ret);

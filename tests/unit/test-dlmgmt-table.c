@@ -299,6 +299,48 @@ static void zone_limit(void **state)
 	assert_int_equal(link_create(&spec, &link), 0);
 }
 
+/* Whatever was removed, renamed and lent in between, each link is found under its id and names, and no other. */
+static void many(void **state)
+{
+	enum { COUNT = 3000 };
+	static struct link *links[COUNT];
+	char name[MAXLINKNAMELEN];
+	unsigned int seed = 1, i, n;
+
+	for (n = 0; n < 40000; n++) {
+		i = (unsigned int)rand_r(&seed) % COUNT;
+		(void)snprintf(name, sizeof(name), "n%u", i);
+		if (!links[i]) {
+			links[i] = add(name, GLOBAL_ZONEID);
+		} else if (n % 5 == 0) {
+			assert_int_equal(link_move(links[i], n % 2 ? GLOBAL_ZONEID : ZONE_A), 0);
+		} else if (n % 5 == 1) {
+			(void)snprintf(name, sizeof(name), "r%u", i);
+			(void)link_rename(links[i], name); /* has it, perhaps */
+		} else {
+			link_destroy(links[i]);
+			links[i] = NULL;
+		}
+	}
+	for (i = 0, n = 0; i < COUNT; i++) {
+		(void)snprintf(name, sizeof(name), "n%u", i);
+		if (!links[i] || !streq(links[i]->name, name))
+			assert_null(link_by_name(name, GLOBAL_ZONEID));
+		if (!links[i])
+			continue;
+		n++;
+		assert_ptr_equal(link_by_id(links[i]->id, GLOBAL_ZONEID), links[i]);
+		assert_ptr_equal(link_by_name(links[i]->name, GLOBAL_ZONEID), links[i]);
+		assert_ptr_equal(link_by_name(links[i]->name, ZONE_A),
+			links[i]->zoneid == ZONE_A ? links[i] : NULL);
+	}
+	for (struct link *link = link_next(0), *next; link; link = next, n--) {
+		next = link_next(link->id);
+		assert_true(!next || next->id > link->id);
+	}
+	assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(generated_names, clear, clear),
 		cmocka_unit_test_setup_teardown(walks, clear, clear),
 		cmocka_unit_test_setup_teardown(zone_limit, clear, clear),
+		cmocka_unit_test_setup_teardown(many, clear, clear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
