@@ -151,9 +151,12 @@ static void transfer_back(struct move *m)
 static int record(struct move *m)
 {
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
+	_cleanup_close_ int lock = FD_NONE;
 	struct diag d = {0};
-	int r = zonecfg_load(m->req->zone, &cfg, &d);
+	int r;
 
+	lock = zonecfg_lock(&d);
+	r = lock < 0 ? lock : zonecfg_load(m->req->zone, &cfg, &d);
 	if (!r)
 		r = zonecfg_set_string(&cfg->zonepath, m->to.zonepath);
 	if (!r)

@@ -280,6 +280,10 @@ static int check_still_there(struct session *s)
 		return complain(s, "it was deleted by somebody else");
 	if (!s->in_index && r == Z_OK)
 		return complain(s, "%s", zonecfg_strerror(Z_NAME_IN_USE));
+	if (s->in_index && !streq(now.zonepath, s->entry.zonepath))
+		return complain(s,
+			"its zonepath is %s now: nothing was saved, use 'revert' and begin again",
+			now.zonepath);
 	if (s->in_index && now.state > ZONE_STATE_CONFIGURED &&
 		s->entry.state == ZONE_STATE_CONFIGURED)
 		return complain(s, "it is %s now: nothing was saved, use 'revert' and begin again",
@@ -338,21 +342,24 @@ static int finish_rename(struct session *s)
 
 int session_commit(struct session *s)
 {
+	_cleanup_close_ int lock = FD_NONE;
 	struct diag d = {0};
 	int r = session_verify(s);
 
-	if (!r)
-		r = check_still_there(s);
-	if (!r)
-		r = check_halted(s);
 	if (r)
 		return r;
+	lock = zonecfg_lock(&d);
+	if (lock < 0)
+		return complain(s, "%s", d.text);
+	if (check_still_there(s) || check_halted(s))
+		return Z_ERR;
 	r = commit_index(s);
 	if (r)
 		return complain(s, "cannot update the index of zones: %s", zonecfg_strerror(r));
 	r = zonecfg_save(s->cfg, &d);
 	if (r) {
-		(void)complain(s, "%s", d.text);
+		(void)complain(s, "%s%s", d.text,
+			r == Z_CHANGED ? ": nothing was saved, use 'revert' and begin again" : "");
 		undo_index(s);
 		return Z_ERR;
 	}

@@ -8,7 +8,9 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/stat.h>
+
+/* So often a file that changes while it is read is read again, 10 ms apart. */
+#define READ_TRIES 50
 
 /* Reads until size bytes or the end; the file may have changed since fstat. */
 static ssize_t read_full(int fd, char *buf, size_t size)
@@ -29,10 +31,34 @@ static ssize_t read_full(int fd, char *buf, size_t size)
 	return (ssize_t)done;
 }
 
-int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size)
+static void make_stamp(const struct stat *st, struct file_stamp *ret_stamp)
+{
+	*ret_stamp = (struct file_stamp){
+		.dev = st->st_dev, .ino = st->st_ino, .size = st->st_size, .mtime = st->st_mtim};
+}
+
+int file_stamp(const char *path, struct file_stamp *ret_stamp)
+{
+	struct stat st = {0};
+
+	if (lstat(path, &st) < 0 && errno != ENOENT)
+		return -errno;
+	make_stamp(&st, ret_stamp);
+	return 0;
+}
+
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
+}
+
+/* Reads what is there now. -EAGAIN: somebody wrote into it meanwhile. */
+static int read_once(const char *path, size_t max, char **ret_data, struct file_stamp *ret_stamp)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	_cleanup_free_ char *data = NULL;
+	struct file_stamp before;
 	struct stat st;
 	ssize_t n;
 
@@ -45,16 +71,57 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size)
 		return -EINVAL;
 	if (st.st_size < 0 || (uint64_t)st.st_size > max)
 		return -EFBIG;
+	make_stamp(&st, &before);
 	data = malloc((size_t)st.st_size + 1);
 	if (!data)
 		return -ENOMEM;
 	n = read_full(fd, data, (size_t)st.st_size);
 	if (n < 0)
 		return (int)n;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	make_stamp(&st, ret_stamp);
+	if (n != st.st_size || !file_stamp_equal(&before, ret_stamp))
+		return -EAGAIN;
 	data[n] = '\0';
 	*ret_data = TAKE_PTR(data);
-	*ret_size = (size_t)n;
 	return 0;
+}
+
+int file_read(const char *path, size_t max, char **ret_data, size_t *ret_size,
+	struct file_stamp *ret_stamp)
+{
+	struct file_stamp stamp;
+	int i, r = -EAGAIN;
+
+	for (i = 0; i < READ_TRIES && r == -EAGAIN; i++) {
+		if (i)
+			(void)usleep(10000);
+		r = read_once(path, max, ret_data, &stamp);
+	}
+	if (r == -EAGAIN)
+		return -EBUSY;
+	if (r < 0)
+		return r;
+	*ret_size = (size_t)stamp.size;
+	if (ret_stamp)
+		*ret_stamp = stamp;
+	return 0;
+}
+
+int file_lock(const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	_cleanup_close_ int fd = FD_NONE;
+
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	while (fcntl(fd, F_OFD_SETLKW, &lock) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return TAKE_FD(fd);
 }
 
 static int write_full(int fd, const char *data, size_t size)
@@ -94,7 +161,17 @@ static int fill(int fd, mode_t mode, const char *data, size_t size, bool durable
 	return 0;
 }
 
-static int replace(const char *path, mode_t mode, const char *data, size_t size, bool durable)
+/* -EAGAIN when path is not the version that is to be replaced. */
+static int check_stamp(const char *path, const struct file_stamp *only)
+{
+	struct file_stamp now;
+	int r = only ? file_stamp(path, &now) : 0;
+
+	return r < 0 || !only || file_stamp_equal(only, &now) ? r : -EAGAIN;
+}
+
+static int replace(const char *path, mode_t mode, const char *data, size_t size, bool durable,
+	const struct file_stamp *only)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	const char *slash = strrchr(path, '/');
@@ -113,6 +190,8 @@ static int replace(const char *path, mode_t mode, const char *data, size_t size,
 	if (fd < 0)
 		return -errno;
 	r = fill(fd, mode, data, size, durable);
+	if (!r)
+		r = check_stamp(path, only);
 	if (!r && rename(tmp, path) < 0)
 		r = -errno;
 	if (r) {
@@ -122,14 +201,15 @@ static int replace(const char *path, mode_t mode, const char *data, size_t size,
 	return durable ? sync_directory(dir) : 0;
 }
 
-int file_replace(const char *path, mode_t mode, const char *data, size_t size)
+int file_replace(
+	const char *path, mode_t mode, const char *data, size_t size, const struct file_stamp *only)
 {
-	return replace(path, mode, data, size, true);
+	return replace(path, mode, data, size, true, only);
 }
 
 int file_replace_volatile(const char *path, mode_t mode, const char *data, size_t size)
 {
-	return replace(path, mode, data, size, false);
+	return replace(path, mode, data, size, false, NULL);
 }
 
 int file_mkdirs(const char *path)

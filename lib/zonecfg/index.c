@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The index of zones (index.h). A change reads the file, makes the new text in
- * memory with every foreign line copied byte for byte, and replaces the file.
+ * memory with every foreign line copied byte for byte, and replaces the file; what an editor wrote
+ * meanwhile, who knows no lock, is read and changed again.
  *
  * Lock: the lock file is held exclusively from before the read until after the rename. It
  * is an open file description lock, so that two threads of one process exclude
@@ -10,10 +11,8 @@
 #include "zonecfg/index.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 
 #include "linux/instance.h"
 #include "zonecfg/file.h"
@@ -95,6 +94,9 @@ static bool line_is_for(const char *line, size_t len, const char *name)
 	return len > n && memcmp(line, name, n) == 0 && line[n] == ':';
 }
 
+/* So often a file that somebody replaces without the lock is read and changed again. */
+#define CHANGE_TRIES 50
+
 static int index_read(char **ret_data, size_t *ret_size)
 {
 	char path[PATH_MAX];
@@ -102,7 +104,7 @@ static int index_read(char **ret_data, size_t *ret_size)
 
 	if (r < 0)
 		return r;
-	return file_read(path, INDEX_FILE_MAX, ret_data, ret_size);
+	return file_read(path, INDEX_FILE_MAX, ret_data, ret_size, NULL);
 }
 
 int zone_index_iterate(int (*fn)(const struct zone_index_entry *e, void *arg), void *arg)
@@ -323,8 +325,6 @@ static int change_text(struct change *c, const char *data, size_t size, FILE *ou
 /* Takes the lock; the descriptor holds it. */
 static int index_lock(void)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	_cleanup_close_ int fd = FD_NONE;
 	char path[PATH_MAX];
 	int r;
 
@@ -333,27 +333,22 @@ static int index_lock(void)
 		r = file_mkdirs(path);
 	if (!r)
 		r = instance_path(path, sizeof(path), INSTANCE_RUN "/index.lock");
-	if (r < 0)
-		return r;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	while (fcntl(fd, F_OFD_SETLKW, &lock) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
-	return TAKE_FD(fd);
+	return r < 0 ? r : file_lock(path);
 }
 
-/* Makes the new text from the old one, and replaces the file. The lock is held. */
-static int change_locked(struct change *c, const char *path)
+/*
+ * Makes the new text from the old one, and replaces the file. The lock is held; -EAGAIN: somebody
+ * who does not know it has written meanwhile.
+ */
+static int change_once(struct change *c, const char *path)
 {
 	_cleanup_free_ char *data = NULL, *text = NULL;
 	_cleanup_fclose_ FILE *out = NULL;
+	struct file_stamp stamp = {0};
 	size_t size, text_size;
 	int r;
 
-	r = file_read(path, INDEX_FILE_MAX, &data, &size);
+	r = file_read(path, INDEX_FILE_MAX, &data, &size, &stamp);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	out = open_memstream(&text, &text_size);
@@ -367,7 +362,18 @@ static int change_locked(struct change *c, const char *path)
 		return -errno;
 	if (c->op == INDEX_DELETE && data && text_size == size)
 		return Z_OK;
-	return file_replace(path, 0644, text, text_size);
+	return file_replace(path, 0644, text, text_size, &stamp);
+}
+
+static int change_locked(struct change *c, const char *path)
+{
+	int i, r = -EAGAIN;
+
+	for (i = 0; i < CHANGE_TRIES && r == -EAGAIN; i++) {
+		c->seen = false;
+		r = change_once(c, path);
+	}
+	return r == -EAGAIN ? -EBUSY : r;
 }
 
 static int change(struct change *c)

@@ -324,7 +324,7 @@ int zone_snapshot_read(const char *path, struct zone_snapshot *s, struct diag *d
 	int r;
 
 	zone_snapshot_init(s);
-	r = file_read(path, SNAPSHOT_FILE_MAX, &data, &size);
+	r = file_read(path, SNAPSHOT_FILE_MAX, &data, &size, NULL);
 	if (r < 0)
 		return diag_errno(d, r, "cannot read %s", path);
 	return read_consume(path, data, size, s, d);

@@ -40,6 +40,7 @@ static const char *const code_text[Z_CODE_COUNT] = {
 	[Z_PRIV_REQUIRED] = "Required privilege is missing",
 	[Z_PRIV_UNKNOWN] = "Unknown privilege",
 	[Z_NOT_APPLIED] = "Not supported by this release",
+	[Z_CHANGED] = "Changed by somebody else",
 };
 
 const char *zonecfg_strerror(int code)

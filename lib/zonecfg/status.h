@@ -49,6 +49,7 @@ enum {
 	Z_PRIV_REQUIRED,
 	Z_PRIV_UNKNOWN,
 	Z_NOT_APPLIED, /* valid, but this release has no means to apply it */
+	Z_CHANGED,     /* somebody else wrote the file since it was read */
 	Z_CODE_COUNT
 };
 

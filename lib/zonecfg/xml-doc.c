@@ -105,7 +105,7 @@ int xml_doc_load(const char *path, const char *root, xmlDocPtr *ret_doc, struct 
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size;
-	int r = file_read(path, XML_FILE_MAX, &text, &size);
+	int r = file_read(path, XML_FILE_MAX, &text, &size, NULL);
 
 	if (r == -EFBIG)
 		return diag_set(d, Z_TOO_BIG, "%s: larger than %d bytes", path, XML_FILE_MAX);

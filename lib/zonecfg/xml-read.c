@@ -231,12 +231,16 @@ int zonecfg_load_file(const char *path, struct zonecfg **ret_cfg, struct diag *d
 int zonecfg_load(const char *name, struct zonecfg **ret_cfg, struct diag *d)
 {
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
+	struct file_stamp stamp;
 	char path[PATH_MAX];
 	int r;
 
 	if (zonecfg_check_filename(name))
 		return diag_set(d, Z_BOGUS_ZONE_NAME, "%s", zonecfg_strerror(Z_BOGUS_ZONE_NAME));
 	r = instance_path(path, sizeof(path), "/etc/zones/%s.xml", name);
+	/* before it is read: a version that is older than what was read can only be refused */
+	if (!r)
+		r = file_stamp(path, &stamp);
 	if (!r)
 		r = zonecfg_load_file(path, &cfg, d);
 	if (r == -ENOENT)
@@ -246,8 +250,11 @@ int zonecfg_load(const char *name, struct zonecfg **ret_cfg, struct diag *d)
 	if (!streq(cfg->name, name))
 		return diag_set(d, Z_INVALID_DOCUMENT, "%s: this is the configuration of zone '%s'",
 			path, cfg->name);
-	*ret_cfg = TAKE_PTR(cfg);
-	return Z_OK;
+	cfg->stamp = stamp;
+	r = zonecfg_set_string(&cfg->loaded, name);
+	if (!r)
+		*ret_cfg = TAKE_PTR(cfg);
+	return r;
 }
 
 /* The templates that exist without a file. */

@@ -120,7 +120,8 @@ static void put_zone(FILE *out, const struct zonecfg *cfg)
 	(void)fputs("</zone>\n", out);
 }
 
-int zonecfg_save_file(const struct zonecfg *cfg, const char *path, struct diag *d)
+static int save(
+	const struct zonecfg *cfg, const char *path, const struct file_stamp *only, struct diag *d)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size;
@@ -133,8 +134,15 @@ int zonecfg_save_file(const struct zonecfg *cfg, const char *path, struct diag *
 	put_zone(out, cfg);
 	if (fclose(out) == EOF)
 		return diag_errno(d, -ENOMEM, "cannot write %s", path);
-	r = file_replace(path, 0644, text, size);
+	r = file_replace(path, 0644, text, size, only);
+	if (r == -EAGAIN)
+		return diag_set(d, Z_CHANGED, "%s was changed by somebody else", path);
 	return r ? diag_errno(d, r, "cannot write %s", path) : Z_OK;
+}
+
+int zonecfg_save_file(const struct zonecfg *cfg, const char *path, struct diag *d)
+{
+	return save(cfg, path, NULL, d);
 }
 
 static int zone_file(const char *name, char *path, size_t size)
@@ -144,8 +152,39 @@ static int zone_file(const char *name, char *path, size_t size)
 	return instance_path(path, size, "/etc/zones/%s.xml", name);
 }
 
-int zonecfg_save(const struct zonecfg *cfg, struct diag *d)
+int zonecfg_lock(struct diag *d)
 {
+	char path[PATH_MAX];
+	int r = instance_path(path, sizeof(path), INSTANCE_RUN);
+
+	if (!r)
+		r = file_mkdirs(path);
+	if (!r)
+		r = instance_path(path, sizeof(path), INSTANCE_RUN "/config.lock");
+	if (!r)
+		r = file_lock(path);
+	return r < 0 ? diag_errno(d, r, "cannot lock the configurations of zones") : r;
+}
+
+/* A zone that gets another name: whether the file of its old one is still what was loaded. */
+static int check_old(const struct zonecfg *cfg, struct diag *d)
+{
+	struct file_stamp now;
+	char path[PATH_MAX];
+	int r = zone_file(cfg->loaded, path, sizeof(path));
+
+	if (!r)
+		r = file_stamp(path, &now);
+	if (r)
+		return diag_errno(d, r, "cannot look at %s", path);
+	return file_stamp_equal(&cfg->stamp, &now)
+		       ? Z_OK
+		       : diag_set(d, Z_CHANGED, "%s was changed by somebody else", path);
+}
+
+int zonecfg_save(struct zonecfg *cfg, struct diag *d)
+{
+	bool same = cfg->loaded && streq(cfg->loaded, cfg->name);
 	char dir[PATH_MAX], path[PATH_MAX];
 	int r = zone_file(cfg->name, path, sizeof(path));
 
@@ -156,7 +195,15 @@ int zonecfg_save(const struct zonecfg *cfg, struct diag *d)
 	r = file_mkdirs(dir);
 	if (r)
 		return diag_errno(d, r, "cannot make %s", dir);
-	return zonecfg_save_file(cfg, path, d);
+	r = cfg->loaded && !same ? check_old(cfg, d) : Z_OK;
+	if (!r)
+		r = save(cfg, path, same ? &cfg->stamp : NULL, d);
+	if (!r)
+		r = zonecfg_set_string(&cfg->loaded, cfg->name);
+	/* what was not looked at cannot be told from what others write */
+	if (!r && file_stamp(path, &cfg->stamp))
+		r = zonecfg_set_string(&cfg->loaded, NULL);
+	return r;
 }
 
 int zonecfg_destroy(const char *name, struct diag *d)

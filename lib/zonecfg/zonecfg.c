@@ -38,6 +38,7 @@ struct zonecfg *zonecfg_free(struct zonecfg *cfg)
 	for (i = 0; i < cfg->n_others; i++)
 		model_other_fini(&cfg->others[i]);
 	free(cfg->others);
+	free(cfg->loaded);
 	model_fini(&model_zone, cfg);
 	free(cfg);
 	return NULL;

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "linux/diag.h"
+#include "zonecfg/file.h"
 #include "zonecfg/index.h"
 #include "zonecfg/rules.h"
 #include "zonecfg/status.h"
@@ -146,6 +147,9 @@ struct zonecfg {
 	size_t n_secflags;
 	struct zonecfg_other *others;
 	size_t n_others;
+
+	char *loaded;		 /* the zone that zonecfg_load() read it as; NULL: from elsewhere */
+	struct file_stamp stamp; /* the version of its file */
 };
 
 /* A blank configuration with this name (copied). Z_OK or -ENOMEM. */
@@ -235,10 +239,16 @@ int zonecfg_load_detached(
 	const char *zonepath, const char *zonename, struct zonecfg **ret_cfg, struct diag *d);
 
 /*
- * Writes <prefix>/etc/zones/NAME.xml, 0644: temporary file, fsync, rename. Does
- * not touch the index. Z_OK, Z_BOGUS_ZONE_NAME, or a negative errno.
+ * Taken by who writes configurations, from before it looks at what is on disk until it is done. A
+ * descriptor, closed to give the lock back, or a negative errno. Not to be taken twice.
  */
-int zonecfg_save(const struct zonecfg *cfg, struct diag *d);
+int zonecfg_lock(struct diag *d);
+/*
+ * Writes <prefix>/etc/zones/NAME.xml, 0644: temporary file, fsync, rename. Does
+ * not touch the index. Z_OK, Z_BOGUS_ZONE_NAME, Z_CHANGED when the file that it was loaded from is
+ * another one now, or a negative errno. Under zonecfg_lock().
+ */
+int zonecfg_save(struct zonecfg *cfg, struct diag *d);
 /* Writes to any path in the same way. */
 int zonecfg_save_file(const struct zonecfg *cfg, const char *path, struct diag *d);
 /* Removes <prefix>/etc/zones/NAME.xml. A missing file is success. */
