@@ -225,7 +225,7 @@ int session_verify(struct session *s)
 	if (brand_verify_config(s->cfg, print_problem, s, &brand) || check_admins(s))
 		return Z_ERR;
 	/* it can be kept and exported, but zoneadm will refuse to run it */
-	(void)zonecfg_report_unapplied(s->cfg, Z_OK, print_problem, s);
+	(void)brand_report_unapplied(s->cfg, Z_OK, print_problem, s);
 	return run_verify_hook(s, brand);
 }
 

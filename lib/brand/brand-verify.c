@@ -2,6 +2,8 @@
 /* What a configuration must respect of its brand (brand.h). */
 #include "brand/brand.h"
 
+#include <limits.h>
+
 struct verify {
 	zonecfg_report_fn report;
 	void *arg;
@@ -92,6 +94,15 @@ static void verify_privileges(struct verify *v, const struct zonecfg *cfg, const
 	}
 }
 
+/* A brand that only other systems have: it can be kept here, and not run. */
+static bool is_elsewhere(const char *brand)
+{
+	char dir[PATH_MAX];
+
+	return brand && brand_is_foreign(brand) &&
+	       brand_find(brand, dir, sizeof(dir)) == Z_BRAND_ERROR;
+}
+
 int brand_verify_config(
 	const struct zonecfg *cfg, zonecfg_report_fn report, void *arg, struct brand **ret_brand)
 {
@@ -101,7 +112,7 @@ int brand_verify_config(
 	int r;
 
 	v.first = zonecfg_verify(cfg, report, arg);
-	if (cfg->brand && !zonecfg_check_brandname(cfg->brand)) {
+	if (cfg->brand && !zonecfg_check_brandname(cfg->brand) && !is_elsewhere(cfg->brand)) {
 		r = brand_open(cfg->brand, &b, &d);
 		if (r)
 			problem(&v, r, "%s", d.text);
@@ -115,12 +126,25 @@ int brand_verify_config(
 	return v.first;
 }
 
+bool brand_report_unapplied(
+	const struct zonecfg *cfg, int code, zonecfg_report_fn report, void *arg)
+{
+	bool elsewhere = is_elsewhere(cfg->brand);
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "brand %s: this release cannot apply it",
+		elsewhere ? cfg->brand : "");
+	if (elsewhere && report)
+		report(arg, code, text);
+	return zonecfg_report_unapplied(cfg, code, report, arg) || elsewhere;
+}
+
 int brand_verify(
 	const struct zonecfg *cfg, zonecfg_report_fn report, void *arg, struct brand **ret_brand)
 {
 	int r = brand_verify_config(cfg, report, arg, ret_brand);
 
-	if (zonecfg_report_unapplied(cfg, Z_NOT_APPLIED, report, arg) && !r)
+	if (brand_report_unapplied(cfg, Z_NOT_APPLIED, report, arg) && !r)
 		r = Z_NOT_APPLIED;
 	return r;
 }

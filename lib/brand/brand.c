@@ -57,6 +57,20 @@ static bool holds_brand(const char *dir, const char *name, char *ret_dir, size_t
 	return n >= 0 && (size_t)n < size;
 }
 
+bool brand_is_foreign(const char *name)
+{
+	static const char *const known[] = {"bhyve", "cluster", "emu", "illumos", "ipkg", "joyent",
+		"joyent-minimal", "kvm", "labeled", "lipkg", "lx", "native", "omicron1", "pkgsrc",
+		"propolis", "sn1", "solaris", "solaris10", "solaris8", "solaris9"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		if (streq(known[i], name))
+			return true;
+	}
+	return false;
+}
+
 int brand_find(const char *name, char *ret_dir, size_t size)
 {
 	const char *brands = getenv("ZONES_BRANDS");

@@ -124,6 +124,8 @@ struct brand {
 /* The element name of a hook: "install", "prestatechange". */
 const char *brand_hook_name(enum brand_hook hook);
 
+/* A brand of illumos, SmartOS, OmniOS or Solaris by its name, whether this host has it or not. */
+bool brand_is_foreign(const char *name);
 /* The directory of a brand, see above. Z_OK, Z_BRAND_ERROR (none), or a negative errno. */
 int brand_find(const char *name, char *ret_dir, size_t size);
 
@@ -161,13 +163,16 @@ int brand_expand(const char *text, const struct brand_tokens *tokens, char **ret
 bool brand_ip_type_matches(const char *attribute, enum zonecfg_iptype type);
 
 /*
- * zonecfg_verify(), and what needs the brand: it exists and its files can be read,
- * it allows the ip-type, limitpriv has what it requires and not what it prohibits. Does not
+ * zonecfg_verify(), and what needs the brand: it exists, or is a foreign one, and its files can be
+ * read, it allows the ip-type, limitpriv has what it requires and not what it prohibits. Does not
  * run the verify_cfg hook. ret_brand (may be NULL): the brand when it could be opened,
  * else NULL.
  */
 int brand_verify_config(
 	const struct zonecfg *cfg, zonecfg_report_fn report, void *arg, struct brand **ret_brand);
+/* zonecfg_report_unapplied(), and a brand that only other systems have. */
+bool brand_report_unapplied(
+	const struct zonecfg *cfg, int code, zonecfg_report_fn report, void *arg);
 /*
  * The same for a zone that is to run: what this release cannot apply is a problem too, with
  * code Z_NOT_APPLIED.

@@ -369,6 +369,22 @@ int zonecfg_check_physical(const char *name, bool exclusive)
 	return is_alpha(name[0]) && only_word(name, "-_.@") ? Z_OK : Z_INVALID_PROPERTY;
 }
 
+int zonecfg_check_global_nic(const char *name)
+{
+	const char *slash = strchr(name, '/');
+	char link[MAXLINKNAME];
+	uint64_t vnetid;
+
+	if (!slash)
+		return zonecfg_check_physical(name, false);
+	if ((size_t)(slash - name) >= sizeof(link))
+		return Z_TOO_BIG;
+	(void)snprintf(link, sizeof(link), "%.*s", (int)(slash - name), name);
+	return zonecfg_parse_u64(slash + 1, &vnetid) || vnetid > 16777215
+		       ? Z_INVALID_PROPERTY
+		       : zonecfg_check_physical(link, false);
+}
+
 int zonecfg_check_fstype(const char *type)
 {
 	static const char *const refused[] = {"proc", "mntfs", "autofs"};

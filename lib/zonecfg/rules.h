@@ -92,6 +92,8 @@ int zonecfg_parse_vlan(const char *text, uint16_t *ret_vlan);
 
 /* physical of a net: a link name, or for shared ip-type any interface name without a colon. */
 int zonecfg_check_physical(const char *name, bool exclusive);
+/* global-nic: a link, or a NIC tag of SmartOS, which has a number behind a slash for an overlay. */
+int zonecfg_check_global_nic(const char *name);
 /* fs type: a word, and not proc, mntfs, autofs or nfs*. */
 int zonecfg_check_fstype(const char *type);
 /* attr name: letter or digit first, then those and - _ . ; not zone*. */

@@ -62,10 +62,10 @@ static void verify_link_details(struct verify *v, const struct zonecfg_net *net)
 	uint16_t vlan;
 	char mac[18];
 
-	if (net->global_nic && zonecfg_check_physical(net->global_nic, false))
+	if (net->global_nic && zonecfg_check_global_nic(net->global_nic))
 		verify_report(v, Z_INVALID_PROPERTY,
-			"net physical=%s: global-nic '%s' is not a valid link name", net->physical,
-			net->global_nic);
+			"net physical=%s: global-nic '%s' is not a valid link name or NIC tag",
+			net->physical, net->global_nic);
 	if (net->mac_addr && zonecfg_parse_mac(net->mac_addr, mac))
 		verify_report(v, Z_INVALID_PROPERTY,
 			"net physical=%s: mac-addr '%s' is not a unicast MAC address",
