@@ -5,10 +5,7 @@
  */
 #include "complete.h"
 
-#include <dirent.h>
-#include <limits.h>
-
-#include "linux/instance.h"
+#include "help.h"
 #include "property.h"
 #include "resource.h"
 
@@ -42,8 +39,7 @@ static bool split(const char *line, size_t n, struct partial *p)
 	return true;
 }
 
-/* Takes name when it begins with word and is not there yet. */
-static void offer(struct candidates *c, const char *word, const char *name)
+void complete_offer(struct candidates *c, const char *word, const char *name)
 {
 	size_t i;
 
@@ -63,15 +59,43 @@ static void offer_list(struct candidates *c, const char *word, const char *(*nam
 	size_t i;
 
 	for (i = 0; name(i); i++)
-		offer(c, word, name(i));
+		complete_offer(c, word, name(i));
 }
 
-static void offer_resources(struct candidates *c, const char *word)
+/* Of the global zone only what it has; without a session all of them. */
+static void offer_resources(const struct session *s, struct candidates *c, const char *word)
 {
 	size_t i;
 
-	for (i = RES_NONE + 1; i < RES_COUNT; i++)
-		offer(c, word, res_types[i].name);
+	for (i = RES_NONE + 1; i < RES_COUNT; i++) {
+		if (!s || res_allowed(s, (enum res)i))
+			complete_offer(c, word, res_types[i].name);
+	}
+}
+
+static void offer_properties(const struct session *s, struct candidates *c, const char *word)
+{
+	size_t i;
+
+	for (i = 0; property_name(i); i++) {
+		if (!s || property_allowed(s, property_name(i)))
+			complete_offer(c, word, property_name(i));
+	}
+}
+
+/* The options of a subcommand, as its usage has them. */
+static void offer_options(struct candidates *c, const char *word, const char *command)
+{
+	const char *usage, *text, *p;
+	char option[3];
+
+	if (!command_describe(command, &usage, &text))
+		return;
+	for (p = strchr(usage, '-'); p; p = strchr(p + 1, '-')) {
+		(void)snprintf(option, sizeof(option), "%.2s", p);
+		if (strchr(" [", p[-1]))
+			complete_offer(c, word, option);
+	}
 }
 
 static bool is_list(const struct res_prop *p)
@@ -89,73 +113,8 @@ static void offer_props(
 	for (i = 0; i < res_types[res].n_props; i++) {
 		p = &res_types[res].props[i];
 		if (is_list(p) ? lists : others)
-			offer(c, word, p->name);
+			complete_offer(c, word, p->name);
 	}
-}
-
-static void offer_brands_of(struct candidates *c, const char *word, const char *dir)
-{
-	char found[PATH_MAX];
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	if (!d)
-		return;
-	while ((e = readdir(d))) {
-		if (e->d_name[0] != '.' && brand_find(e->d_name, found, sizeof(found)) == Z_OK)
-			offer(c, word, e->d_name);
-	}
-	(void)closedir(d);
-}
-
-static void offer_brands(struct candidates *c, const char *word)
-{
-	const char *more = getenv("ZONES_BRANDS");
-	char dir[PATH_MAX];
-
-	if (instance_path(dir, sizeof(dir), "/usr/lib/brand") == 0)
-		offer_brands_of(c, word, dir);
-	if (more)
-		offer_brands_of(c, word, more);
-	offer_brands_of(c, word, "/usr/lib/brand");
-}
-
-/* Words that a property may have as its value. */
-static void offer_words(struct candidates *c, const char *word, enum res res, const char *property)
-{
-	static const struct {
-		enum res res;
-		const char *property;
-		const char *words[8];
-	} known[] = {
-		{RES_NONE, "autoboot", {"true", "false"}},
-		{RES_NONE, "ip-type", {"shared", "exclusive"}},
-		{RES_NONE, "scheduling-class", {"TS", "IA", "FSS", "FX", "FP", "RT"}},
-		{RES_NONE, "limitpriv", {"default"}},
-		{RES_FS, "type", {"lofs", "tmpfs"}},
-		{RES_NET, "global-nic", {"auto"}},
-		{RES_ATTR, "type", {"int", "uint", "boolean", "string"}},
-		{RES_ADMIN, "auths", {"login", "manage", "clonefrom"}},
-		{RES_SECURITY_FLAGS, "lower",
-			{"aslr", "forbidnullmap", "noexecstack", "all", "none"}},
-		{RES_SECURITY_FLAGS, "default",
-			{"aslr", "forbidnullmap", "noexecstack", "all", "none"}},
-		{RES_SECURITY_FLAGS, "upper",
-			{"aslr", "forbidnullmap", "noexecstack", "all", "none"}},
-	};
-	size_t i, k;
-
-	c->typed = strlen(word);
-	for (i = 0; i < ARRAY_SIZE(known); i++) {
-		if (known[i].res != res || !streq(known[i].property, property))
-			continue;
-		for (k = 0; k < ARRAY_SIZE(known[i].words); k++)
-			offer(c, word, known[i].words[k]);
-	}
-	if (res == RES_NONE && streq(property, "brand"))
-		offer_brands(c, word);
-	for (i = 0; res == RES_RCTL && streq(property, "name") && i < ALIAS_COUNT; i++)
-		offer(c, word, zonecfg_alias_rctl((enum zonecfg_alias)i));
 }
 
 /* Values that resources of the configuration have. */
@@ -167,7 +126,7 @@ static void offer_existing(const struct session *s, struct candidates *c, const 
 	size_t i;
 
 	for (i = 0; s->cfg && p && p->type == PROP_STRING && i < res_count(s->cfg, res); i++)
-		offer(c, word, res_string(res_item(s->cfg, res, i, &limits), p));
+		complete_offer(c, word, res_string(res_item(s->cfg, res, i, &limits), p));
 }
 
 /* The word "property=value" of which the value is not complete. */
@@ -176,21 +135,25 @@ static void find_value(const struct session *s, const struct partial *p, struct 
 	const char *word = p->words[p->n - 1], *eq = strchr(word, '=');
 	char property[64];
 
-	c->tail = '\0';
 	(void)snprintf(property, sizeof(property), "%.*s", (int)(eq - word), word);
 	if (streq(p->words[0], "set"))
-		offer_words(c, eq + 1, s->res, property);
+		complete_set(s, c, eq + 1, s->res, property);
 	else if (p->n > 2 && s->res == RES_NONE && res_find(p->words[1]) != RES_NONE)
 		offer_existing(s, c, eq + 1, res_find(p->words[1]), property);
+	c->tail = '\0';
 }
 
 static void find_in_resource(const struct session *s, const struct partial *p, struct candidates *c)
 {
-	const char *command = p->words[0], *word = p->words[1];
+	const char *command = p->words[0], *word = p->words[p->n - 1];
 
-	if (p->n != 2)
+	if (p->n == 3 && streq(command, "add")) {
+		complete_add(c, word, s->res, p->words[1]);
+	} else if (p->n == 3 && streq(command, "remove")) {
+		complete_remove(s, c, word, p->words[1]);
+	} else if (p->n != 2) {
 		return;
-	if (streq(command, "set")) {
+	} else if (streq(command, "set")) {
 		c->tail = '=';
 		offer_props(c, word, s->res, false, true);
 	} else if (streq(command, "add") || streq(command, "remove")) {
@@ -200,50 +163,109 @@ static void find_in_resource(const struct session *s, const struct partial *p, s
 	}
 }
 
-static void find_in_zone(const struct partial *p, struct candidates *c)
+static void find_in_zone(const struct session *s, const struct partial *p, struct candidates *c)
 {
 	const char *command = p->words[0], *word = p->words[p->n - 1];
 	bool several =
 		streq(command, "select") || streq(command, "remove") || streq(command, "info");
 	size_t at = p->n > 2 && streq(p->words[1], "-F") ? 2 : 1;
 
-	if (streq(command, "set") && p->n == 2) {
+	if (streq(command, "set") && p->n == at + 1) {
 		c->tail = '=';
-		offer_list(c, word, property_name);
+		offer_properties(s, c, word);
 	} else if (p->n == at + 1 && (streq(command, "add") || several)) {
-		offer_resources(c, word);
+		offer_resources(s, c, word);
 		if (streq(command, "info"))
-			offer_list(c, word, property_name);
+			offer_properties(s, c, word);
 	} else if (streq(command, "clear") && p->n == 2) {
-		offer_list(c, word, property_name);
+		offer_properties(s, c, word);
 	} else if (several && p->n > at + 1 && res_find(p->words[at]) != RES_NONE) {
 		c->tail = '=';
 		offer_props(c, word, res_find(p->words[at]), false, true);
 	}
 }
 
+/* What stands behind an option that takes a value. False: the word before is none. */
+static bool find_option_value(const struct partial *p, struct candidates *c)
+{
+	const char *command = p->words[0], *word = p->words[p->n - 1];
+	const char *before = p->n > 1 ? p->words[p->n - 2] : "";
+
+	if (streq(command, "create") && streq(before, "-t"))
+		complete_templates(c, word);
+	else if ((streq(command, "create") && streq(before, "-a")) ||
+		 (streq(command, "export") && streq(before, "-f")))
+		complete_path(c, word);
+	else
+		return false;
+	return true;
+}
+
+static void find_help(struct candidates *c, const char *word)
+{
+	offer_list(c, word, help_topic);
+	offer_list(c, word, command_name);
+	offer_resources(NULL, c, word);
+	offer_properties(NULL, c, word);
+}
+
 void complete_find(
 	const struct session *s, const char *line, size_t n, struct candidates *ret_found)
 {
+	const char *word;
 	struct partial p;
 
 	memset(ret_found, 0, sizeof(*ret_found));
 	ret_found->tail = ' ';
 	if (!split(line, n, &p))
 		return;
-	if (p.n == 1) {
-		offer_list(ret_found, p.words[0], command_name);
-	} else if (streq(p.words[0], "help") && p.n == 2) {
-		offer_list(ret_found, p.words[1], command_name);
-		offer_resources(ret_found, p.words[1]);
-		offer_list(ret_found, p.words[1], property_name);
-	} else if (strchr(p.words[p.n - 1], '=')) {
+	word = p.words[p.n - 1];
+	if (p.n == 1)
+		offer_list(ret_found, word, command_name);
+	else if (find_option_value(&p, ret_found))
+		return;
+	else if (word[0] == '-')
+		offer_options(ret_found, word, p.words[0]);
+	else if (streq(p.words[0], "help") && p.n == 2)
+		find_help(ret_found, word);
+	else if (strchr(word, '=') && word[0] != '(')
 		find_value(s, &p, ret_found);
-	} else if (s->res == RES_NONE) {
-		find_in_zone(&p, ret_found);
-	} else {
+	else if (s->res == RES_NONE)
+		find_in_zone(s, &p, ret_found);
+	else
 		find_in_resource(s, &p, ret_found);
+}
+
+/* The resource that the commands before the last one begin and do not leave. */
+static enum res scope_of(const char *text)
+{
+	enum res res = RES_NONE;
+	struct partial p;
+	const char *end;
+
+	for (; (end = strchr(text, ';')); text = end + 1) {
+		if (!split(text, (size_t)(end - text), &p))
+			continue;
+		if (p.n >= 2 && res == RES_NONE &&
+			(streq(p.words[0], "add") || streq(p.words[0], "select")))
+			res = res_find(p.words[1]);
+		else if (streq(p.words[0], "end") || streq(p.words[0], "cancel"))
+			res = RES_NONE;
 	}
+	return res;
+}
+
+void complete_print(struct session *s, const char *text)
+{
+	static struct candidates c;
+	size_t i;
+
+	s->res = scope_of(text);
+	complete_find(s, text, strlen(text), &c);
+	for (i = 0; i < c.n; i++)
+		(void)printf("%s%s\n", c.names[i], c.tail == '=' ? "=" : "");
+	/* nothing was put into it */
+	s->res = RES_NONE;
 }
 
 size_t complete_common(const struct candidates *c)

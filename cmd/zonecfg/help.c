@@ -173,6 +173,11 @@ static const struct {
 	{"name", show_name},
 };
 
+const char *help_topic(size_t i)
+{
+	return i < ARRAY_SIZE(topics) ? topics[i].name : NULL;
+}
+
 /* One topic by its name. Z_OK or Z_NO_ENTRY. */
 static int show_topic(FILE *out, const char *name)
 {

@@ -11,3 +11,5 @@ void help_command_line(FILE *out);
  * set. Z_OK; Z_NO_ENTRY: no such topic; Z_INVAL: more than one.
  */
 int help_show(char *const *words, size_t n);
+/* Topics that are no word of the language, for completion; NULL behind the last. */
+const char *help_topic(size_t i);

@@ -6,6 +6,7 @@
  */
 #include <getopt.h>
 
+#include "complete.h"
 #include "help.h"
 #include "linux/instance.h"
 #include "session.h"
@@ -137,13 +138,14 @@ struct options {
 	const char *uuid;
 	const char *file;
 	const char *root;
+	const char *complete; /* for completions/zonecfg */
 };
 
 static int parse_options(int argc, char *argv[], struct options *o)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+z:u:f:R:?")) >= 0) {
+	while ((opt = getopt(argc, argv, "+z:u:f:R:c:?")) >= 0) {
 		switch (opt) {
 		case 'z':
 			o->zone = optarg;
@@ -153,6 +155,9 @@ static int parse_options(int argc, char *argv[], struct options *o)
 			break;
 		case 'f':
 			o->file = optarg;
+			break;
+		case 'c':
+			o->complete = optarg;
 			break;
 		case 'R':
 			o->root = optarg;
@@ -173,6 +178,10 @@ static int run(struct session *s, const struct options *o, char **argv, int argc
 	if (argc >= 1 && streq(argv[0], "help"))
 		return help(argv + 1, (size_t)argc - 1);
 	r = session_load(s);
+	if (o->complete) {
+		complete_print(s, o->complete);
+		return Z_OK;
+	}
 	/* A file that cannot be read is still allowed to be deleted or written again. */
 	if (r && !(argc > 0 && (strncmp(argv[0], "delete", 6) == 0 ||
 				       strncmp(argv[0], "create", 6) == 0)))

@@ -261,10 +261,9 @@ static int set_zonename(struct session *s, const char *value)
 	return done(s, Z_OK, "zonename");
 }
 
-/* The global zone has limits, and nothing that a boot would need. */
-static bool in_global(const char *name)
+bool property_allowed(const struct session *s, const char *name)
 {
-	return streq(name, "pool") || streq(name, "scheduling-class") ||
+	return !s->global || streq(name, "pool") || streq(name, "scheduling-class") ||
 	       find_alias(name) < PROPERTY_ALIASES;
 }
 
@@ -275,7 +274,7 @@ int property_set(struct session *s, const char *name, const char *value, bool fo
 	bool flag;
 	int r;
 
-	if (s->global && !in_global(name))
+	if (!property_allowed(s, name))
 		return complain(s, "set: the global zone has no property '%s'", name);
 	if (p)
 		return set_string(s, p, value, force);
@@ -303,7 +302,7 @@ int property_clear(struct session *s, const char *name)
 	enum zonecfg_alias alias = find_alias(name);
 	int r;
 
-	if (s->global && !in_global(name))
+	if (!property_allowed(s, name))
 		return complain(s, "clear: the global zone has no property '%s'", name);
 	if (p && p->required)
 		return complain(s, "%s: %s", name, zonecfg_strerror(Z_CLEAR_DISALLOW));

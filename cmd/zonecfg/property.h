@@ -16,6 +16,9 @@ const char *property_expected(const char *name);
 /* Names for completion; NULL behind the last. */
 const char *property_name(size_t i);
 
+/* The global zone has limits, and nothing that a boot would need. */
+bool property_allowed(const struct session *s, const char *name);
+
 /* Aliases that are properties of the global scope come first in enum zonecfg_alias. */
 #define PROPERTY_ALIASES (ALIAS_ZFS_IO_PRIORITY + 1)
 /* True when an alias's limit is a number of bytes. */

@@ -5,10 +5,11 @@
  */
 #include "resource.h"
 
-static bool in_global(enum res res)
+bool res_allowed(const struct session *s, enum res res)
 {
-	return res == RES_DEDICATED_CPU || res == RES_CAPPED_CPU || res == RES_CAPPED_MEMORY ||
-	       res == RES_ADMIN || res == RES_RCTL || res == RES_SECURITY_FLAGS;
+	return !s->global || res == RES_DEDICATED_CPU || res == RES_CAPPED_CPU ||
+	       res == RES_CAPPED_MEMORY || res == RES_ADMIN || res == RES_RCTL ||
+	       res == RES_SECURITY_FLAGS;
 }
 
 static int find_type(struct session *s, const char *command, const char *name, enum res *ret_res)
@@ -16,7 +17,7 @@ static int find_type(struct session *s, const char *command, const char *name, e
 	*ret_res = res_find(name);
 	if (*ret_res == RES_NONE)
 		return complain(s, "%s: no such resource type '%s'", command, name);
-	if (s->global && !in_global(*ret_res))
+	if (!res_allowed(s, *ret_res))
 		return complain(s, "%s: the global zone has no %s resources", command, name);
 	return Z_OK;
 }

@@ -43,6 +43,8 @@ extern const struct res_type res_types[RES_COUNT];
 
 /* RES_NONE for an unknown name. */
 enum res res_find(const char *name);
+/* The global zone has limits and administrators only. */
+bool res_allowed(const struct session *s, enum res res);
 /* NULL for an unknown one. */
 const struct res_prop *res_prop_find(enum res res, const char *name);
 

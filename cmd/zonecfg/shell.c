@@ -32,7 +32,7 @@ static unsigned char complete(EditLine *el, int ch)
 {
 	static struct candidates c;
 	const LineInfo *info = el_line(el);
-	char rest[ZONENAME_MAX + 1];
+	char rest[CANDIDATE_SIZE + 1];
 	size_t same, i;
 
 	complete_find(current, info->buffer, (size_t)(info->cursor - info->buffer), &c);
