@@ -110,8 +110,8 @@ static int index_read(char **ret_data, size_t *ret_size)
 int zone_index_iterate(int (*fn)(const struct zone_index_entry *e, void *arg), void *arg)
 {
 	_cleanup_free_ char *data = NULL;
+	char *line, *end, *next;
 	struct fields f;
-	char *line, *next;
 	size_t size;
 	int r;
 
@@ -120,11 +120,16 @@ int zone_index_iterate(int (*fn)(const struct zone_index_entry *e, void *arg), v
 		return 0;
 	if (r < 0)
 		return r;
-	for (line = data; *line; line = next) {
-		next = strchrnul(line, '\n');
-		if (*next)
-			*next++ = '\0';
-		if (strlen(line) >= INDEX_LINE_MAX || !parse_line(line, &f))
+	for (line = data; line < data + size; line = next) {
+		end = memchr(line, '\n', (size_t)(data + size - line));
+		next = end ? end + 1 : data + size;
+		if (end)
+			*end = '\0';
+		else
+			end = next;
+		/* a NUL byte in a line spoils this one, not those behind it */
+		if (end - line >= INDEX_LINE_MAX || strlen(line) != (size_t)(end - line) ||
+			!parse_line(line, &f))
 			continue;
 		r = fn(&f.e, arg);
 		if (r)

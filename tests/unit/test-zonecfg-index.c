@@ -160,6 +160,18 @@ static void too_long_lines_are_skipped(void **state)
 	assert_null(strstr(tree_read(INDEX), "web:"));
 }
 
+/* A NUL byte spoils its own line only. */
+static void nul_bytes(void **state)
+{
+	static const char text[] = "global:installed:/\na\0b:installed:/a:\n\0\nweb:installed:/w:\n"
+				   "c:installed:/c\0:\nlast:configured:/last:";
+
+	tree_write_bytes(INDEX, text, sizeof(text) - 1);
+	assert_string_equal(names(), "global web last ");
+	assert_int_equal(zone_index_delete("web"), Z_OK);
+	assert_string_equal(names(), "global last ");
+}
+
 static void a_symlink_is_not_followed(void **state)
 {
 	tree_write("/etc/elsewhere", "web:configured:/zones/web:\n");
@@ -228,6 +240,7 @@ int main(void)
 		cmocka_unit_test_setup(foreign_lines_stay_byte_for_byte, setup),
 		cmocka_unit_test_setup(colons_are_quoted, setup),
 		cmocka_unit_test_setup(too_long_lines_are_skipped, setup),
+		cmocka_unit_test_setup(nul_bytes, setup),
 		cmocka_unit_test_setup(a_symlink_is_not_followed, setup),
 		cmocka_unit_test(renaming),
 		cmocka_unit_test_setup(writers_exclude_each_other, setup),
