@@ -215,8 +215,12 @@ int file_replace_volatile(const char *path, mode_t mode, const char *data, size_
 int file_mkdirs(const char *path)
 {
 	char buf[PATH_MAX], *p;
-	int r = str_copy(buf, sizeof(buf), path);
+	int r;
 
+	/* nearly always it is there */
+	if (mkdir(path, 0755) == 0 || errno == EEXIST)
+		return 0;
+	r = str_copy(buf, sizeof(buf), path);
 	if (r < 0)
 		return r;
 	for (p = strchr(buf + 1, '/'); p; p = strchr(p + 1, '/')) {
