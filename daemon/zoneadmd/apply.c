@@ -48,56 +48,6 @@ static const char *text_at(const struct zone_snapshot *s, size_t offset)
 	return *(const char *const *)((const char *)s + offset);
 }
 
-static bool fs_equal(const struct snapshot_fs *a, const struct snapshot_fs *b)
-{
-	size_t i;
-
-	if (!streq(a->dir, b->dir) || !streq(a->special, b->special) || !streq(a->type, b->type) ||
-		!streq(a->raw, b->raw) || a->n_options != b->n_options)
-		return false;
-	for (i = 0; i < a->n_options; i++)
-		if (!streq(a->options[i], b->options[i]))
-			return false;
-	return true;
-}
-
-static const struct snapshot_fs *find_fs(const struct zone_snapshot *s, const char *dir)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_fss; i++)
-		if (streq(s->fss[i].dir, dir))
-			return &s->fss[i];
-	return NULL;
-}
-
-/*
- * File systems of a running zone are locked together when it is made, so that its root cannot
- * look below them; the kernel takes none of them apart for us either.
- */
-static void later_fs(struct apply *a)
-{
-	const struct zone_snapshot *old = &a->p->snap, *new = &a->want;
-	char text[1100];
-	size_t i;
-
-	for (i = 0; i < old->n_fss; i++) {
-		const struct snapshot_fs *fs = find_fs(new, old->fss[i].dir);
-
-		if (fs && fs_equal(&old->fss[i], fs))
-			continue;
-		(void)snprintf(text, sizeof(text), "fs %s: %s", old->fss[i].dir,
-			fs ? "changed" : "removed");
-		later(a, text);
-	}
-	for (i = 0; i < new->n_fss; i++) {
-		if (find_fs(old, new->fss[i].dir))
-			continue;
-		(void)snprintf(text, sizeof(text), "fs %s: added", new->fss[i].dir);
-		later(a, text);
-	}
-}
-
 static void later_all(struct apply *a)
 {
 	size_t i;
@@ -106,13 +56,13 @@ static void later_all(struct apply *a)
 		if (!streq(text_at(&a->p->snap, fixed[i].offset),
 			    text_at(&a->want, fixed[i].offset)))
 			later(a, fixed[i].name);
-	later_fs(a);
 }
 
 /* ---- what is done ---- */
 
 /* Nothing but zoneadmd and its programs read attrs and autoboot: to have them here applies them. */
-static int store(struct apply *a, struct snapshot_net *nets, size_t n_nets, struct diag *d)
+int apply_store(struct apply *a, struct snapshot_net *nets, size_t n_nets, struct snapshot_fs *fss,
+	size_t n_fss, struct diag *d)
 {
 	struct zone_snapshot s = a->p->snap;
 
@@ -121,6 +71,8 @@ static int store(struct apply *a, struct snapshot_net *nets, size_t n_nets, stru
 	s.n_attrs = a->want.n_attrs;
 	s.nets = nets;
 	s.n_nets = n_nets;
+	s.fss = fss;
+	s.n_fss = n_fss;
 	s.rctls = a->want.rctls;
 	s.n_rctls = a->want.n_rctls;
 	s.physcap = a->want.physcap;
@@ -140,12 +92,12 @@ static int change_links(struct apply *a, struct diag *d)
 		memcpy(both, old->nets, old->n_nets * sizeof(*both));
 	if (new->n_nets)
 		memcpy(both + old->n_nets, new->nets, new->n_nets * sizeof(*both));
-	r = store(a, both, old->n_nets + new->n_nets, d);
+	r = apply_store(a, both, old->n_nets + new->n_nets, old->fss, old->n_fss, d);
 	if (r == 0)
 		r = apply_links_away(a, d);
 	if (r == 0)
 		r = apply_links(a, d);
-	return r < 0 ? r : store(a, new->nets, new->n_nets, d);
+	return r < 0 ? r : apply_store(a, new->nets, new->n_nets, old->fss, old->n_fss, d);
 }
 
 static int run(struct platform *p, bool dry)
@@ -164,6 +116,8 @@ static int run(struct platform *p, bool dry)
 		r = apply_links_away(&a, &d);
 	if (r == 0)
 		r = dry ? apply_links(&a, &d) : change_links(&a, &d);
+	if (r == 0)
+		r = apply_fs(&a, &d);
 	if (r == 0)
 		later_all(&a);
 	zone_snapshot_fini(&a.want);

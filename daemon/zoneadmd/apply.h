@@ -28,6 +28,13 @@ struct apply {
 /* What is, or in a dry run would be, done: to whoever asked in a dry run, else to the zone's log. */
 void apply_note(struct apply *a, const char *fmt, ...) _printf_(2, 3);
 
+/* Makes these the links and file systems that the zone's snapshot has, with all that was applied. */
+int apply_store(struct apply *a, struct snapshot_net *nets, size_t n_nets, struct snapshot_fs *fss,
+	size_t n_fss, struct diag *d);
+
+/* apply-fs.c: the file systems. A dry run only tells. */
+int apply_fs(struct apply *a, struct diag *d);
+
 /* apply-rctls.c: the resource controls. */
 int apply_rctls(struct apply *a, struct diag *d);
 

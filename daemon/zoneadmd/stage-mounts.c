@@ -43,7 +43,7 @@ static size_t depth(const char *path)
 	return n;
 }
 
-static int compare_depth(const void *a, const void *b)
+int mounts_compare_depth(const void *a, const void *b)
 {
 	const struct snapshot_fs *x = a, *y = b;
 	size_t dx = depth(x->dir), dy = depth(y->dir);
@@ -53,7 +53,7 @@ static int compare_depth(const void *a, const void *b)
 	return strcmp(x->dir, y->dir);
 }
 
-static int add_one_fs(struct mount_list *l, const struct snapshot_fs *fs, struct diag *d)
+int mounts_add_fs(struct mount_list *l, const struct snapshot_fs *fs, struct diag *d)
 {
 	struct mount_wish wish = {
 		.type = fs->type, .special = fs->special, .dir = fs->dir, .no_links = true};
@@ -73,9 +73,9 @@ static int add_fs_resources(struct platform *p, struct mount_list *l, struct dia
 	int r = 0;
 
 	if (p->snap.n_fss)
-		qsort(p->snap.fss, p->snap.n_fss, sizeof(p->snap.fss[0]), compare_depth);
+		qsort(p->snap.fss, p->snap.n_fss, sizeof(p->snap.fss[0]), mounts_compare_depth);
 	for (i = 0; i < p->snap.n_fss && r == 0; i++)
-		r = add_one_fs(l, &p->snap.fss[i], d);
+		r = mounts_add_fs(l, &p->snap.fss[i], d);
 	return r;
 }
 

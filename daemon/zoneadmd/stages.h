@@ -34,6 +34,11 @@ int processes_down(struct platform *p, struct diag *d);
 /* stage-mounts.c: the file systems of the zone. They go away with its namespaces. */
 int mounts_up(struct platform *p, struct diag *d);
 bool mounts_probe(struct platform *p);
+/* By how deep their directories are, for qsort(3): parents first. */
+int mounts_compare_depth(const void *a, const void *b);
+/* Makes the mount of an fs resource, at the end of the list. 0 or a negative errno. */
+struct mount_list;
+int mounts_add_fs(struct mount_list *l, const struct snapshot_fs *fs, struct diag *d);
 
 /* stage-links.c: data links and addresses (zoned takes links home), and what dlmgmtd knows. */
 int links_up(struct platform *p, struct diag *d);

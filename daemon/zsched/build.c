@@ -12,7 +12,6 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,47 +22,6 @@ struct build {
 	const int *fds;
 };
 
-/* The parent directory of a path below the current directory; *ret_name points into path. */
-static int open_parent(const char *path, const char **ret_name, struct diag *d)
-{
-	const char *slash = strrchr(path, '/');
-	char parent[256];
-
-	*ret_name = slash ? slash + 1 : path;
-	if (!slash)
-		return mounts_target(".", d);
-	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
-	return mounts_target(parent, d);
-}
-
-/*
- * Makes the mount point when it is missing. On an idmapped file system only ids
- * of the map can own a new file, so it is made as the zone's root.
- */
-static int make_target(const char *path, unsigned int make, uint32_t uid_base, struct diag *d)
-{
-	_cleanup_close_ int parent = FD_NONE, file = FD_NONE;
-	const char *name;
-	int r = 0;
-
-	parent = open_parent(path, &name, d);
-	if (parent < 0)
-		return parent;
-	(void)setfsgid(uid_base);
-	(void)setfsuid(uid_base);
-	if (make == 1) {
-		if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-			r = -errno;
-	} else {
-		file = openat(parent, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-		if (file < 0)
-			r = -errno;
-	}
-	(void)setfsuid(0);
-	(void)setfsgid(0);
-	return r < 0 ? diag_errno(d, r, "Cannot make /%s in the zone", path) : 0;
-}
-
 static int attach_one(const struct build *b, uint32_t i, struct diag *d)
 {
 	const struct zsched_mount *m = &b->req->mounts[i];
@@ -71,7 +29,7 @@ static int attach_one(const struct build *b, uint32_t i, struct diag *d)
 	int r = 0;
 
 	if (m->make)
-		r = make_target(rel, m->make, b->z->uid_base, d);
+		r = mounts_make(rel, m->make, b->z->uid_base, d);
 	return r < 0 ? r : mounts_attach(b->fds[i], rel, d);
 }
 
@@ -82,7 +40,7 @@ static int attach_standard(const struct build *b, int *ret_console, struct diag 
 	int r;
 
 	for (i = 0; i < ARRAY_SIZE(points); i++) {
-		r = make_target(points[i], 1, b->z->uid_base, d);
+		r = mounts_make(points[i], 1, b->z->uid_base, d);
 		if (r < 0)
 			return r;
 	}

@@ -19,6 +19,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -36,6 +37,43 @@ int mounts_target(const char *rel, struct diag *d)
 		RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 
 	return fd < 0 ? diag_errno(d, fd, "Cannot open /%s in the zone", rel) : fd;
+}
+
+int mounts_parent(const char *rel, const char **ret_name, struct diag *d)
+{
+	const char *slash = strrchr(rel, '/');
+	char parent[256];
+
+	*ret_name = slash ? slash + 1 : rel;
+	if (!slash)
+		return mounts_target(".", d);
+	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(slash - rel), rel);
+	return mounts_target(parent, d);
+}
+
+/* On an idmapped file system only ids of the map can own a new file: it is made as the zone's root. */
+int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d)
+{
+	_cleanup_close_ int parent = FD_NONE, file = FD_NONE;
+	const char *name;
+	int r = 0;
+
+	parent = mounts_parent(rel, &name, d);
+	if (parent < 0)
+		return parent;
+	(void)setfsgid(uid_base);
+	(void)setfsuid(uid_base);
+	if (make == 1) {
+		if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+			r = -errno;
+	} else {
+		file = openat(parent, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+		if (file < 0)
+			r = -errno;
+	}
+	(void)setfsuid(0);
+	(void)setfsgid(0);
+	return r < 0 ? diag_errno(d, r, "Cannot make /%s in the zone", rel) : 0;
 }
 
 int mounts_attach(int mount, const char *rel, struct diag *d)

@@ -12,6 +12,12 @@
 /* Opens (O_PATH) what is at rel. Returns a descriptor or a negative errno. */
 int mounts_target(const char *rel, struct diag *d);
 
+/* Opens the directory that rel is in; *ret_name points into rel. Returns a descriptor or a negative errno. */
+int mounts_parent(const char *rel, const char **ret_name, struct diag *d);
+
+/* Makes a mount point when it is missing: a directory (1) or an empty file (2). 0 or a negative errno. */
+int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d);
+
 /* Attaches a detached mount at rel. Returns 0 or a negative errno. */
 int mounts_attach(int mount, const char *rel, struct diag *d);
 

@@ -130,6 +130,33 @@ static int serve_build(struct request *rq)
 	return build_root(rq->z, req, fds, &rq->diag);
 }
 
+static int check_fs(const struct request *rq, uint_t ndesc)
+{
+	const struct zsched_fs_req *req = rq->data;
+
+	if (rq->ndesc != ndesc || req->make > 2 ||
+		!str_terminated(req->target, sizeof(req->target)) || req->target[0] != '/' ||
+		req->target[1] == '\0')
+		return -EINVAL;
+	return rq->z->built ? 0 : -ENOENT;
+}
+
+static int serve_mount(struct request *rq)
+{
+	int r = check_fs(rq, 1);
+
+	return r < 0 ? r
+		     : change_add(
+			       rq->z, rq->data, rq->desc[0].d_data.d_desc.d_descriptor, &rq->diag);
+}
+
+static int serve_unmount(struct request *rq)
+{
+	int r = check_fs(rq, 0);
+
+	return r < 0 ? r : change_remove(rq->z, rq->data, &rq->diag);
+}
+
 static int serve_boot(struct request *rq)
 {
 	const struct zsched_boot_req *req = rq->data;
@@ -199,6 +226,8 @@ static const struct command {
 	{ZSCHED_EXIT, sizeof(struct zsched_req), false, serve_exit},
 	{ZSCHED_IPC, sizeof(struct zsched_ipc_req), false, serve_ipc},
 	{ZSCHED_CONSOLE, sizeof(struct zsched_req), false, serve_console},
+	{ZSCHED_MOUNT, sizeof(struct zsched_fs_req), false, serve_mount},
+	{ZSCHED_UNMOUNT, sizeof(struct zsched_fs_req), false, serve_unmount},
 };
 
 static const struct command *find_command(const void *data, size_t size)

@@ -47,6 +47,10 @@ int namespaces_make(struct zsched *z, struct diag *d);
 int build_root(
 	struct zsched *z, const struct zsched_build_req *req, const int *fds, struct diag *d);
 
+/* change.c: a file system for a zone that has its root, and one that it has goes. -ENOENT: not there. */
+int change_add(const struct zsched *z, const struct zsched_fs_req *req, int fd, struct diag *d);
+int change_remove(const struct zsched *z, const struct zsched_fs_req *req, struct diag *d);
+
 /* boot.c: starts init; returns when it has been executed. */
 int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *d);
 

@@ -35,5 +35,12 @@ int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d
 /* Hands zsched a socket for the console, which takes the place of the one before. -ENOENT before BUILD. Ours stays open. */
 int zsched_call_console(const char *zone, int sock, struct diag *d);
 
+/*
+ * A detached mount comes to a zone that has its root, or one that it has goes: -EBUSY when somebody
+ * uses it, -ENOENT when it is not there. cmd is filled in. Our descriptor stays open.
+ */
+int zsched_call_mount(const char *zone, struct zsched_fs_req *req, int fd, struct diag *d);
+int zsched_call_unmount(const char *zone, struct zsched_fs_req *req, struct diag *d);
+
 /* Tells zsched to end; it has not ended yet when this returns. */
 int zsched_call_exit(const char *zone, struct diag *d);

@@ -31,6 +31,8 @@ enum zsched_cmd {
 	ZSCHED_EXIT, /* zsched_req -> zsched_reply, then zsched ends. EBUSY while an init lives */
 	ZSCHED_IPC,  /* zsched_ipc_req -> zsched_reply: limits of the ipc namespace */
 	ZSCHED_CONSOLE, /* zsched_req and a socket (lib/zone/console.h) -> zsched_reply. ENOENT before BUILD */
+	ZSCHED_MOUNT, /* zsched_fs_req and a detached mount -> zsched_reply. ENOENT before BUILD */
+	ZSCHED_UNMOUNT, /* zsched_fs_req -> zsched_reply. EBUSY; ENOENT: it is not mounted there */
 };
 
 struct zsched_req {
@@ -113,6 +115,15 @@ struct zsched_build_req {
 	uint32_t count; /* of mounts and of descriptors, at most ZSCHED_MOUNTS_MAX */
 	char nodename[ZONENAME_MAX];
 	struct zsched_mount mounts[];
+};
+
+/* One file system of a zone whose root has been built. */
+struct zsched_fs_req {
+	uint32_t cmd;
+	uint32_t make; /* as in zsched_mount */
+	uint64_t dev;  /* which it is: st_dev and st_ino of its root; ino 0 is a tmpfs */
+	uint64_t ino;
+	char target[256];
 };
 
 /* Limits of System V IPC, as the kernel's sysctls of these meanings; bounded: no ipc namespace inside. */
