@@ -1,5 +1,5 @@
 #!/bin/bash
-# What bash and zsh offer to complete of dladm, dlstat, flowadm, zlogin and zoneadm.
+# What bash and zsh offer to complete: every command that is typed by hand.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
@@ -18,7 +18,8 @@ completes()
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
 	case $1 in
-	zlogin | zoneadm) "_$1" ;;
+	zlogin | zoneadm | zonecfg) "_$1" ;;
+	kstat | zonestat | prctl | rctladm | doorstat) _kstat "$1" ;;
 	*) _dladm ;;
 	esac
 	printf '%s\n' "${COMPREPLY[*]}"
@@ -114,6 +115,50 @@ test_zlogin()
 	expect_ok zsh -n "$ZONES_TREE/completions/_zlogin"
 }
 
+test_zonecfg()
+{
+	expect_ok zonecfg -z compcfg 'create; set zonepath=/zones/compcfg; add attr; set name=note; set type=string; set value=x; end'
+	check_eq zone compcfg "$(completes zonecfg -z compc)"
+	check_eq 'of all' '-z -u -f -R help' "$(completes zonecfg '')"
+	check_eq subcommands 'cancel clear commit create' "$(completes zonecfg -z compcfg c)"
+	check_eq 'of one' '-F' "$(completes zonecfg -z compcfg delete -)"
+	check_eq template compcfg "$(completes zonecfg -z new create -t compc)"
+	check_eq property autoboot= "$(completes zonecfg -z compcfg set auto)"
+	check_eq value true "$(completes zonecfg -z compcfg set autoboot = t)"
+	check_eq brand linux "$(completes zonecfg -z compcfg set brand = li)"
+	check_eq resource net "$(completes zonecfg -z compcfg add ne)"
+	check_eq 'a property in a resource' physical= "$(completes zonecfg -z compcfg add net \; set phy)"
+	check_eq link comp0 "$(completes zonecfg -z compcfg add net \; set physical = com)"
+	check_match 'a property of links' '^\(name=maxbw,value=$' "$(completes zonecfg -z compcfg add net \; add property '(name=maxb')"
+	check_eq 'what there is' note "$(completes zonecfg -z compcfg remove attr name = '')"
+	check_eq 'after the end' verify "$(completes zonecfg -z compcfg add net \; end \; ver)"
+	check_eq 'of the global zone' 'pool= scheduling-class=' \
+		"$(completes zonecfg -z global set '' | tr ' ' '\n' | grep -E '^(pool|sched|zonep)' | xargs)"
+	check_eq topic syntax "$(completes zonecfg help synt)"
+	expect_ok zonecfg -z compcfg delete -F
+	check_eq 'it changed nothing' '' "$(completes zonecfg -z compc)"
+}
+
+test_those_that_watch()
+{
+	make_zone compstat
+	expect_ok zoneadm -z compstat boot
+	check_eq module zones "$(completes kstat -m zone | tr ' ' '\n' | grep -x zones)"
+	check_eq name compstat "$(completes kstat -n compst)"
+	check_eq statistic init_restarts "$(completes kstat -s init_re)"
+	check_eq class zone_misc "$(completes kstat -c zone_mi)"
+	check_eq zone compstat "$(completes zonestat -z compst)"
+	check_eq 'of a list' memory,limits "$(completes zonestat -r memory,lim)"
+	check_eq options '-r -R' "$(completes zonestat - | tr ' ' '\n' | grep -i r | xargs)"
+	check_eq control zone.max-lwps "$(completes prctl -n zone.max-lw)"
+	check_eq kind zone "$(completes prctl -n zone.max-lwps -i zo)"
+	check_eq 'the zone' compstat "$(completes prctl -i zone compst)"
+	check_eq log zone.max-swap "$(completes rctladm -e syslog zone.max-sw)"
+	check_eq field refused "$(completes doorstat -o refu)"
+	check_eq 'a zone of doorstat' compstat "$(completes doorstat -z compst)"
+	remove_zone compstat
+}
+
 # Each line and what zsh itself, in a terminal, offers for its last word.
 zsh_cases=(
 	'zoneadm fre' freeze
@@ -140,6 +185,13 @@ zsh_cases=(
 	'dlstat show' 'show-link show-phys'
 	'dlstat -u K' K
 	'dladm xyz' ''
+	'zonecfg -z zshc' zshcfg
+	'zonecfg -z zshcfg comm' commit
+	'zonecfg -z zshcfg set autoboot=t' autoboot=true
+	'zonecfg -z zshcfg add ne' net
+	'prctl -n zone.max-lw' zone.max-lwps
+	'zonestat -r memory,lim' 'memory,limits'
+	'rctladm -' '-d -e -l -u'
 )
 
 test_zsh_offers_the_same()
@@ -147,6 +199,7 @@ test_zsh_offers_the_same()
 	local lines=() wanted=() i
 
 	command -v zsh >/dev/null || skip 'there is no zsh'
+	expect_ok zonecfg -z zshcfg 'create; set zonepath=/zones/zshcfg'
 	for ((i = 0; i < ${#zsh_cases[@]}; i += 2)); do
 		lines+=("${zsh_cases[i]}")
 		wanted+=("${zsh_cases[i]}: ${zsh_cases[i + 1]}")
