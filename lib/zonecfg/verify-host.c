@@ -168,6 +168,10 @@ static void unapplied_nets(struct unapplied *u, const struct zonecfg *cfg)
 			unapplied(u, "net physical=%s: mac-addr without global-nic", net->physical);
 		if (net->vlan_id && !net->global_nic)
 			unapplied(u, "net physical=%s: vlan-id without global-nic", net->physical);
+		/* an overlay network of SmartOS */
+		if (net->global_nic && strchr(net->global_nic, '/'))
+			unapplied(u, "net physical=%s: global-nic %s", net->physical,
+				net->global_nic);
 		for (k = 0; k < net->n_props; k++)
 			unapplied_prop(u, net, net->props[k].name);
 	}
