@@ -76,20 +76,32 @@ static int check_props(const struct zonecfg *cfg, const struct zonecfg_net *net,
 	(DATALINK_CLASS_PHYS | DATALINK_CLASS_AGGR | DATALINK_CLASS_ETHERSTUB |                    \
 		DATALINK_CLASS_OVERLAY | DATALINK_CLASS_SIMNET)
 
+/* Several net resources may name one link: the first says where it comes from. */
+static const struct zonecfg_net *first_of(const struct zonecfg *cfg, const char *physical)
+{
+	const struct zonecfg_net *net = cfg->nets;
+
+	while (!net->physical || !streq(net->physical, physical))
+		net++;
+	return net;
+}
+
 static int check_exclusive(const struct zonecfg *cfg, const struct zonecfg_net *net)
 {
+	const struct zonecfg_net *first = first_of(cfg, net->physical);
+	const char *nic = first->global_nic;
 	uint32_t class = 0;
 	int result = EXIT_OK;
 
-	if (!net->global_nic)
+	if (!nic)
 		result = check_link(cfg, net->physical, false, &class);
-	else if (!streq(net->global_nic, "auto"))
-		result = check_link(cfg, net->global_nic, true, &class);
-	if (net->global_nic && class && !(class & OVER))
+	else if (!streq(nic, "auto"))
+		result = check_link(cfg, nic, true, &class);
+	if (nic && class && !(class & OVER))
 		result |= complain(cfg->name, "net: no vnic can be over '%s' (global-nic), a %s",
-			net->global_nic, dladm_class2str(class));
+			nic, dladm_class2str(class));
 	/* the link that the zone gets is a vnic, which is made when it is readied */
-	if (net->global_nic)
+	if (nic)
 		class = DATALINK_CLASS_VNIC;
 	return class ? result | check_props(cfg, net, class) : result;
 }

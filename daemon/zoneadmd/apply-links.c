@@ -135,9 +135,11 @@ static int set_data(struct apply *a, const char *physical, datalink_id_t link,
 static int set_both(struct apply *a, const char *physical, datalink_id_t link,
 	const char *addresses, bool fresh, struct diag *d)
 {
-	const char *router = links_router(&a->want, physical);
-	int r = apply_props(a, physical, link, fresh, d);
+	char router[VALUE_SIZE];
+	int r = links_routers(&a->want, physical, router, sizeof(router));
 
+	if (r == 0)
+		r = apply_props(a, physical, link, fresh, d);
 	if (r == 0)
 		r = set_data(a, physical, link, ZONE_NETWORK_ADDRESS, addresses, fresh, d);
 	if (r == 0)

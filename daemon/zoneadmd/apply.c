@@ -48,6 +48,9 @@ static const char *text_at(const struct zone_snapshot *s, size_t offset)
 	return *(const char *const *)((const char *)s + offset);
 }
 
+/* Attributes that are in a file of the zone, which its root may have made his own by now. */
+static const char *const written[] = {"resolvers", "dns-domain"};
+
 static void later_all(struct apply *a)
 {
 	size_t i;
@@ -56,6 +59,10 @@ static void later_all(struct apply *a)
 		if (!streq(text_at(&a->p->snap, fixed[i].offset),
 			    text_at(&a->want, fixed[i].offset)))
 			later(a, fixed[i].name);
+	for (i = 0; i < ARRAY_SIZE(written); i++)
+		if (!streq(snapshot_attr(&a->p->snap, written[i]),
+			    snapshot_attr(&a->want, written[i])))
+			later(a, written[i]);
 }
 
 /* ---- what is done ---- */

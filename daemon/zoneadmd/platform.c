@@ -10,6 +10,7 @@
  *	linkdb		dlmgmtd serves the zone		dlmgmtd forgets it
  *	links		lend links, set addresses	(zoned, when processes end)
  *	inner-index	/etc/zones/index inside		(stays; written again next time)
+ *	resolver	/etc/resolv.conf inside		(stays, likewise)
  *	finish		brand name: READY is complete
  *	processes	init				end everything that runs
  *
@@ -38,6 +39,7 @@ static const struct stage stages[] = {
 	{"linkdb", linkdb_up, linkdb_down, NULL},
 	{"links", links_up, NULL, links_probe},
 	{"inner-index", inner_index_up, NULL, NULL},
+	{"resolver", resolver_up, NULL, NULL},
 	{"finish", finish_up, NULL, finish_probe},
 	{"processes", processes_up, processes_down, NULL},
 };

@@ -89,19 +89,32 @@ static int set_network(struct platform *p, datalink_id_t link, enum zone_net_typ
 	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot set the address '%s'", value) : r;
 }
 
-int links_addresses(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size)
+static bool in_list(const char *list, const char *one)
+{
+	size_t n = strlen(one), len;
+
+	for (; *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (len == n && strncmp(list, one, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A property of all net resources of one link, each value once. */
+static int join(const struct zone_snapshot *snap, const char *physical, size_t offset, char *buf,
+	size_t size)
 {
 	size_t i, used = 0;
 
 	buf[0] = '\0';
 	for (i = 0; i < snap->n_nets; i++) {
-		const struct snapshot_net *net = &snap->nets[i];
+		const char *value = *(const char *const *)((const char *)&snap->nets[i] + offset);
 		int n;
 
-		if (!streq(net->physical, physical) || !net->allowed_address[0])
+		if (!streq(snap->nets[i].physical, physical) || !value[0] || in_list(buf, value))
 			continue;
-		n = snprintf(
-			buf + used, size - used, "%s%s", used ? "," : "", net->allowed_address);
+		n = snprintf(buf + used, size - used, "%s%s", used ? "," : "", value);
 		if (n < 0 || (size_t)n >= size - used)
 			return -E2BIG;
 		used += (size_t)n;
@@ -109,15 +122,14 @@ int links_addresses(const struct zone_snapshot *snap, const char *physical, char
 	return 0;
 }
 
-const char *links_router(const struct zone_snapshot *snap, const char *physical)
+int links_addresses(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size)
 {
-	size_t i;
+	return join(snap, physical, offsetof(struct snapshot_net, allowed_address), buf, size);
+}
 
-	for (i = 0; i < snap->n_nets; i++) {
-		if (streq(snap->nets[i].physical, physical) && snap->nets[i].defrouter[0])
-			return snap->nets[i].defrouter;
-	}
-	return "";
+int links_routers(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size)
+{
+	return join(snap, physical, offsetof(struct snapshot_net, defrouter), buf, size);
 }
 
 int links_each_prop(const struct zone_snapshot *snap, const char *physical,
@@ -178,12 +190,13 @@ static int bring(struct platform *p, size_t number, const char *addresses, datal
 static int one_link(struct platform *p, size_t number, struct diag *d)
 {
 	const struct snapshot_net *net = &p->snap.nets[number];
-	char addresses[sizeof(((struct zone_net_data *)NULL)->value)];
+	char addresses[sizeof(((struct zone_net_data *)NULL)->value)], routers[sizeof(addresses)];
 	struct prop_arg x = {.p = p, .physical = net->physical, .d = d};
 	datalink_id_t link = DATALINK_INVALID_LINKID;
 	int r;
 
-	if (links_addresses(&p->snap, net->physical, addresses, sizeof(addresses)) < 0)
+	if (links_addresses(&p->snap, net->physical, addresses, sizeof(addresses)) < 0 ||
+		links_routers(&p->snap, net->physical, routers, sizeof(routers)) < 0)
 		return diag_set(d, -E2BIG, "net '%s': too many addresses", net->physical);
 	r = bring(p, number, addresses, &link, d);
 	x.link = link;
@@ -192,8 +205,7 @@ static int one_link(struct platform *p, size_t number, struct diag *d)
 	if (!r)
 		r = set_network(p, link, ZONE_NETWORK_ADDRESS, addresses, d);
 	if (!r)
-		r = set_network(
-			p, link, ZONE_NETWORK_DEFROUTER, links_router(&p->snap, net->physical), d);
+		r = set_network(p, link, ZONE_NETWORK_DEFROUTER, routers, d);
 	return r;
 }
 

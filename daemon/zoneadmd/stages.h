@@ -59,8 +59,8 @@ const struct snapshot_net *links_first(
 bool links_same_origin(const struct snapshot_net *a, const struct snapshot_net *b);
 /* Several net resources may name one link: their addresses are one list. -E2BIG. */
 int links_addresses(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size);
-/* Its default router, "" when it has none. */
-const char *links_router(const struct zone_snapshot *snap, const char *physical);
+/* Its default routers likewise: one of each family. */
+int links_routers(const struct zone_snapshot *snap, const char *physical, char *buf, size_t size);
 /*
  * Calls fn for each property that a net resource of the link asks for; what fn returns but 0 ends
  * it and is returned.
@@ -69,6 +69,11 @@ int links_each_prop(const struct zone_snapshot *snap, const char *physical,
 	int (*fn)(const struct snapshot_prop *prop, void *arg), void *arg);
 int linkdb_up(struct platform *p, struct diag *d);
 int linkdb_down(struct platform *p, struct diag *d);
+
+/* stage-resolver.c: whom the zone asks for names. */
+int resolver_up(struct platform *p, struct diag *d);
+/* The value of an attribute, "" when there is none. */
+const char *snapshot_attr(const struct zone_snapshot *s, const char *name);
 
 /* inner-index.c: the zone's own view of the index of zones. */
 int inner_index_up(struct platform *p, struct diag *d);

@@ -44,24 +44,36 @@ static int add_addresses(struct nl *nl, zoneid_t zone, struct devnet *dd, struct
 	return 0;
 }
 
-static int add_router(struct nl *nl, zoneid_t zone, struct devnet *dd, struct diag *d)
+static int add_router(struct nl *nl, struct devnet *dd, const char *text, struct diag *d)
+{
+	struct nl_addr gw;
+	int r;
+
+	r = nl_addr_parse(text, &gw);
+	if (r < 0)
+		return diag_set(d, r, "'%s' is not the address of a router", text);
+	r = nl_route_add_default(nl, dd->dd_at.ifindex, &gw);
+	if (r < 0 && r != -EEXIST)
+		return diag_set(d, r, "cannot use the default router %s over '%s': %s", text,
+			dd->dd_linkname, nl_text(nl));
+	return 0;
+}
+
+/* One of each family at most has an effect: the kernel takes no second default route like it. */
+static int add_routers(struct nl *nl, zoneid_t zone, struct devnet *dd, struct diag *d)
 {
 	struct zone_net_data net;
-	struct nl_addr gw;
+	char *next, *one;
 	int r;
 
 	r = zone_network_get(zone, dd->dd_linkid, ZONE_NETWORK_DEFROUTER, &net);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	net.value[sizeof(net.value) - 1] = '\0';
-	r = nl_addr_parse(net.value, &gw);
-	if (r < 0)
-		return diag_set(d, r, "'%s' is not the address of a router", net.value);
-	r = nl_route_add_default(nl, dd->dd_at.ifindex, &gw);
-	if (r < 0 && r != -EEXIST)
-		return diag_set(d, r, "cannot use the default router %s over '%s': %s", net.value,
-			dd->dd_linkname, nl_text(nl));
-	return 0;
+	for (one = strtok_r(net.value, ", ", &next); one && r == 0;
+		one = strtok_r(NULL, ", ", &next))
+		r = add_router(nl, dd, one, d);
+	return r;
 }
 
 static int boot_link(struct nl *nl, zoneid_t zone, struct devnet *dd, struct diag *d)
@@ -75,7 +87,7 @@ static int boot_link(struct nl *nl, zoneid_t zone, struct devnet *dd, struct dia
 	if (r < 0)
 		return diag_set(d, r, "cannot bring up '%s': %s", dd->dd_linkname, nl_text(nl));
 	r = add_addresses(nl, zone, dd, d);
-	return r < 0 ? r : add_router(nl, zone, dd, d);
+	return r < 0 ? r : add_routers(nl, zone, dd, d);
 }
 
 /* Runs fn in the perimeter of each link that is in the zone; the first error is returned. */
@@ -153,6 +165,14 @@ static int remove_one(struct nl *nl, struct devnet *dd, const struct nl_addr *a,
 					    : 0;
 }
 
+/* With the last address of its network the route has gone already. */
+static int remove_router(struct nl *nl, struct devnet *dd, const struct nl_addr *a)
+{
+	int r = nl_route_remove_default(nl, dd->dd_at.ifindex, a);
+
+	return r == -ESRCH ? 0 : r;
+}
+
 static bool in_list(const char *list, const char *one)
 {
 	size_t n = strlen(one);
@@ -180,10 +200,11 @@ static int remove_old(struct change *c, zoneid_t zone, struct devnet *dd)
 			r = remove_one(c->nl, dd, &a, c->d);
 	if (zone_network_get(zone, dd->dd_linkid, ZONE_NETWORK_DEFROUTER, &now) < 0)
 		now.value[0] = '\0';
-	if (r == 0 && !streq(now.value, c->was->router) && nl_addr_parse(c->was->router, &a) == 0)
-		r = nl_route_remove_default(c->nl, dd->dd_at.ifindex, &a);
-	/* with the last address of its network the route has gone already */
-	return r == -ESRCH ? 0 : r;
+	(void)str_copy(old, sizeof(old), c->was->router);
+	for (one = strtok_r(old, ", ", &next); one && r == 0; one = strtok_r(NULL, ", ", &next))
+		if (!in_list(now.value, one) && nl_addr_parse(one, &a) == 0)
+			r = remove_router(c->nl, dd, &a);
+	return r;
 }
 
 static int take_first(const struct nl_addr *a, void *arg)

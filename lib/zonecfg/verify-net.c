@@ -7,6 +7,8 @@
 #include "dladm/property.h"
 #include "zonecfg/verify.h"
 
+#include <arpa/inet.h>
+
 static bool same(const char *a, const char *b)
 {
 	return a && b && streq(a, b);
@@ -143,6 +145,22 @@ static void verify_by_ip_type(struct verify *v, const struct zonecfg_net *net)
 			"net physical=%s: address is required for a shared-IP zone", net->physical);
 }
 
+/* The first of a link's resources says where the link comes from. */
+static void verify_origin(
+	struct verify *v, const struct zonecfg_net *net, const struct zonecfg_net *first)
+{
+	const char *const here[] = {net->global_nic, net->mac_addr, net->vlan_id};
+	const char *const there[] = {first->global_nic, first->mac_addr, first->vlan_id};
+	static const char *const names[] = {"global-nic", "mac-addr", "vlan-id"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (here[i] && !same(here[i], there[i]))
+			verify_report(v, Z_INCOMPATIBLE,
+				"net physical=%s: %s '%s' is not that of the first resource of this link",
+				net->physical, names[i], here[i]);
+}
+
 /* Against an earlier net resource. */
 static void verify_pair(
 	struct verify *v, const struct zonecfg_net *net, const struct zonecfg_net *other)
@@ -178,5 +196,41 @@ void verify_nets(struct verify *v)
 		verify_props(v, i);
 		for (k = 0; k < i; k++)
 			verify_pair(v, net, &v->cfg->nets[k]);
+		for (k = 0; k < i && !same(v->cfg->nets[k].physical, net->physical); k++)
+			;
+		if (k < i)
+			verify_origin(v, net, &v->cfg->nets[k]);
 	}
+}
+
+/* "10.0.0.1,fd00::1": addresses as they stand in resolv.conf, without a prefix. */
+static bool is_resolver_list(const char *list)
+{
+	char one[64], buf[16];
+	size_t n;
+
+	for (; *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (!n || n >= sizeof(one) || (list[n] == ',' && !list[n + 1]))
+			return false;
+		(void)snprintf(one, sizeof(one), "%.*s", (int)n, list);
+		if (inet_pton(AF_INET, one, buf) != 1 && inet_pton(AF_INET6, one, buf) != 1)
+			return false;
+	}
+	return true;
+}
+
+void verify_resolver_attr(struct verify *v, const struct zonecfg_attr *attr)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_.";
+	size_t n = strlen(attr->value);
+
+	if (streq(attr->name, "resolvers") && (!is_resolver_list(attr->value) || n > 1024))
+		verify_report(v, Z_INVALID_PROPERTY,
+			"attr resolvers: '%s' is not a list of addresses with commas between them",
+			attr->value);
+	if (streq(attr->name, "dns-domain") && (n > 253 || strspn(attr->value, chars) != n))
+		verify_report(v, Z_INVALID_PROPERTY, "attr dns-domain: '%s' is not a domain name",
+			attr->value);
 }

@@ -211,6 +211,7 @@ static void verify_attr(struct verify *v, const struct zonecfg_attr *attr)
 	else if (zonecfg_check_attr_value(attr->type, attr->value))
 		verify_report(v, Z_INVALID_PROPERTY, "attr %s: '%s' is not a valid %s", attr->name,
 			attr->value, attr->type);
+	verify_resolver_attr(v, attr);
 }
 
 /* Settings that exclude each other. */

@@ -17,5 +17,8 @@ void verify_report(struct verify *v, int code, const char *fmt, ...) _printf_(3,
 /* Devices, datasets, dedicated CPUs, administrators and security flags. */
 void verify_host_resources(struct verify *v);
 
+/* Attributes that are written into /etc/resolv.conf of the zone. */
+void verify_resolver_attr(struct verify *v, const struct zonecfg_attr *attr);
+
 /* All net resources, alone and against each other. */
 void verify_nets(struct verify *v);

@@ -247,4 +247,60 @@ test_auto_follows_the_routes_of_the_host()
 	remove_zone auto
 }
 
+# What its first program sees, without anybody in the zone who sets it.
+test_all_is_there_before_init_runs()
+{
+	make_zone early 'add net' 'set physical=net0' 'set global-nic=stub0' \
+		'set allowed-address=10.9.0.41/24' 'set defrouter=10.9.0.1' end \
+		'add net' 'set physical=net0' \
+		'set allowed-address=fd00:9::41/64' 'set defrouter=fd00:9::1' end \
+		'add net' 'set physical=net1' 'set global-nic=stub0' \
+		'set allowed-address=10.10.0.41/24' end \
+		'add attr' 'set name=resolvers' 'set type=string' \
+		'set value="10.9.0.1,fd00:9::1"' end \
+		'add attr' 'set name=dns-domain' 'set type=string' 'set value=example.org' end
+	# somebody's link that would lead out of the root
+	ln -sf ../../../../etc/passwd "$ZONES_ROOT/zones/early/root/etc/resolv.conf"
+	cat >"$ZONES_ROOT/zones/early/root/etc/rc.zone" <<-'END'
+		#!/bin/sh
+		{
+			ip -o addr show scope global
+			ip route
+			ip -6 route show default
+			cat /etc/resolv.conf
+		} >/root/seen.new 2>&1
+		mv /root/seen.new /root/seen
+	END
+	chmod 755 "$ZONES_ROOT/zones/early/root/etc/rc.zone"
+	expect_ok zoneadm -z early verify
+	expect_ok zoneadm -z early boot
+	wait_for 30 test -e "$ZONES_ROOT/zones/early/root/root/seen"
+	out=$(cat "$ZONES_ROOT/zones/early/root/root/seen")
+	check_match net0 'net0 +inet 10.9.0.41/24' "$out"
+	check_match 'net0, IPv6' 'net0 +inet6 fd00:9::41/64' "$out"
+	check_match net1 'net1 +inet 10.10.0.41/24' "$out"
+	check_match route 'default via 10.9.0.1 dev net0' "$out"
+	check_match 'route, IPv6' 'default via fd00:9::1 dev net0' "$out"
+	check_match resolv.conf $'search example.org\nnameserver 10.9.0.1\nnameserver fd00:9::1$' "$out"
+	check_eq 'a file, no link' 'regular file' "$(stat -c %F "$ZONES_ROOT/zones/early/root/etc/resolv.conf")"
+	# both routers follow the configuration
+	edit early 'select net allowed-address=fd00:9::41/64' 'set defrouter=fd00:9::2' end \
+		'select attr name=dns-domain' 'set value=example.net' end
+	expect_ok zoneadm -z early apply -n
+	check_match routers 'net net0: default router 10.9.0.1,fd00:9::1 -> 10.9.0.1,fd00:9::2' "$out"
+	check_match later 'dns-domain: takes effect at the next boot' "$out"
+	expect_ok zoneadm -z early apply
+	expect_ok in_zone early ip -6 route show default
+	check_match new 'via fd00:9::2' "$out"
+	check_no_match old 'via fd00:9::1 ' "$out"
+	expect_ok in_zone early ip route show default
+	check_match kept 'via 10.9.0.1' "$out"
+	remove_zone early
+	printf '%s\n' 'create -b' 'set brand=sparse' 'set zonepath=/zones/wrong' 'add attr' \
+		'set name=resolvers' 'set type=string' 'set value="10.9.0.1,ns.example"' end commit \
+		>"$ZONES_ROOT/edit"
+	expect_fail 1 "attr resolvers: '10.9.0.1,ns.example' is not a list of addresses" \
+		zonecfg -z wrong -f "$ZONES_ROOT/edit"
+}
+
 run_tests

@@ -320,6 +320,10 @@ static void properties_of_links(void **state)
 	expect_good(EXCL, "<network physical=\"a0\" global-nic=\"auto\" mac-addr=\"2:8:20:0:0:1\""
 			  " vlan-id=\"3\"/>");
 	to_run = false;
+	expect(EXCL,
+		"<network physical=\"a0\" allowed-address=\"10.0.0.1/8\" global-nic=\"b0\"/>"
+		"<network physical=\"a0\" allowed-address=\"10.0.0.2/8\" global-nic=\"c0\"/>",
+		Z_INCOMPATIBLE, "global-nic 'c0' is not that of the first resource");
 	expect(EXCL, PROP("mtu", "0"), Z_INVALID_PROPERTY,
 		"'0' is not a valid value of property mtu");
 	expect(EXCL, PROP("maxbw", "1K"), Z_INVALID_PROPERTY, "value of property maxbw");
