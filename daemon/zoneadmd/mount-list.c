@@ -41,7 +41,7 @@ void mount_list_fini(struct mount_list *l)
 	l->req = NULL;
 }
 
-/* Takes the descriptor over. */
+/* Takes the descriptor over, also when it fails. */
 static int append(struct mount_list *l, int fd, const char *target, uint32_t make)
 {
 	struct zsched_mount *m = &l->req->mounts[l->req->count];
@@ -70,6 +70,18 @@ int mount_list_add_root(struct mount_list *l, int root, struct diag *d)
 	if (!r)
 		r = mountfd_idmap(fd, l->userns, "the zone's root", d);
 	return r < 0 ? r : append(l, TAKE_FD(fd), "/", 0);
+}
+
+int mount_list_add_made(struct mount_list *l, int fd, const char *dir)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3), r;
+
+	if (copy < 0)
+		return -errno;
+	r = append(l, copy, dir, 0);
+	if (r == 0)
+		(void)fd_close(fd);
+	return r;
 }
 
 static int take_option(

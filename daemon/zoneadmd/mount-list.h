@@ -40,6 +40,8 @@ int mount_list_add_root(struct mount_list *l, int root, struct diag *d);
  */
 int mount_list_add(
 	struct mount_list *l, const struct mount_wish *wish, char *const *options, struct diag *d);
-/* The same with a comma list. */
+/* A mount that exists already, over a directory; taken over, unless it fails. */
+int mount_list_add_made(struct mount_list *l, int fd, const char *dir);
+/* The same as mount_list_add() with a comma list. */
 int mount_list_add_text(
 	struct mount_list *l, const struct mount_wish *wish, const char *options, struct diag *d);

@@ -17,6 +17,7 @@
 #include "zone/zsched-calls.h"
 #include "zoneadmd/console.h"
 #include "zoneadmd/mount-list.h"
+#include "zoneadmd/view.h"
 
 #define DOORS_DIR INSTANCE_RUN "/%s.dev"
 
@@ -95,6 +96,20 @@ static int add_doors(struct platform *p, struct mount_list *l, struct diag *d)
 	return mount_list_add_text(l, &wish, "ro,nosuid,noexec", d);
 }
 
+/* A zone without shows the host's numbers, and is a zone nevertheless. */
+static void add_view(struct platform *p, struct mount_list *l)
+{
+	struct diag why = {0};
+	char text[sizeof(why.text) + 64];
+	int r = view_make(p->zone, l, &why);
+
+	if (r == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "the zone sees the machine as the host does: %s",
+		why.text[0] ? why.text : strerror(-r));
+	report_note(p->report, text);
+}
+
 static int fill(struct platform *p, struct mount_list *l, struct diag *d)
 {
 	int r;
@@ -108,6 +123,8 @@ static int fill(struct platform *p, struct mount_list *l, struct diag *d)
 		r = add_fs_resources(p, l, d);
 	if (!r)
 		r = add_doors(p, l, d);
+	if (!r)
+		add_view(p, l);
 	return r;
 }
 

@@ -17,9 +17,11 @@
 #include "zoned/zone-impl.h"
 
 #include "linux/cgroup.h"
+#include "zone/view-files.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #define WINDOW 10 /* seconds of the mean */
@@ -31,6 +33,7 @@ struct sample {
 	uint64_t window[WINDOW];
 	unsigned int at, filled;
 	double load[3];
+	char told[32]; /* what zoneview was told of it */
 	struct kstat_load out;
 };
 
@@ -69,6 +72,21 @@ static bool number_after(int fd, const char *word, uint64_t *ret)
 	return true;
 }
 
+static void recall_load(const struct zone *z, struct sample *s)
+{
+	char group[ZONE_GROUP_MAX], path[PATH_MAX], text[sizeof(s->told)];
+	ssize_t n = -1;
+
+	zone_group(z, NULL, group);
+	if (cgroup_v2_path(path, sizeof(path), group) == 0)
+		n = getxattr(path, VIEW_LOAD_XATTR, text, sizeof(text) - 1);
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	if (sscanf(text, "%lf %lf %lf", &s->load[0], &s->load[1], &s->load[2]) != 3)
+		memset(s->load, 0, sizeof(s->load));
+}
+
 static int sample_create(struct zone *z, void **ret_data, struct diag *d)
 {
 	struct sample *s = calloc(1, sizeof(*s));
@@ -77,6 +95,7 @@ static int sample_create(struct zone *z, void **ret_data, struct diag *d)
 		return -ENOMEM;
 	s->cpu = open_file(z, "cpu.stat");
 	s->pressure = open_file(z, "cpu.pressure");
+	recall_load(z, s);
 	*ret_data = s;
 	return 0;
 }
@@ -156,6 +175,25 @@ static void look_locked(struct sample *s, uint64_t elapsed, uint64_t cap)
 	s->last_run = run;
 }
 
+/* zoneview reads it from the zone's control group, where a new zoned finds it as well. */
+static bool load_changed_locked(struct sample *s, char ret[sizeof(s->told)])
+{
+	(void)snprintf(ret, sizeof(s->told), "%.2f %.2f %.2f", s->load[0], s->load[1], s->load[2]);
+	if (streq(ret, s->told))
+		return false;
+	(void)str_copy(s->told, sizeof(s->told), ret);
+	return true;
+}
+
+static void tell_load(const struct zone *z, const char *text)
+{
+	char group[ZONE_GROUP_MAX], path[PATH_MAX];
+
+	zone_group(z, NULL, group);
+	if (z->id != GLOBAL_ZONEID && cgroup_v2_path(path, sizeof(path), group) == 0)
+		(void)setxattr(path, VIEW_LOAD_XATTR, text, strlen(text), 0);
+}
+
 static uint64_t cap_of(struct zone *z)
 {
 	struct zone_rctls rctls;
@@ -169,6 +207,8 @@ static uint64_t cap_of(struct zone *z)
 static void look(zoneid_t id, uint64_t elapsed)
 {
 	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_EMPTY, ZONE_REF_KSTAT);
+	char load[sizeof(((struct sample *)NULL)->told)];
+	bool changed = false;
 	struct sample *s;
 	uint64_t cap;
 
@@ -177,9 +217,13 @@ static void look(zoneid_t id, uint64_t elapsed)
 	cap = cap_of(z);
 	(void)pthread_mutex_lock(&sample_lock);
 	s = zsd_get(z, sample_key);
-	if (s)
+	if (s) {
 		look_locked(s, elapsed, cap);
+		changed = load_changed_locked(s, load);
+	}
 	(void)pthread_mutex_unlock(&sample_lock);
+	if (changed)
+		tell_load(z, load);
 	if (id != GLOBAL_ZONEID)
 		rctl_log_look(z);
 	zone_rele(z, ZONE_REF_KSTAT);

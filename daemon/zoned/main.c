@@ -11,10 +11,10 @@
  *
  * Processes
  *   One zoned for each instance (root prefix), kept so by a lock file. It
- *   starts one zsched for each zone, by posix_spawn(): nothing forks once threads run.
+ *   starts one zsched for each zone, and one zoneview for all, by posix_spawn(): nothing forks once threads run.
  *   Its threads: those of the door, one that watches the ends of zscheds and
  *   inits (zone-watch.c), one that wakes the subscribers of events (event.c), one that
- *   samples the load of zones (kstat-sample.c), the dls half's listener, and this one, which waits for signals.
+ *   samples the load of zones (kstat-sample.c), one that keeps zoneview running (view.c), the dls half's listener, and this one, which waits for signals.
  *
  * Restart story
  *   zoned can be killed at any moment; zones go on. Every change of a zone that must
@@ -39,6 +39,7 @@
 #include "zoned/event.h"
 #include "zoned/kstat.h"
 #include "zoned/serve.h"
+#include "zoned/view.h"
 #include "zoned/zone-impl.h"
 
 #include "linux/cgroup-control.h"
@@ -228,7 +229,8 @@ static int start(char *door_path, size_t size, struct diag *d)
 		return r;
 	if (door_attach(door, door_path, 0666) < 0)
 		return diag_errno(d, -errno, "Cannot attach the door %s", door_path);
-	return 0;
+	r = view_start();
+	return r < 0 ? diag_errno(d, r, "Cannot start") : 0;
 }
 
 int main(int argc, char **argv)

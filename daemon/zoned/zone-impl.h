@@ -292,7 +292,7 @@ int serve_delegate(struct zoned_call *call);
 /* ---- zsched-start.c ---- */
 
 /*
- * Starts a program in a session of its own with fd as its descriptor 3, null as 0 to 2, and signals
+ * Starts a program in a session of its own with fd (unless it is negative) as its descriptor 3, null as 0 to 2, and signals
  * as usual. It is not waited for. 0 or a negative errno.
  */
 int program_spawn(char **argv, int fd, pid_t *ret_pid);

@@ -18,6 +18,7 @@
 #include <door_linux.h>
 
 #define SHUTDOWN_MS 30000 /* until all processes must have ended */
+#define VIEW_MS	    2000  /* until readers of the zone's view are let go */
 #define REMOVE_MS   5000
 #define DESTROY_MS  60000 /* for who finds that another destroys the zone */
 
@@ -262,7 +263,12 @@ static int shut_down(struct zone *z, struct diag *d)
 	if (zone_status_get(z) >= ZONE_IS_DOWN)
 		return 0;
 	kill_all(z);
-	r = zone_group_empty(z, "zone", SHUTDOWN_MS, d);
+	r = zone_group_empty(z, "zone", VIEW_MS, NULL);
+	if (r == -ETIMEDOUT) {
+		/* Who waits for a zoneview that does not come can be killed when its connection ends. */
+		(void)zsched_call_view(z->name, NULL, 0, NULL);
+		r = zone_group_empty(z, "zone", SHUTDOWN_MS, d);
+	}
 	if (r < 0)
 		return r;
 	forget_init(z);

@@ -54,7 +54,8 @@ static int spawn_files(posix_spawn_file_actions_t *files, int given)
 	if (r)
 		return -r;
 	/* It first: its descriptor is never below 3, and 3 itself loses close-on-exec. */
-	r = posix_spawn_file_actions_adddup2(files, given, GIVEN_FD);
+	if (given >= 0)
+		r = posix_spawn_file_actions_adddup2(files, given, GIVEN_FD);
 	for (fd = 0; fd < 3 && r == 0; fd++)
 		r = posix_spawn_file_actions_addopen(files, fd, "/dev/null", O_RDWR, 0);
 	if (r)

@@ -47,6 +47,7 @@
 struct boot {
 	struct zsched *z;
 	const struct zsched_boot_req *req;
+	struct zone_start start;
 	int gate;  /* zsched's end of init's gate */
 	pid_t pid; /* init, as zsched sees it */
 	int pidfd;
@@ -190,7 +191,7 @@ static int enter_zone(const struct zsched *z, struct diag *d)
 static int entrant_child(void *arg, int sock, struct diag *d)
 {
 	const struct boot *b = arg;
-	_cleanup_close_ int group = cgroup_open_v2(b->z->leaf);
+	_cleanup_close_ int group = cgroup_open_v2(b->z->leaf), offsets = FD_NONE;
 	struct clone_args args = {
 		.flags = CLONE_NEWPID | CLONE_PARENT | CLONE_INTO_CGROUP,
 		.cgroup = (uint64_t)group,
@@ -203,9 +204,15 @@ static int entrant_child(void *arg, int sock, struct diag *d)
 	r = cgroup_join_v1(b->z->leaf);
 	if (r < 0)
 		return diag_errno(d, r, "Cannot join the control group %s", b->z->leaf);
+	r = time_open_offsets(b->z, &offsets);
+	if (r < 0)
+		return diag_errno(d, r, "Cannot open the settings of its time namespace");
 	r = enter_zone(b->z, d);
 	if (r < 0)
 		return r;
+	r = time_enter(b->z, offsets, &b->start);
+	if (r < 0)
+		return diag_errno(d, r, "Cannot enter the zone's time namespace");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, gate) < 0)
 		return diag_errno(d, -errno, "Cannot make a socket pair");
 	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
@@ -239,9 +246,18 @@ static int proc_inner(void *arg, int sock, struct diag *d)
 {
 	const struct boot *b = arg;
 	_cleanup_close_ int tree = FD_NONE;
-	int r;
+	int view[VIEW_FILE_COUNT], i, r = 0;
 
-	r = mounts_proc(d);
+	for (i = 0; i < VIEW_FILE_COUNT; i++)
+		view[i] = FD_NONE;
+	if (b->z->view >= 0)
+		r = mounts_view_open(view, d);
+	if (r == 0)
+		r = mounts_proc(d);
+	if (r == 0)
+		r = mounts_view_attach(view, d);
+	for (i = 0; i < VIEW_FILE_COUNT; i++)
+		(void)fd_close(view[i]);
 	if (r < 0)
 		return r;
 	tree = open_tree(AT_FDCWD, "proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
@@ -306,8 +322,10 @@ int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *
 	struct boot b = {.z = z, .req = req, .gate = FD_NONE, .pidfd = FD_NONE};
 	int r;
 
+	time_look(&b.start);
 	r = child_run(entrant_child, entrant_parent, &b, d);
 	if (r == 0) {
+		time_keep(z, b.pid, &b.start);
 		b.pidfd = pidfd_of(b.pid);
 		if (b.pidfd < 0)
 			r = diag_errno(d, b.pidfd, "Cannot open the zone's first process");

@@ -106,6 +106,8 @@ static int build_child(void *arg, int sock, struct diag *d)
 		r = attach_standard(b, &console, d);
 	for (i = 1; r == 0 && i < b->req->count; i++)
 		r = attach_one(b, i, d);
+	if (r == 0 && b->z->view >= 0)
+		r = mounts_view_sys(d);
 	if (r == 0)
 		r = leave_host(d);
 	if (r < 0)

@@ -191,6 +191,8 @@ int main(int argc, char **argv)
 		.ipc = FD_NONE,
 		.uts = FD_NONE,
 		.cgroup = FD_NONE,
+		.time = FD_NONE,
+		.view = FD_NONE,
 		.hostmnt = FD_NONE,
 		.mnt = FD_NONE,
 		.console = FD_NONE,
@@ -198,8 +200,10 @@ int main(int argc, char **argv)
 	};
 	struct diag d = {0};
 	char door_path[512] = "";
-	int ready, signals = FD_NONE, r;
+	int ready, signals = FD_NONE, i, r;
 
+	for (i = 0; i < VIEW_FILE_COUNT; i++)
+		z.files[i] = FD_NONE;
 	r = parse_args(&z, argc, argv, &ready);
 	if (r == 0)
 		r = instance_init(NULL);

@@ -27,5 +27,15 @@ int mounts_dev(uint32_t uid_base, int *ret_console, struct diag *d);
 /* /sys and /sys/fs/cgroup. In the zone's network and cgroup namespaces. */
 int mounts_sys(struct diag *d);
 
+/* Puts the view's CPUs over those of /sys; the view is at "proc". */
+int mounts_view_sys(struct diag *d);
+
+/*
+ * mounts_view_open() copies the view's files for /proc, which is to be mounted over them, and
+ * mounts_view_attach() puts them over those of the kernel. fds has room for VIEW_FILE_COUNT.
+ */
+int mounts_view_open(int *fds, struct diag *d);
+int mounts_view_attach(int *fds, struct diag *d);
+
 /* /proc with its masks, at "proc". In the zone's pid namespace. */
 int mounts_proc(struct diag *d);

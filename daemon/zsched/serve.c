@@ -76,7 +76,7 @@ static int serve_getfds(struct request *rq)
 	struct zsched_fds_reply *rep = rq->reply;
 	const struct zsched *z = rq->z;
 	const int fds[] = {z->user, z->mnt, z->net, z->ipc, z->uts, z->cgroup, z->init_pidfd,
-		z->hostmnt, z->console};
+		z->hostmnt, z->console, z->view};
 	unsigned int i;
 
 	if (req->mask >> ARRAY_SIZE(fds))
@@ -206,6 +206,16 @@ static int serve_console(struct request *rq)
 	return 0;
 }
 
+static int serve_view(struct request *rq)
+{
+	int fds[DOOR_DESC_LIMIT];
+	uint_t i;
+
+	for (i = 0; i < rq->ndesc && i < ARRAY_SIZE(fds); i++)
+		fds[i] = rq->desc[i].d_data.d_desc.d_descriptor;
+	return view_keep(rq->z, fds, rq->ndesc);
+}
+
 static int serve_ipc(struct request *rq)
 {
 	return ipc_limit(rq->z, rq->data, &rq->diag);
@@ -225,6 +235,7 @@ static const struct command {
 	{ZSCHED_BOOT, sizeof(struct zsched_boot_req), false, serve_boot},
 	{ZSCHED_EXIT, sizeof(struct zsched_req), false, serve_exit},
 	{ZSCHED_IPC, sizeof(struct zsched_ipc_req), false, serve_ipc},
+	{ZSCHED_VIEW, sizeof(struct zsched_req), false, serve_view},
 	{ZSCHED_CONSOLE, sizeof(struct zsched_req), false, serve_console},
 	{ZSCHED_MOUNT, sizeof(struct zsched_fs_req), false, serve_mount},
 	{ZSCHED_UNMOUNT, sizeof(struct zsched_fs_req), false, serve_unmount},

@@ -7,10 +7,12 @@
 
 #include "linux/diag.h"
 #include "linux/instance.h"
+#include "zone/view-files.h"
 #include "zone/zsched-door.h"
 
 #include <door_linux.h>
 #include <poll.h>
+#include <time.h>
 
 struct zsched {
 	char name[ZONENAME_MAX];
@@ -23,10 +25,14 @@ struct zsched {
 
 	/* What keeps the zone alive; FD_NONE until made. */
 	int user, net, ipc, uts, cgroup;
+	int time;    /* made with the first init; FD_NONE as well where the kernel has none */
 	int hostmnt; /* host-owned mount namespace, the master of the zone's */
 	int mnt;     /* the zone's own mount namespace */
 	int console; /* master of the console pty */
 	bool built;
+
+	int view;		    /* connection of the zone's view, FD_NONE: it has none */
+	int files[VIEW_FILE_COUNT]; /* of the view: the kernel forgets no name of theirs */
 
 	pid_t init_pid; /* 0 when none lives */
 	int init_pidfd;
@@ -65,6 +71,24 @@ void init_give_up(struct zsched *z);
  * that could be used. For a zone whose init has ended; may take some seconds.
  */
 void reboot_args_read(const struct zsched *z, char ret[BOOTARGS_MAX]);
+
+/* view.c: what a zone sees of the machine. view_keep() takes copies of what is handed over, view_let_go() closes. */
+int view_keep(struct zsched *z, const int *fds, unsigned int n);
+void view_let_go(struct zsched *z);
+
+/*
+ * time.c: the zone's own time. time_look(): it is now. time_open_offsets(): before the process that makes
+ * init leaves the host's mounts; *ret_fd is untouched when there is nothing to set. time_enter():
+ * in that process, whose children have the zone's time from then on, which begins at start
+ * or goes on. time_keep(): keeps it for the next init.
+ */
+struct zone_start {
+	struct timespec monotonic, boot;
+};
+void time_look(struct zone_start *ret);
+int time_open_offsets(const struct zsched *z, int *ret_fd);
+int time_enter(const struct zsched *z, int offsets, const struct zone_start *start);
+void time_keep(struct zsched *z, pid_t init, const struct zone_start *start);
 
 /* ipc.c: sets the limits of the zone's System V IPC. */
 int ipc_limit(const struct zsched *z, const struct zsched_ipc_req *req, struct diag *d);

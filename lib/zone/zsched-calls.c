@@ -197,15 +197,16 @@ int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d
 	return call_plain(zone, req, sizeof(*req), d);
 }
 
-/* With one descriptor. */
-static int call_with(const char *zone, const void *req, size_t size, int fd, struct diag *d)
+/* With descriptors. */
+static int call_with(const char *zone, const void *req, size_t size, const int *fds, unsigned int n,
+	struct diag *d)
 {
 	struct zsched_reply reply;
 	struct exchange x = {
 		.req = req,
 		.req_size = size,
-		.send_fds = &fd,
-		.n_send = 1,
+		.send_fds = fds,
+		.n_send = n,
 		.reply = &reply,
 		.reply_max = sizeof(reply),
 	};
@@ -217,19 +218,26 @@ int zsched_call_console(const char *zone, int sock, struct diag *d)
 {
 	struct zsched_req req = {.cmd = ZSCHED_CONSOLE};
 
-	return call_with(zone, &req, sizeof(req), sock, d);
+	return call_with(zone, &req, sizeof(req), &sock, 1, d);
 }
 
 int zsched_call_mount(const char *zone, struct zsched_fs_req *req, int fd, struct diag *d)
 {
 	req->cmd = ZSCHED_MOUNT;
-	return call_with(zone, req, sizeof(*req), fd, d);
+	return call_with(zone, req, sizeof(*req), &fd, 1, d);
 }
 
 int zsched_call_unmount(const char *zone, struct zsched_fs_req *req, struct diag *d)
 {
 	req->cmd = ZSCHED_UNMOUNT;
 	return call_plain(zone, req, sizeof(*req), d);
+}
+
+int zsched_call_view(const char *zone, const int *fds, unsigned int n, struct diag *d)
+{
+	struct zsched_req req = {.cmd = ZSCHED_VIEW};
+
+	return call_with(zone, &req, sizeof(req), fds, n, d);
 }
 
 int zsched_call_exit(const char *zone, struct diag *d)

@@ -41,6 +41,8 @@ int zsched_call_console(const char *zone, int sock, struct diag *d);
  */
 int zsched_call_mount(const char *zone, struct zsched_fs_req *req, int fd, struct diag *d);
 int zsched_call_unmount(const char *zone, struct zsched_fs_req *req, struct diag *d);
+/* Hands zsched what it keeps of the zone's view, n == 0: it shall let go. Ours stay open. */
+int zsched_call_view(const char *zone, const int *fds, unsigned int n, struct diag *d);
 
 /* Tells zsched to end; it has not ended yet when this returns. */
 int zsched_call_exit(const char *zone, struct diag *d);

@@ -30,6 +30,9 @@ enum zsched_cmd {
 	ZSCHED_BOOT, /* zsched_boot_req -> zsched_boot_reply. EBUSY while an init lives */
 	ZSCHED_EXIT, /* zsched_req -> zsched_reply, then zsched ends. EBUSY while an init lives */
 	ZSCHED_IPC,  /* zsched_ipc_req -> zsched_reply: limits of the ipc namespace */
+	ZSCHED_VIEW, /* zsched_req and descriptors (lib/zone/view-files.h) to keep -> zsched_reply:
+		      the connection of the zone's view (the file system itself is the mount on /proc
+		      in BUILD); then, before BUILD, an open file for each of its files; or none: let go */
 	ZSCHED_CONSOLE, /* zsched_req and a socket (lib/zone/console.h) -> zsched_reply. ENOENT before BUILD */
 	ZSCHED_MOUNT, /* zsched_fs_req and a detached mount -> zsched_reply. ENOENT before BUILD */
 	ZSCHED_UNMOUNT, /* zsched_fs_req -> zsched_reply. EBUSY; ENOENT: it is not mounted there */
@@ -85,6 +88,7 @@ enum zsched_fd {
 	ZSCHED_FD_INIT = 1 << 6,    /* pidfd of init; ESRCH when there is none */
 	ZSCHED_FD_HOSTMNT = 1 << 7, /* the host-owned mount namespace behind the zone's */
 	ZSCHED_FD_CONSOLE = 1 << 8, /* master of the console pty; ENOENT before BUILD */
+	ZSCHED_FD_VIEW = 1 << 9,    /* the connection of the zone's view; ENOENT: it has none */
 };
 
 struct zsched_fds_req {
