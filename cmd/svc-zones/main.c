@@ -157,7 +157,7 @@ static int stop_all(int timeout, bool host_down)
 {
 	_cleanup_(plan_free) struct plan p = {0};
 	int64_t now = clock_now_ms();
-	int r = host_down ? zone_call_shutdown(GLOBAL_ZONEID, NULL) : 0, left = 0;
+	int r = host_down ? zone_call_host_down() : 0, left = 0;
 
 	if (r == 0)
 		r = add_all_live(&p);

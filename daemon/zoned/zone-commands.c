@@ -49,6 +49,8 @@ const struct zoned_command zone_commands[] = {
 		sizeof(struct zone_reply), serve_rctl_log_set},
 	{ZONE_DELEGATE, NEEDS_NOTHING, sizeof(uint32_t), false, sizeof(struct zone_reply),
 		serve_delegate},
+	{ZONE_HOST_DOWN, NEEDS_CONFIG, sizeof(uint32_t), false, sizeof(struct zone_reply),
+		serve_host_down},
 	{ZONE_ROWS, NEEDS_NOTHING, sizeof(struct zone_rows_req), false,
 		sizeof(struct zone_rows_reply), serve_zone_rows},
 	{KSTAT_READ, NEEDS_NOTHING, sizeof(struct kstat_read_req), false,

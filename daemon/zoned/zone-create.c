@@ -199,18 +199,18 @@ int serve_zone_boot(struct zoned_call *call)
 	return r;
 }
 
-/* Linux: of the global zone as well, which on illumos ends by uadmin(2). */
+/* Linux: on illumos the global zone goes down by uadmin(2). */
+int serve_host_down(struct zoned_call *call)
+{
+	zone_shutdown_global();
+	return 0;
+}
+
 int serve_zone_shutdown(struct zoned_call *call)
 {
-	const struct zone_id_req *req = call->req;
 	struct zone *z;
-	int r;
+	int r = find(call, ZONE_IS_READY, &z);
 
-	if (req->zoneid == GLOBAL_ZONEID) {
-		zone_shutdown_global();
-		return 0;
-	}
-	r = find(call, ZONE_IS_READY, &z);
 	if (r < 0)
 		return r;
 	r = zone_shutdown(z, &call->diag);

@@ -403,6 +403,7 @@ int serve_zone_create(struct zoned_call *call);
 int serve_zone_destroy(struct zoned_call *call);
 int serve_zone_boot(struct zoned_call *call);
 int serve_zone_shutdown(struct zoned_call *call);
+int serve_host_down(struct zoned_call *call);
 int serve_zone_enter(struct zoned_call *call);
 int serve_zone_getattr(struct zoned_call *call);
 int serve_zone_setattr(struct zoned_call *call);

@@ -117,6 +117,13 @@ int zone_call_shutdown(zoneid_t id, struct diag *d)
 	return call_id(ZONE_SHUTDOWN, id, d);
 }
 
+int zone_call_host_down(void)
+{
+	uint32_t cmd = ZONE_HOST_DOWN;
+
+	return call_plain(&cmd, sizeof(cmd), NULL);
+}
+
 /* ---- attributes ---- */
 
 static int getattr(struct zone_getattr_req *req, void *buf, size_t size, size_t *ret_size)

@@ -18,9 +18,10 @@ int zone_call_create(struct zone_create_req *req, struct zone_create_reply *ret,
 int zone_call_destroy(zoneid_t id, struct diag *d);
 int zone_call_boot(zoneid_t id, struct diag *d);
 /*
- * Of the global zone: the host goes down. No zone gets to RUNNING from now on, until another zoned
- * starts; those that run go on.
+ * The host goes down: no zone gets to RUNNING from now on, until another zoned starts; those that
+ * run go on.
  */
+int zone_call_host_down(void);
 int zone_call_shutdown(zoneid_t id, struct diag *d);
 
 /* Value into buf; *ret_size is the whole size, which may be more than size. */

@@ -50,6 +50,7 @@ enum zone_cmd {
 	ZONE_RCTL_LOG_GET = 44,
 	ZONE_RCTL_LOG_SET = 45,
 	ZONE_DELEGATE = 46,
+	ZONE_HOST_DOWN = 47, /* the number alone: no zone gets to RUNNING from now on */
 
 	DLD_ETHERSTUB_CREATE = 64,
 	DLD_VNIC_CREATE = 65,
@@ -466,8 +467,9 @@ struct dld_getprops_reply {
 struct dld_setprop_req {
 	uint32_t cmd;
 	datalink_id_t linkid;
-	uint32_t reset;	 /* non-zero: back to the default, value ignored */
-	zoneid_t zoneid; /* not 0: while this zone has the link; reset: back to what it was before */
+	uint32_t reset; /* non-zero: back to the default, value ignored */
+	zoneid_t
+		zoneid; /* not 0: while this zone has the link; reset: back to what it was before */
 	char prop[MAXLINKATTRLEN];
 	char value[MAXLINKATTRVALLEN];
 };

@@ -118,7 +118,7 @@ test_no_zone_boots_while_the_host_goes_down()
 test_an_init_that_ends_while_the_host_goes_down()
 {
 	expect_ok zoneadm -z manual boot
-	expect_ok zone-probe shutdown 0
+	expect_ok zone-probe host-down
 	# It would be started again; the zone goes on until it is shut down, and ends with its init.
 	expect_ok zlogin manual true
 	kill -KILL "$(init_of manual)"

@@ -133,6 +133,7 @@ test_sizes_and_numbers()
 		34 72
 		35 104
 		40 12
+		47 4
 		64 8
 		65 24
 		66 8
@@ -140,7 +141,7 @@ test_sizes_and_numbers()
 		68 12
 		69 12
 	END
-	check_eq requests 125 "$n"
+	check_eq requests 130 "$n"
 	for cmd in 14 63 70 65536 4294967295; do
 		expect_ok door-probe "$door" "$cmd" 64
 		check_match "command $cmd" '^err 22 ' "$out"
@@ -188,7 +189,7 @@ expect_zone_probe()
 
 	check_eq name 'ok web' "$(zone-probe get "$1" name)"
 	for verb in "create db $roots/db" "boot $1" "shutdown $1" "destroy $1" "enter $1" \
-		"set $1 bootargs -s" "add $1 7" "del $1 7"; do
+		"set $1 bootargs -s" "add $1 7" "del $1 7" host-down; do
 		# shellcheck disable=SC2086 # words
 		check_match "${as[*]}: $verb" '^EPERM' "$(zone-probe $verb || true)"
 	done
@@ -231,7 +232,7 @@ test_a_zone_sees_itself()
 	check_eq 'another link' ENXIO "$(in_zone web "$init" zone-probe check "$other" 9)"
 	check_eq 'any link' ENXIO "$(in_zone web "$init" zone-probe check -1 9)"
 	for verb in "create x /" "boot $id" "shutdown $id" "destroy $id" "enter $id" \
-		"set $id bootargs x" "add $id 3" "del $id 3"; do
+		"set $id bootargs x" "add $id 3" "del $id 3" host-down; do
 		# shellcheck disable=SC2086
 		check_match "$verb" '^EPERM' "$(in_zone web "$init" zone-probe $verb)"
 	done

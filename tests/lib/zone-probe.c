@@ -5,6 +5,7 @@
  *	zone-probe create NAME ROOT [RCTL=LIMIT]...     its id
  *	zone-probe build NAME ROOT                      ROOT becomes the zone's root
  *	zone-probe boot|shutdown|destroy ID
+ *	zone-probe host-down
  *	zone-probe enter ID                             number of descriptors, and the group
  *	zone-probe list | self
  *	zone-probe run ID WITH COMMAND                  in the zone by zone_enter(), with a descriptor 9:
@@ -163,6 +164,11 @@ static int do_shutdown(struct probe *p)
 static int do_destroy(struct probe *p)
 {
 	return plain(zone_call_destroy(id_of(p), &p->diag));
+}
+
+static int do_host_down(struct probe *p)
+{
+	return plain(zone_call_host_down());
 }
 
 static int do_enter(struct probe *p)
@@ -410,6 +416,7 @@ static const struct {
 	{"boot", do_boot},
 	{"shutdown", do_shutdown},
 	{"destroy", do_destroy},
+	{"host-down", do_host_down},
 	{"enter", do_enter},
 	{"run", do_run},
 	{"list", do_list},
