@@ -45,6 +45,12 @@ zone_run()
 	wait_for 5 gone zoneadmd
 }
 
+# Verified, its file and the index written and on disk; the configuration there is overwritten.
+zonecfg_run()
+{
+	timed zonecfg-full zonecfg -z full -f "$ZONES_TREE/tests/bench/full.cfg"
+}
+
 # An own root with the directories that runtimes need as mount points; /usr is the host's.
 make_rootfs()
 {
