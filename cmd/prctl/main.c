@@ -31,7 +31,7 @@ int complain(const char *fmt, ...)
 static void __attribute__((noreturn)) usage(void)
 {
 	(void)fprintf(stderr,
-		"usage: prctl [-P] [-t basic|privileged|system] [-n name] [-i zone|process] id...\n"
+		"usage: prctl [-P | -j] [-t basic|privileged|system] [-n name] [-i zone|process] id...\n"
 		"       prctl -n name -r|-s -v value [-t privileged] [-e|-d all|none|deny] "
 		"[-i zone|process] id...\n"
 		"       prctl -n name -x [-v value] [-t privileged] [-i zone|process] id...\n"
@@ -89,10 +89,13 @@ static int parse_options(int argc, char **argv, struct options *o, enum idtype *
 
 	*o = (struct options){.action = ZRCTL_ANY};
 	*ret_idtype = ID_PROCESS;
-	while ((c = getopt(argc, argv, "Pt:n:v:srxe:d:i:")) != -1) {
+	while ((c = getopt(argc, argv, "Pjt:n:v:srxe:d:i:")) != -1) {
 		switch (c) {
 		case 'P':
 			o->parsable = true;
+			break;
+		case 'j':
+			o->json = true;
 			break;
 		case 't':
 			o->priv = parse_privilege(optarg);
@@ -135,7 +138,7 @@ static void check_options(const struct options *o)
 {
 	enum zone_rctl_id id;
 
-	if (changes(o) && !o->name)
+	if ((changes(o) && (!o->name || o->json)) || (o->json && o->parsable))
 		usage();
 	if ((o->op == OP_SET || o->op == OP_REPLACE) && !o->value)
 		usage();
@@ -183,18 +186,17 @@ static int zone_of_pid(const char *s, zoneid_t *ret)
 
 static int find_target(enum idtype type, const char *s, struct target *t)
 {
-	char name[ZONENAME_MAX];
 	int r = type == ID_ZONE ? zone_of_name(s, &t->zoneid) : zone_of_pid(s, &t->zoneid);
 
 	if (r == -EBADF)
 		return complain("zoned is not running");
-	if (r < 0 || getzonenamebyid(t->zoneid, name, sizeof(name)) < 0)
+	if (r < 0 || getzonenamebyid(t->zoneid, t->name, sizeof(t->name)) < 0)
 		return complain("%s: no such %s", s, type == ID_ZONE ? "zone" : "process");
 	if (type == ID_ZONE)
-		(void)snprintf(t->title, sizeof(t->title), "zone: %d: %s", t->zoneid, name);
+		(void)snprintf(t->title, sizeof(t->title), "zone: %d: %s", t->zoneid, t->name);
 	else
 		(void)snprintf(t->title, sizeof(t->title), "process: %.20s: zone: %d: %s", s,
-			t->zoneid, name);
+			t->zoneid, t->name);
 	return 0;
 }
 
@@ -241,6 +243,31 @@ static int change(const struct options *o, const struct target *t)
 	return complain("%s: %s", t->title, d.text[0] ? d.text : strerror(-r));
 }
 
+/* All of them or, after a message, none: half a document is of no use. */
+static int list_json(const struct options *o, enum idtype type, char **ids)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *sep = "[";
+	struct target t;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int r = out ? 0 : complain("%s", strerror(errno));
+
+	for (; r == 0 && *ids; ids++) {
+		r = find_target(type, *ids, &t);
+		if (r == 0) {
+			(void)fputs(sep, out);
+			r = show_json(out, o, &t);
+		}
+		sep = ",\n";
+	}
+	if (out && fclose(out) != 0)
+		r = complain("%s", strerror(ENOMEM));
+	if (r == 0)
+		(void)printf("%s]\n", text);
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -254,6 +281,8 @@ int main(int argc, char **argv)
 	r = instance_init(NULL);
 	if (r < 0)
 		return complain("cannot use the root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
+	if (o.json)
+		return list_json(&o, type, argv + i) || fflush(stdout) != 0;
 	for (; i < argc; i++) {
 		r = find_target(type, argv[i], &t);
 		if (r == 0)

@@ -6,6 +6,7 @@
 
 struct options {
 	bool parsable;
+	bool json;
 	const char *name;  /* -n, NULL: all */
 	const char *value; /* -v */
 	uint32_t priv;	   /* -t, 0 when not given */
@@ -16,6 +17,7 @@ struct options {
 /* One id of the command line. */
 struct target {
 	zoneid_t zoneid;
+	char name[ZONENAME_MAX];
 	char title[128]; /* "zone: 1: web" */
 };
 
@@ -27,3 +29,5 @@ int complain(const char *fmt, ...) _printf_(1, 2);
 
 /* Prints the controls of a zone. 0, or 1 after a message. */
 int show(const struct options *o, const struct target *t);
+/* The same as one object of JSON, to out. */
+int show_json(FILE *out, const struct options *o, const struct target *t);

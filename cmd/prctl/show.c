@@ -93,3 +93,69 @@ int show(const struct options *o, const struct target *t)
 			r = show_one(o, t, &zone_rctls[i]);
 	return r;
 }
+
+/* ---- JSON; by hand, since its libraries end at the largest signed number ---- */
+
+static void put_number(FILE *out, const char *name, uint64_t value)
+{
+	if (value == ZONE_RCTL_UNKNOWN)
+		(void)fprintf(out, ",\"%s\":null", name);
+	else
+		(void)fprintf(out, ",\"%s\":%" PRIu64, name, value);
+}
+
+static void put_value(
+	FILE *out, const char **sep, const char *privilege, uint64_t value, const char *action)
+{
+	(void)fprintf(out, "%s{\"privilege\":\"%s\",\"value\":%" PRIu64 ",\"action\":\"%s\"}", *sep,
+		privilege, value, action);
+	*sep = ",";
+}
+
+static void put_control(FILE *out, const struct options *o, const struct zone_rctl *c,
+	const struct zone_rctl_get_reply *reply)
+{
+	const char *sep = "";
+	uint32_t i;
+
+	(void)fprintf(out, "{\"name\":\"%s\",\"unit\":\"%s\"", c->name,
+		c->unit == ZRCTL_BYTES ? "bytes" : "count");
+	put_number(out, "usage", reply->usage);
+	put_number(out, "refused", reply->refused);
+	(void)fputs(",\"values\":[", out);
+	for (i = 0; i < reply->count; i++) {
+		const struct zone_rctl_value *v = &reply->values[i];
+
+		if (wanted(o, v->priv))
+			put_value(out, &sep, v->priv == ZRCTL_BASIC ? "basic" : "privileged",
+				v->limit, action_text(c, v->action));
+	}
+	if (wanted(o, LEVEL_SYSTEM))
+		put_value(out, &sep, "system", c->max, c->flags & ZRCTL_NO_DENY ? "none" : "deny");
+	(void)fputs("]}", out);
+}
+
+int show_json(FILE *out, const struct options *o, const struct target *t)
+{
+	struct zone_rctl_get_reply reply;
+	const char *sep = "";
+	struct diag d = {0};
+	int i, r;
+
+	(void)fprintf(out, "{\"zoneid\":%d,\"zonename\":\"%s\",\"controls\":[", t->zoneid, t->name);
+	for (i = 0; i < RCTL_COUNT; i++) {
+		const struct zone_rctl *c = &zone_rctls[i];
+
+		if (o->name && !streq(o->name, c->name))
+			continue;
+		r = zone_call_rctl_get(t->zoneid, c->name, &reply, &d);
+		if (r < 0)
+			return complain(
+				"%s: %s: %s", t->title, c->name, d.text[0] ? d.text : strerror(-r));
+		(void)fputs(sep, out);
+		put_control(out, o, c, &reply);
+		sep = ",";
+	}
+	(void)fputs("]}", out);
+	return 0;
+}

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 struct options {
-	bool list, update;
+	bool list, update, json;
 	bool change;
 	int level; /* when change */
 };
@@ -35,7 +35,7 @@ static int complain(const char *fmt, ...)
 static void __attribute__((noreturn)) usage(void)
 {
 	(void)fprintf(stderr,
-		"usage: rctladm [-lu] [-e action] [-d action] [name...]\n"
+		"usage: rctladm [-jlu] [-e action] [-d action] [name...]\n"
 		"where an action is syslog or syslog=level, and -d all is -d syslog\n");
 	exit(2);
 }
@@ -55,6 +55,21 @@ static int refused(const char *name, int r, const struct diag *d)
 
 /* ---- listing ---- */
 
+/* One member of the array, its comma before it. */
+static void print_json(const struct zone_rctl *c, const char *log, bool loggable)
+{
+	static const char *sep = "[";
+
+	(void)printf("%s{\"name\":\"%s\",\"syslog\":\"%s\",\"flags\":[%s%s%s\"no-signal\"%s],"
+		     "\"unit\":\"%s\"}",
+		sep, c->name, strchr(log, '=') ? strchr(log, '=') + 1 : log,
+		c->flags & ZRCTL_NO_BASIC ? "\"no-basic\"," : "",
+		c->flags & ZRCTL_NO_DENY ? "\"no-deny\"," : "",
+		c->flags & ZRCTL_DENY_ALWAYS ? "\"deny\"," : "", loggable ? "" : ",\"no-syslog\"",
+		c->unit == ZRCTL_BYTES ? "bytes" : "count");
+	sep = ",\n";
+}
+
 static void print_flags(const struct zone_rctl *c, bool loggable)
 {
 	(void)fputs("[", stdout);
@@ -70,7 +85,7 @@ static void print_flags(const struct zone_rctl *c, bool loggable)
 	(void)fputs(c->unit == ZRCTL_BYTES ? " bytes ]\n" : " count ]\n", stdout);
 }
 
-static int list_one(const struct zone_rctl *c)
+static int list_one(const struct options *o, const struct zone_rctl *c)
 {
 	struct zone_rctl_log_reply reply;
 	char text[ZONE_RCTL_LOG_TEXT];
@@ -83,6 +98,10 @@ static int list_one(const struct zone_rctl *c)
 		(void)snprintf(text, sizeof(text), "syslog=%s", reply.loggable ? "off" : "n/a");
 	else
 		zone_rctl_format_log(reply.level, text);
+	if (o->json) {
+		print_json(c, text, reply.loggable);
+		return 0;
+	}
 	(void)printf("%-27s %-15s", c->name, text);
 	print_flags(c, reply.loggable);
 	return 0;
@@ -107,8 +126,12 @@ static int parse_options(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "lue:d:")) != -1) {
+	while ((c = getopt(argc, argv, "jlue:d:")) != -1) {
 		switch (c) {
+		case 'j':
+			o->json = true;
+			o->list = true;
+			break;
 		case 'l':
 			o->list = true;
 			break;
@@ -144,7 +167,7 @@ static int on_one(const struct options *o, const char *name)
 		if (r < 0)
 			return refused(name, r, &d);
 	}
-	return o->list || !o->change ? list_one(&zone_rctls[id]) : 0;
+	return o->list || !o->change ? list_one(o, &zone_rctls[id]) : 0;
 }
 
 static int update(void)
@@ -165,8 +188,10 @@ int main(int argc, char **argv)
 	if (o.update)
 		failed = update();
 	for (r = 0; !failed && i == argc && (o.list || !o.update) && r < RCTL_COUNT; r++)
-		failed = list_one(&zone_rctls[r]);
+		failed = list_one(&o, &zone_rctls[r]);
 	for (; i < argc; i++)
 		failed |= on_one(&o, argv[i]);
+	if (o.json && !failed)
+		(void)puts("]");
 	return fflush(stdout) != 0 || failed;
 }

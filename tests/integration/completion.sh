@@ -191,7 +191,7 @@ zsh_cases=(
 	'zonecfg -z zshcfg add ne' net
 	'prctl -n zone.max-lw' zone.max-lwps
 	'zonestat -r memory,lim' 'memory,limits'
-	'rctladm -' '-d -e -l -u'
+	'rctladm -' '-d -e -j -l -u'
 )
 
 test_zsh_offers_the_same()
