@@ -8,11 +8,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
-#include "jail.h"
-#include "progress.h"
-#include "unpack.h"
+#include "image/jail.h"
+#include "image/layers.h"
+#include "image/progress.h"
+#include "linux/interrupt.h"
+#include "image/unpack.h"
 
 #define PIECE	(1024 * 1024)
 #define WAIT_MS 100
@@ -45,23 +46,11 @@ static int open_archive(struct reading *r, struct diag *d)
 	return 0;
 }
 
-int source_limits(int root, uint64_t *ret_bytes, uint64_t *ret_files, struct diag *d)
-{
-	struct statvfs fs;
-
-	if (fstatvfs(root, &fs) < 0)
-		return diag_errno(d, -errno, "cannot look at the file system of the zonepath");
-	*ret_bytes = (uint64_t)fs.f_bavail * fs.f_frsize / 10 * 9;
-	/* btrfs has no fixed number of files and says 0 */
-	*ret_files = fs.f_files ? (uint64_t)fs.f_favail / 10 * 9 : UINT64_MAX;
-	return 0;
-}
-
 static int child_goes_on(struct reading *r, int ms, struct diag *d)
 {
 	off_t at = lseek(r->fd, 0, SEEK_CUR);
 
-	if (cancelled())
+	if (interrupted())
 		return diag_set(d, -ECANCELED, "interrupted");
 	progress_show(&r->progress, at > 0 ? (uint64_t)at : 0);
 	return jail_wait(&r->jail, ms, d);
@@ -78,6 +67,8 @@ static int add_all(struct reading *r, struct digest *g, bool *ret_ended, struct 
 		if (err < 0)
 			return diag_errno(
 				d, err, "cannot compute the digest of '%s'", r->source->path);
+		if (interrupted())
+			return diag_set(d, -ECANCELED, "interrupted");
 		if (*ret_ended)
 			continue;
 		err = child_goes_on(r, 0, d);
@@ -136,7 +127,7 @@ int source_archive(struct source *s, int root, struct diag *d)
 
 	err = open_archive(&r, d);
 	if (err == 0)
-		err = source_limits(root, &u.bytes_max, &u.entries_max, d);
+		err = layers_limits(root, &u.bytes_max, &u.entries_max, d);
 	u.fd = r.fd;
 	r.piece = malloc(PIECE);
 	if (err == 0 && !r.piece)
@@ -149,6 +140,39 @@ int source_archive(struct source *s, int root, struct diag *d)
 		progress_end(&r.progress);
 	}
 	jail_kill(&r.jail);
+	free(r.piece);
+	r.fd = fd_close(r.fd);
+	r.again = fd_close(r.again);
+	return err;
+}
+
+/* As digest_and_wait(), for nobody unpacks. */
+static int digest_alone(struct reading *r, struct diag *d)
+{
+	_cleanup_(digest_freep) struct digest *g = digest_new();
+	bool ended = true;
+	int err;
+
+	if (!g)
+		return diag_errno(d, -ENOMEM, "cannot compute a digest");
+	err = add_all(r, g, &ended, d);
+	if (err == 0)
+		err = digest_text(g, r->source->digest);
+	if (err == 0)
+		err = check_unchanged(r, d);
+	return err < 0 ? err : compare(r->source, d);
+}
+
+int source_archive_digest(struct source *s, struct diag *d)
+{
+	struct reading r = {.source = s, .fd = FD_NONE, .again = FD_NONE};
+	int err = open_archive(&r, d);
+
+	r.piece = malloc(PIECE);
+	if (err == 0 && !r.piece)
+		err = diag_errno(d, -ENOMEM, "cannot read '%s'", s->path);
+	if (err == 0)
+		err = digest_alone(&r, d);
 	free(r.piece);
 	r.fd = fd_close(r.fd);
 	r.again = fd_close(r.again);

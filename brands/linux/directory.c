@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "linux/copy-tree.h"
+#include "linux/interrupt.h"
 #include "source.h"
 
 static int path_of(int fd, char *ret, size_t size)
@@ -41,7 +42,7 @@ static int check_apart(const struct source *s, int from, int root, struct diag *
 
 int source_directory(struct source *s, int root, struct diag *d)
 {
-	const struct copy_how how = {.cancelled = cancelled};
+	const struct copy_how how = {.cancelled = interrupted};
 	_cleanup_close_ int from = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
@@ -56,15 +57,24 @@ int source_directory(struct source *s, int root, struct diag *d)
 /* Its messages go where ours go. */
 static int wait_debootstrap(pid_t pid, const char *suite, struct diag *d)
 {
+	static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction act;
 	int status;
+	size_t i;
 
+	/* They must end a wait. */
+	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		(void)sigaction(signals[i], NULL, &act);
+		act.sa_flags &= ~SA_RESTART;
+		(void)sigaction(signals[i], &act, NULL);
+	}
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return diag_errno(d, -errno, "lost debootstrap");
-		if (cancelled())
+		if (interrupted())
 			(void)kill(pid, SIGTERM);
 	}
-	if (cancelled())
+	if (interrupted())
 		return diag_set(d, -ECANCELED, "interrupted");
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;

@@ -8,11 +8,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "jail.h"
+#include "image/jail.h"
 #include "linux/remove-tree.h"
-#include "oci.h"
-#include "progress.h"
-#include "unpack.h"
+#include "image/layers.h"
+#include "image/oci.h"
+#include "image/unpack.h"
 
 #define LAYOUT "layout.new"
 
@@ -41,7 +41,7 @@ static int unpack_layout(struct source *s, int zonepath, int fd, struct diag *d)
 		return diag_errno(d, -errno, "cannot make " LAYOUT);
 	dir = openat(zonepath, LAYOUT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	r = dir < 0 ? diag_errno(d, -errno, "cannot open " LAYOUT)
-		    : source_limits(dir, &u.bytes_max, &u.entries_max, d);
+		    : layers_limits(dir, &u.bytes_max, &u.entries_max, d);
 	if (r == 0)
 		r = jail_run(dir, unpack_run, &u, d);
 	if (r < 0) {
@@ -79,83 +79,29 @@ static int open_layout(
 	return unpack_layout(s, zonepath, fd, d);
 }
 
-/* ---- the layers ---- */
-
-static int apply_pass(
-	struct unpack *u, enum unpack_pass pass, int root, struct jail *jail, struct diag *d)
-{
-	int r;
-
-	if (lseek(u->fd, 0, SEEK_SET) < 0)
-		return diag_errno(d, -errno, "cannot read %s", u->name);
-	u->pass = pass;
-	r = jail_start(jail, root, unpack_run, u, d);
-	if (r < 0)
-		return r;
-	do {
-		r = jail_wait(jail, -1, d);
-	} while (r > 0 && !cancelled());
-	jail_kill(jail);
-	return r > 0 ? diag_set(d, -ECANCELED, "interrupted") : r;
-}
-
-static int apply_layer(const struct oci_image *image, size_t i, int root, struct diag *d)
-{
-	char name[64];
-	struct unpack u = {.name = name};
-	struct jail jail = {0};
-	int r;
-
-	(void)snprintf(name, sizeof(name), "layer %zu of %zu", i + 1, image->n_layers);
-	u.fd = oci_blob_open(image, &image->layers[i], d);
-	if (u.fd < 0)
-		return u.fd;
-	r = source_limits(root, &u.bytes_max, &u.entries_max, d);
-	if (r == 0)
-		r = apply_pass(&u, UNPACK_WHITEOUTS, root, &jail, d);
-	if (r == 0)
-		r = apply_pass(&u, UNPACK_LAYER, root, &jail, d);
-	(void)close(u.fd);
-	return r;
-}
-
-static int apply_layers(const struct oci_image *image, int root, struct diag *d)
-{
-	struct progress progress;
-	uint64_t total = 0, done = 0;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < image->n_layers; i++)
-		total += image->layers[i].size;
-	progress_begin(&progress, "Unpacking", total);
-	for (i = 0; i < image->n_layers && r == 0; i++) {
-		r = cancelled() ? diag_set(d, -ECANCELED, "interrupted")
-				: apply_layer(image, i, root, d);
-		done += image->layers[i].size;
-		progress_show(&progress, done);
-	}
-	progress_end(&progress);
-	return r;
-}
-
-int source_image(struct source *s, int zonepath, int root, struct diag *d)
+int source_image_open(struct source *s, int zonepath, struct diag *d)
 {
 	_cleanup_free_ char *path = NULL;
 	const char *tag;
 	int r, dir = open_layout(s, zonepath, &path, &tag, d);
+	size_t i;
 
-	if (dir < 0) {
-		remove_layout(zonepath);
-		return dir;
-	}
-	r = oci_open(&s->image, dir, tag, d);
-	if (r == 0)
-		r = apply_layers(&s->image, root, d);
+	r = dir < 0 ? dir : oci_open(&s->image, dir, tag, d);
 	if (r == 0) {
 		memcpy(s->digest, s->image.manifest.digest, sizeof(s->digest));
-		s->size = s->image.manifest.size;
+		for (i = 0; i < s->image.n_layers; i++)
+			s->size += s->image.layers[i].size;
 	}
-	remove_layout(zonepath);
 	return r;
+}
+
+void source_image_close(struct source *s, int zonepath)
+{
+	oci_close(&s->image);
+	remove_layout(zonepath);
+}
+
+int source_image(struct source *s, int root, struct diag *d)
+{
+	return layers_apply(&s->image, root, d);
 }

@@ -8,9 +8,9 @@
 #include <grp.h>
 #include <pwd.h>
 
-#include "oci.h"
+#include "image/oci.h"
 #include "settle.h"
-#include "unpack.h"
+#include "image/unpack.h"
 
 struct identity {
 	unsigned long uid, gid;

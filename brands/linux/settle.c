@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes a tree the root of one zone; see settle.h. Every path here is inside the jail. */
+/* What makes a tree the root of a zone; see settle.h. Every path here is inside the jail. */
 #include "settle.h"
 #include "program.h"
 
@@ -77,14 +77,17 @@ static int check_init(struct diag *d)
 		" in it: this brand runs whole systems, with their init");
 }
 
-int settle_run(void *arg, struct diag *d)
+int settle_image_run(void *arg, struct diag *d)
 {
-	const struct settle *what = arg;
-	int r = what->program ? 0 : check_init(d);
+	const struct oci_program *program = arg;
+	int r = program ? 0 : check_init(d);
 
 	if (r == 0)
 		r = make_dirs(d);
-	if (r == 0)
-		r = names(what->zone, d);
-	return r < 0 || !what->program ? r : program_write(what->program, d);
+	return r < 0 || !program ? r : program_write(program, d);
+}
+
+int settle_zone_run(void *arg, struct diag *d)
+{
+	return names(arg, d);
 }

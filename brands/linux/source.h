@@ -2,9 +2,9 @@
 /* Where the root of a zone comes from, and what was found there. */
 #pragma once
 
-#include "digest.h"
+#include "image/digest.h"
 #include "linux/diag.h"
-#include "oci.h"
+#include "image/oci.h"
 
 enum source_kind {
 	SOURCE_NONE,
@@ -12,6 +12,7 @@ enum source_kind {
 	SOURCE_DIRECTORY, /* -d */
 	SOURCE_IMAGE,	  /* -i: an OCI image layout, a directory or an archive */
 	SOURCE_MIRROR,	  /* -b: a suite of a Debian mirror, by debootstrap */
+	SOURCE_STORED,	  /* -i with a digest: an image that is kept already */
 };
 
 struct source {
@@ -19,20 +20,12 @@ struct source {
 	const char *path;     /* archive, directory, image with :tag, suite */
 	const char *mirror;   /* NULL: debootstrap's own */
 	const char *expected; /* digest that an archive must have; NULL: any */
+	bool shared;	      /* an image is kept, and zones are made of it */
 	/* what is found */
 	char digest[DIGEST_SIZE]; /* of archive or manifest; empty for a directory and a mirror */
-	uint64_t size;		  /* of archive or manifest, bytes */
-	struct oci_image image;	  /* to be closed by the caller */
+	uint64_t size;		  /* of the archive, or of the image's layers together; bytes */
+	struct oci_image image;
 };
-
-/* Asked between the pieces of long work: true ends it with -ECANCELED. */
-bool cancelled(void);
-
-/*
- * What may be unpacked below root: nine tenths of what is free, so that a bomb does not fill the
- * disk. 0 or a negative errno with a line in d.
- */
-int source_limits(int root, uint64_t *ret_bytes, uint64_t *ret_files, struct diag *d);
 
 /*
  * Each fills root, an empty directory, and blocks as long as that takes. 0 or a negative errno with
@@ -40,6 +33,15 @@ int source_limits(int root, uint64_t *ret_bytes, uint64_t *ret_files, struct dia
  */
 int source_archive(struct source *s, int root, struct diag *d);
 int source_directory(struct source *s, int root, struct diag *d);
-/* zonepath: where an archive of a layout is unpacked; nothing of it stays. */
-int source_image(struct source *s, int zonepath, int root, struct diag *d);
 int source_mirror(struct source *s, int root, struct diag *d);
+/* Of an image that source_image_open() has opened. */
+int source_image(struct source *s, int root, struct diag *d);
+
+/* The archive's digest and size, without unpacking it. 0 or a negative errno with a line in d. */
+int source_archive_digest(struct source *s, struct diag *d);
+/*
+ * Opens s->image and sets digest and size. An archive of a layout is unpacked in the zonepath, until
+ * source_image_close(), which goes with each open, also a failed one. 0 or a negative errno with a line in d.
+ */
+int source_image_open(struct source *s, int zonepath, struct diag *d);
+void source_image_close(struct source *s, int zonepath);

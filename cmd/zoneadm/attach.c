@@ -15,6 +15,7 @@
 
 #include "zoneadm/change.h"
 #include "zoneadm/hook.h"
+#include "zoneadm/images.h"
 #include "zoneadm/lock.h"
 #include "zoneadm/manifest.h"
 #include "zoneadm/verify.h"
@@ -203,6 +204,8 @@ int attach_run(struct request *req)
 	if (o.force)
 		return attach_forced(req);
 	r = check_manifest(req);
+	if (!r)
+		r = images_hold(req->zone, req->entry.zonepath);
 	if (!r)
 		r = verify_zone(&req->entry, ZONEPATH_QUIET_MISSING | ZONEPATH_DETACHED, &brand);
 	return r ? r : attach(req, brand);

@@ -12,19 +12,21 @@
  * subvolume), shared blocks, or a plain copy. With "-m copy" every block is written anew.
  *
  * The source cannot be booted meanwhile: its daemon starts under its lock.
- * Linux: no snapshots that have names (-s), which illumos has with ZFS.
+ * Linux: -s names a snapshot of the source that zoneadm snapshot made; with ZFS it is one of an earlier clone.
  */
 #include "zoneadm/clone.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "linux/subvolume.h"
+#include "linux/interrupt.h"
 #include "zoneadm/change.h"
 #include "zoneadm/hook.h"
+#include "zoneadm/images.h"
 #include "zoneadm/install.h"
-#include "zoneadm/interrupt.h"
 #include "zoneadm/lock.h"
+#include "zoneadm/root-part.h"
+#include "zoneadm/snapshots.h"
 #include "zoneadm/state.h"
 #include "zoneadm/verify.h"
 #include "zoneadm/zonepath.h"
@@ -33,22 +35,22 @@ struct clone {
 	struct request *req;
 	struct request source; /* as if it had been asked for */
 	struct brand *brand;
-	bool copy; /* -m copy */
-	int first; /* of the brand's arguments: the source is the last one */
+	bool copy;	      /* -m copy */
+	const char *snapshot; /* -s, NULL: the zone as it is */
+	int first;	      /* of the brand's arguments: the source is the last one */
 };
 
 static int parse(struct request *req, struct clone *c)
 {
-	c->first = 1;
-	if (req->argc > 1 && streq(req->argv[1], "-s"))
-		return complain(req->zone,
-			"clone -s: no snapshot of an earlier clone is kept here; "
-			"clone without -s copies the zone as it is now");
-	if (req->argc > 1 && streq(req->argv[1], "-m")) {
-		if (req->argc < 3 || !streq(req->argv[2], "copy"))
+	for (c->first = 1; c->first + 1 < req->argc; c->first += 2) {
+		if (streq(req->argv[c->first], "-s"))
+			c->snapshot = req->argv[c->first + 1];
+		else if (!streq(req->argv[c->first], "-m"))
+			break;
+		else if (streq(req->argv[c->first + 1], "copy"))
+			c->copy = true;
+		else
 			return usage_of(req);
-		c->copy = true;
-		c->first = 3;
 	}
 	if (req->argc <= c->first || req->argv[req->argc - 1][0] == '-')
 		return usage_of(req);
@@ -102,40 +104,58 @@ static int compare(struct clone *c)
 	return EXIT_OK;
 }
 
-static int copy_root(const struct clone *c, int root, int to, struct diag *d)
+/* An overlay of the same image, with what the source wrote. */
+static int copy_overlay(const struct clone *c, const struct root_part *p, int to, struct diag *d)
 {
 	const struct copy_how how = {.cancelled = interrupted, .no_sharing = c->copy};
-	_cleanup_close_ int copy = FD_NONE;
+	struct root_part part = {.dir = FD_NONE};
+	int r = overlay_create(to, OVERLAY_DIR, p->digest, d);
 
-	if (mkdirat(to, "root", 0700) < 0)
-		return diag_errno(d, -errno, "cannot make its root");
-	copy = openat(to, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (copy < 0)
-		return diag_errno(d, -errno, "cannot open its root");
-	return copy_tree(root, copy, &how, d);
+	if (r == 0)
+		r = root_part_open(to, &part, d);
+	if (r == 0)
+		r = root_part_remove(part.dir, part.name, d);
+	if (r == 0)
+		r = root_part_copy(p, part.dir, part.name, &how, d);
+	if (r == 0 && mkdirat(to, "root", 0755) < 0)
+		r = diag_errno(d, -errno, "cannot make its root");
+	root_part_close(&part);
+	return r;
+}
+
+static int copy_part(const struct clone *c, int source, int to, struct diag *d)
+{
+	const struct copy_how how = {.cancelled = interrupted, .no_sharing = c->copy};
+	struct root_part p = {.dir = FD_NONE};
+	int r = root_part_open(source, &p, d);
+
+	if (r == 0)
+		r = p.overlay ? copy_overlay(c, &p, to, d)
+			      : root_part_copy(&p, to, "root", &how, d);
+	root_part_close(&p);
+	return r;
 }
 
 static int copy_zone(const struct clone *c)
 {
 	_cleanup_close_ int from = zonepath_open(c->source.entry.zonepath);
 	_cleanup_close_ int to = zonepath_open(c->req->entry.zonepath);
-	_cleanup_close_ int root = FD_NONE;
+	_cleanup_close_ int snapshot = FD_NONE;
 	struct diag d = {0};
-	int r = SUBVOLUME_NONE;
+	int r = 0;
 
 	if (from < 0 || to < 0)
 		return complain(c->req->zone, "cannot open the zonepaths: %s",
 			strerror(from < 0 ? -from : -to));
-	root = openat(from, "root", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (root < 0)
-		return complain(c->source.zone, "cannot open its root: %s", strerror(errno));
-	if (!c->copy)
-		r = subvolume_snapshot(root, to, "root");
+	if (c->snapshot)
+		r = snapshot = snapshot_open(from, c->snapshot, &d);
 	if (r < 0)
-		return complain(c->req->zone, "cannot make a snapshot: %s", strerror(-r));
-	if (r == SUBVOLUME_NONE)
-		r = copy_root(c, root, to, &d);
-	return r < 0 ? complain(c->req->zone, "%s", d.text) : EXIT_OK;
+		return complain(c->source.zone, "%s", d.text);
+	r = copy_part(c, c->snapshot ? snapshot : from, to, &d);
+	if (r == 0)
+		r = images_copy_record(from, to, &d);
+	return r < 0 ? complain(c->req->zone, "%s", d.text)
+		     : images_hold(c->req->zone, c->req->entry.zonepath);
 }
 
 static int run_hook(const struct clone *c, enum brand_hook hook)

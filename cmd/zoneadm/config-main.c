@@ -7,10 +7,12 @@
 #include "zoneadm/attach.h"
 #include "zoneadm/clone.h"
 #include "zoneadm/command.h"
+#include "zoneadm/images.h"
 #include "zoneadm/install.h"
 #include "zoneadm/list.h"
 #include "zoneadm/monitor.h"
 #include "zoneadm/move.h"
+#include "zoneadm/snapshots.h"
 #include "zoneadm/verify.h"
 
 static const struct runner runners[] = {
@@ -24,6 +26,10 @@ static const struct runner runners[] = {
 	{"attach", attach_run},
 	{"move", move_run},
 	{"clone", clone_run},
+	{"snapshot", snapshot_run},
+	{"rollback", rollback_run},
+	{"list-images", list_images_run},
+	{"vacuum", vacuum_run},
 	{0},
 };
 

@@ -40,7 +40,8 @@ static int with_arguments(const char *command, int argc, char *const *argv, char
 	return r;
 }
 
-static int spawn_shell(pid_t *ret_pid, char *command)
+/* mask: what the hook has blocked. */
+static int spawn_shell(pid_t *ret_pid, char *command, const sigset_t *mask)
 {
 	char *argv[] = {(char *)"sh", (char *)"-c", command, NULL};
 	posix_spawnattr_t attr;
@@ -55,7 +56,9 @@ static int spawn_shell(pid_t *ret_pid, char *command)
 	(void)sigaddset(&defaults, SIGHUP);
 	r = posix_spawnattr_setsigdefault(&attr, &defaults);
 	if (!r)
-		r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+		r = posix_spawnattr_setsigmask(&attr, mask);
+	if (!r)
+		r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	if (!r)
 		r = posix_spawn(ret_pid, "/bin/sh", NULL, &attr, argv, environ);
 	(void)posix_spawnattr_destroy(&attr);
@@ -80,15 +83,31 @@ static int wait_shell(pid_t pid, const char *zone, const char *what)
 	return HOOK_FATAL;
 }
 
+/* The hook that runs. What ends zoneadm is for the hook, which cleans up; zoneadm follows it. */
+static volatile pid_t running;
+
+static void pass_on(int sig)
+{
+	(void)kill(running, sig);
+}
+
 static int run_command(char *command, const char *zone, const char *what)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, old_int, old_quit;
-	pid_t pid;
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, pass = {.sa_handler = pass_on};
+	struct sigaction old_int, old_quit, old_term;
+	sigset_t term, old_mask;
+	pid_t pid = 0;
 	int r;
 
 	(void)sigaction(SIGINT, &ignore, &old_int);
 	(void)sigaction(SIGQUIT, &ignore, &old_quit);
-	r = spawn_shell(&pid, command);
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &term, &old_mask);
+	r = spawn_shell(&pid, command, &old_mask);
+	running = pid;
+	(void)sigaction(SIGTERM, r < 0 ? NULL : &pass, &old_term);
+	(void)sigprocmask(SIG_SETMASK, &old_mask, NULL);
 	if (r < 0) {
 		(void)complain(zone, "cannot run the brand's %s hook: %s", what, strerror(-r));
 		r = HOOK_FATAL;
@@ -97,6 +116,7 @@ static int run_command(char *command, const char *zone, const char *what)
 	}
 	(void)sigaction(SIGINT, &old_int, NULL);
 	(void)sigaction(SIGQUIT, &old_quit, NULL);
+	(void)sigaction(SIGTERM, &old_term, NULL);
 	return r;
 }
 

@@ -26,7 +26,7 @@ void list_print_verbose(FILE *f, const struct list_row *row)
 		*row->brand ? row->brand : "-", row->exclusive ? "excl" : "shared");
 }
 
-static void print_escaped(FILE *f, const char *s)
+void list_print_escaped(FILE *f, const char *s)
 {
 	for (; *s; s++) {
 		if (*s == ':')
@@ -41,6 +41,6 @@ void list_print_parsable(FILE *f, const struct list_row *row)
 
 	id_text(id, sizeof(id), row->id);
 	(void)fprintf(f, "%s:%s:%s:", id, row->name, zone_state_str(row->state));
-	print_escaped(f, row->path);
+	list_print_escaped(f, row->path);
 	(void)fprintf(f, ":%s:%s:%s\n", row->uuid, row->brand, row->exclusive ? "excl" : "shared");
 }

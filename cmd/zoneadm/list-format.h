@@ -25,3 +25,5 @@ void list_print_verbose(FILE *f, const struct list_row *row);
  * colon in the zonepath with a backslash before it.
  */
 void list_print_parsable(FILE *f, const struct list_row *row);
+/* A field of it: a colon in it gets a backslash before it. */
+void list_print_escaped(FILE *f, const char *s);

@@ -10,15 +10,15 @@
  */
 #include "zoneadm/move.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "linux/copy-tree.h"
 #include "linux/remove-tree.h"
 #include "zoneadm/change.h"
+#include "zoneadm/images.h"
 #include "zoneadm/install.h"
-#include "zoneadm/interrupt.h"
+#include "linux/interrupt.h"
 #include "zoneadm/lock.h"
 #include "zoneadm/zonepath.h"
 #include "zonecfg/zonecfg.h"
@@ -29,23 +29,6 @@ struct move {
 	bool made;		    /* the new zonepath was not there before */
 	bool copied;		    /* not renamed: the old one must be removed */
 };
-
-static bool is_empty(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
-	bool empty = true;
-
-	if (!stream) {
-		(void)fd_close(fd);
-		return false;
-	}
-	while (empty && (e = readdir(stream)))
-		empty = streq(e->d_name, ".") || streq(e->d_name, "..");
-	(void)closedir(stream);
-	return empty;
-}
 
 static int check_new(struct move *m)
 {
@@ -61,7 +44,7 @@ static int check_new(struct move *m)
 		return r;
 	fd = zonepath_open(path);
 	m->made = fd == -ENOENT;
-	if (fd >= 0 && !is_empty(fd))
+	if (fd >= 0 && !zonepath_is_empty(fd))
 		return complain(zone, "the new zonepath '%s' is not empty", path);
 	return zonepath_check(zone, path, ZONEPATH_REPAIR | ZONEPATH_MAKE);
 }
@@ -184,7 +167,10 @@ static int move(struct move *m)
 		return r;
 	r = transfer(m);
 	if (!r) {
-		r = interrupted() ? complain(m->req->zone, "interrupted") : record(m);
+		r = interrupted() ? complain(m->req->zone, "interrupted")
+				  : images_hold(m->req->zone, m->to.zonepath);
+		if (!r)
+			r = record(m);
 		if (r)
 			transfer_back(m);
 	}

@@ -79,11 +79,44 @@ const struct subcommand subcommands[] = {
 	},
 	{
 		.name = "clone",
-		.usage = "[-m copy] [brand options] source",
+		.usage = "[-m copy] [-s snapshot] [brand options] source",
 		.help = "Install the configured zone as a copy of the halted zone source, by the fastest\n"
 			"way that the file system has. What fails or is interrupted leaves nothing.\n"
-			"  -m copy  share no blocks with the source",
+			"  -m copy      share no blocks with the source\n"
+			"  -s snapshot  as the source was at that snapshot",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "snapshot",
+		.usage = "[-p | -j | -d snapshot | snapshot]",
+		.help = "Keep the root of the halted zone as it is now, under a name; of a live zone too where\n"
+			"the root is a btrfs subvolume. Without a name, list the zone's snapshots.\n"
+			"  -p  for programs: name:created:kind\n"
+			"  -j  for programs: JSON with those names\n"
+			"  -d  remove the snapshot of that name",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "rollback",
+		.usage = "snapshot",
+		.help = "Make the root of the halted zone what it was at that snapshot. The snapshot stays.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "list-images",
+		.usage = "[-p | -j]",
+		.help = "List the images that are kept for zones, each once, and how many zones are made of it.\n"
+			"  -p  for programs: digest:bytes:created:zonepaths:name\n"
+			"  -j  for programs: JSON with those names",
+		.flags = SUB_CONFIG,
+	},
+	{
+		.name = "vacuum",
+		.usage = "[-n] [-d days] [digest]",
+		.help = "Remove the images that no zone is made of, or that one.\n"
+			"  -n  remove nothing, print which\n"
+			"  -d  only those of which no zone was made for so many days",
+		.flags = SUB_CONFIG,
 	},
 	{
 		.name = "move",

@@ -15,6 +15,7 @@
 #include "zoneadm/control.h"
 #include "zoneadm/hook.h"
 #include "zoneadm/lock.h"
+#include "zoneadm/snapshots.h"
 #include "linux/remove-tree.h"
 #include "linux/subvolume.h"
 #include "zoneadm/state.h"
@@ -59,6 +60,7 @@ int zonepath_remove(const struct zone_index_entry *e)
 			e->name, "cannot open zonepath '%s': %s", e->zonepath, strerror(-fd));
 	/* What cannot go in one piece goes file by file. */
 	(void)subvolume_destroy(fd, "root");
+	snapshots_forget(fd);
 	if (remove_contents(fd, &d) < 0)
 		return complain(e->name, "zonepath '%s': %s", e->zonepath, d.text);
 	return remove_at_parent(e);

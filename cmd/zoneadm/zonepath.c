@@ -9,6 +9,7 @@
  */
 #include "zoneadm/zonepath.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -326,4 +327,21 @@ int zonepath_check_free(const char *zone, const char *path)
 			"with mode 0755, or not be there",
 			path);
 	return EXIT_OK;
+}
+
+bool zonepath_is_empty(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	bool empty = true;
+
+	if (!stream) {
+		(void)fd_close(fd);
+		return false;
+	}
+	while (empty && (e = readdir(stream)))
+		empty = streq(e->d_name, ".") || streq(e->d_name, "..");
+	(void)closedir(stream);
+	return empty;
 }

@@ -42,3 +42,5 @@ int zonepath_check_free(const char *zone, const char *path);
 int zonepath_open(const char *path);
 /* The same for the directory above it; *ret_name is its name there, part of path. */
 int zonepath_open_parent(const char *path, const char **ret_name);
+/* True when there is nothing in that directory. */
+bool zonepath_is_empty(int dir);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "image/overlay-root.h"
 #include "linux/mountfd.h"
 #include "linux/openat2.h"
 
@@ -82,6 +83,17 @@ int mount_list_add_made(struct mount_list *l, int fd, const char *dir)
 	if (r == 0)
 		(void)fd_close(fd);
 	return r;
+}
+
+int mount_list_add_overlay(struct mount_list *l, int overlay, const char *digest, struct diag *d)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	int r;
+
+	r = overlay_mount(overlay, digest, l->userns, l->uid_base, &fd, d);
+	if (!r)
+		r = mountfd_set(fd, MOUNT_ATTR_NODEV, d);
+	return r < 0 ? r : append(l, TAKE_FD(fd), "/", 0);
 }
 
 static int take_option(

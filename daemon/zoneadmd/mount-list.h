@@ -33,6 +33,8 @@ void mount_list_fini(struct mount_list *l);
 
 /* The root, first of all: root is a descriptor of its directory. */
 int mount_list_add_root(struct mount_list *l, int root, struct diag *d);
+/* The same where the root is an overlay of an image; see overlay-root.h. */
+int mount_list_add_overlay(struct mount_list *l, int overlay, const char *digest, struct diag *d);
 /*
  * options: words of mount flags (ro, nosuid, nodev, noexec, their opposites) and, for tmpfs,
  * its own options; NULL words end it. Device nodes never work, whatever the words say.

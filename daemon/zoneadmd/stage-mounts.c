@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "image/overlay-root.h"
 #include "linux/instance.h"
 #include "zone/zsched-calls.h"
 #include "zoneadmd/console.h"
@@ -110,13 +111,24 @@ static void add_view(struct platform *p, struct mount_list *l)
 	report_note(p->report, text);
 }
 
+static int add_root(struct platform *p, struct mount_list *l, struct diag *d)
+{
+	_cleanup_close_ int overlay = FD_NONE;
+	char digest[DIGEST_SIZE];
+	int r = overlay_open(p->path.fd, &overlay, digest, d);
+
+	if (r == -ENOENT)
+		return mount_list_add_root(l, p->path.root, d);
+	return r < 0 ? r : mount_list_add_overlay(l, overlay, digest, d);
+}
+
 static int fill(struct platform *p, struct mount_list *l, struct diag *d)
 {
 	int r;
 
 	r = str_copy(l->req->nodename, sizeof(l->req->nodename), p->zone);
 	if (!r)
-		r = mount_list_add_root(l, p->path.root, d);
+		r = add_root(p, l, d);
 	if (!r)
 		r = add_brand_mounts(p, l, d);
 	if (!r)

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "image/overlay-root.h"
 #include "linux/instance.h"
 #include "linux/openat2.h"
 
@@ -57,7 +58,10 @@ static int open_root(int fd, const char *path, int *ret_root, struct diag *d)
 	_cleanup_close_ int root = FD_NONE;
 	struct stat st;
 
-	root = openat(fd, "root", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	/* Of an overlay of an image what the zone has written: nobody has it mounted here. */
+	root = openat(fd, OVERLAY_DIR "/upper", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (root < 0 && errno == ENOENT)
+		root = openat(fd, "root", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (root < 0)
 		return diag_errno(d, -errno, "cannot open the zone's root '%s/root'", path);
 	if (fstat(root, &st) < 0)

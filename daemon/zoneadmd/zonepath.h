@@ -8,8 +8,8 @@
 #include "linux/diag.h"
 
 struct zonepath {
-	int fd;	  /* O_PATH, the zonepath */
-	int root; /* O_PATH, its root */
+	int fd; /* O_PATH, the zonepath */
+	int root; /* O_PATH, its root; overlay/upper where that is an overlay (image/overlay-root.h) */
 };
 
 /* Empty: both FD_NONE. */

@@ -42,6 +42,13 @@ int mountfd_set(int fd, uint64_t attrs, struct diag *d);
 int mountfd_idmap(int fd, int userns, const char *name, struct diag *d);
 
 /*
+ * An overlay: lower below what is written, which goes to dir/upper; dir holds the empty directories work and
+ * lower as well. With a user namespace (FD_NONE: none) what belongs to 0 on disk belongs to 0
+ * inside, which is owner outside (0 without one). Two overlays may share lower, never dir.
+ */
+int mountfd_overlay(int dir, int lower, int userns, uint32_t owner, int *ret_fd, struct diag *d);
+
+/*
  * Takes one mount option word apart: "ro", "nodev", ... into *attrs (the
  * opposite word clears). False when the word is not a flag of mounts.
  */

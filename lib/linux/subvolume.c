@@ -35,6 +35,11 @@ static bool has_others(int root)
 	return refs->num_items > 0;
 }
 
+bool subvolume_is_lone(int root)
+{
+	return is_subvolume(root) && !has_others(root);
+}
+
 int subvolume_create(int dir, const char *name)
 {
 	struct btrfs_ioctl_vol_args_v2 args = {0};
@@ -50,7 +55,7 @@ int subvolume_snapshot(int root, int dir, const char *name)
 {
 	struct btrfs_ioctl_vol_args_v2 args = {.fd = root};
 
-	if (!is_subvolume(root) || has_others(root))
+	if (!subvolume_is_lone(root))
 		return SUBVOLUME_NONE;
 	if (str_copy(args.name, sizeof(args.name), name) < 0)
 		return -ENAMETOOLONG;
@@ -67,7 +72,7 @@ static int check_lone(int dir, const char *name)
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? SUBVOLUME_NONE
 									     : -errno;
-	return is_subvolume(fd) && !has_others(fd) ? 0 : SUBVOLUME_NONE;
+	return subvolume_is_lone(fd) ? 0 : SUBVOLUME_NONE;
 }
 
 int subvolume_destroy(int dir, const char *name)

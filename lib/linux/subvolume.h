@@ -22,5 +22,8 @@ int subvolume_create(int dir, const char *name);
  */
 int subvolume_snapshot(int root, int dir, const char *name);
 
+/* True for a subvolume with no other below it: what subvolume_snapshot() copies in a moment. */
+bool subvolume_is_lone(int root);
+
 /* Removes the subvolume name with all that is in it. SUBVOLUME_NONE also when others are below it. */
 int subvolume_destroy(int dir, const char *name);

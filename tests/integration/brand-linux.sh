@@ -291,13 +291,13 @@ image_refused()
 test_an_image_that_is_a_system()
 {
 	whole image
-	expect_ok zoneadm -z image install -i "$images/good:system"
+	expect_ok zoneadm -z image install -c -i "$images/good:system"
 	[ ! -e "$ZONES_ROOT/zones/image/root/etc/zone-program" ] || fail 'a system has a program file'
 	expect_ok zoneadm -z image boot
 	wait_for 10 zlogin image test -e /run/here
 	expect_ok zoneadm -z image shutdown
 	expect_ok zoneadm -z image uninstall -F
-	expect_ok zoneadm -z image install -i "$images/good.tar:system"
+	expect_ok zoneadm -z image install -c -i "$images/good.tar:system"
 	check_eq 'zonepath holds' 'image.json root' "$(cd "$ZONES_ROOT/zones/image" && echo *)"
 	remove_zone image
 }
@@ -307,7 +307,7 @@ test_an_application_is_process_1()
 	local root=$ZONES_ROOT/zones/app/root
 
 	whole app
-	expect_ok zoneadm -z app install -i "$images/good:app"
+	expect_ok zoneadm -z app install -c -i "$images/good:app"
 	expect_ok zoneadm -z app boot
 	wait_for 10 test -e "$root/data/ready"
 	check_eq 'it said' "$(printf '%s\n' 'uid=1000(app) gid=1000(app) groups=27(extra),1000(app)' /app \
@@ -323,7 +323,7 @@ test_layers_take_away()
 	local root=$ZONES_ROOT/zones/layers/root
 
 	whole layers
-	expect_ok zoneadm -z layers install -i "$images/whiteouts"
+	expect_ok zoneadm -z layers install -c -i "$images/whiteouts"
 	check_eq d high "$(ls "$root/d")"
 	check_eq opaque high "$(ls "$root/opaque")"
 	[ ! -e "$root/gone" ] || fail 'a file was not taken away'

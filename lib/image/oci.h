@@ -5,8 +5,14 @@
  */
 #pragma once
 
-#include "digest.h"
+#include "image/digest.h"
 #include "linux/diag.h"
+
+#define OCI_MANIFEST	"application/vnd.oci.image.manifest.v1+json"
+#define OCI_CONFIG	"application/vnd.oci.image.config.v1+json"
+#define OCI_LAYER_TAR	"application/vnd.oci.image.layer.v1.tar"
+#define OCI_REF_NAME	"org.opencontainers.image.ref.name"
+#define OCI_ZONE_CONFIG "zones.config" /* of what zoneadm export made: the zone's XML */
 
 /* A blob as a descriptor of the image describes it. */
 struct oci_blob {
@@ -29,7 +35,11 @@ struct oci_image {
 	struct oci_blob *layers; /* from the lowest */
 	size_t n_layers;
 	struct oci_program program;
+	char *zone_config; /* OCI_ZONE_CONFIG, NULL when there is none */
 };
+
+/* The name that images have for this machine's architecture. */
+const char *oci_architecture(void);
 
 /*
  * Reads the image of a layout directory: tag (NULL: the only one, or the only one for this machine's

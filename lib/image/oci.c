@@ -3,7 +3,7 @@
  * Reads an image layout; see oci.h. Whoever made the layout may have lied in any part of it, and
  * it may hold links: names are opened without following any, below the layout's directory.
  */
-#include "oci.h"
+#include "image/oci.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -11,19 +11,19 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
+#include "linux/interrupt.h"
 #include "linux/openat2.h"
 
 #define JSON_MAX   (4 * 1024 * 1024)
 #define LAYERS_MAX 512
 #define INDEX_DEEP 4 /* an index may lead to another */
-#define REF_NAME   "org.opencontainers.image.ref.name"
 
 /* The names under which both OCI and older images call their parts. */
 static const char *const index_types[] = {"application/vnd.oci.image.index.v1+json",
 	"application/vnd.docker.distribution.manifest.list.v2+json", NULL};
-static const char *const manifest_types[] = {"application/vnd.oci.image.manifest.v1+json",
-	"application/vnd.docker.distribution.manifest.v2+json", NULL};
-static const char *const layer_types[] = {"application/vnd.oci.image.layer.v1.tar",
+static const char *const manifest_types[] = {
+	OCI_MANIFEST, "application/vnd.docker.distribution.manifest.v2+json", NULL};
+static const char *const layer_types[] = {OCI_LAYER_TAR,
 	"application/vnd.oci.image.layer.v1.tar+gzip",
 	"application/vnd.oci.image.layer.v1.tar+zstd",
 	"application/vnd.docker.image.rootfs.diff.tar",
@@ -71,6 +71,8 @@ static int digest_of(int fd, char ret[DIGEST_SIZE])
 	if (!g || !piece)
 		return -ENOMEM;
 	while ((n = pread(fd, piece, 1 << 20, at)) > 0) {
+		if (interrupted())
+			return -ECANCELED;
 		if (digest_add(g, piece, (size_t)n) < 0)
 			return -EIO;
 		at += n;
@@ -97,6 +99,8 @@ int oci_blob_open(const struct oci_image *image, const struct oci_blob *blob, st
 		r = diag_set(d, -EBADMSG, "%s has the digest %s", name, digest);
 	if (r < 0) {
 		(void)close(fd);
+		if (r == -ECANCELED)
+			return diag_set(d, r, "interrupted");
 		return d->text[0] ? r : diag_errno(d, r, "cannot read %s", name);
 	}
 	return fd;
@@ -154,8 +158,7 @@ static int take_descriptor(const json_t *o, struct oci_blob *ret, struct diag *d
 
 /* ---- which image ---- */
 
-/* The name that images have for this machine's architecture. */
-static const char *architecture(void)
+const char *oci_architecture(void)
 {
 	static struct utsname u;
 
@@ -174,12 +177,13 @@ static bool for_this_machine(const json_t *entry)
 	const char *os = json_string_value(json_object_get(platform, "os"));
 	const char *arch = json_string_value(json_object_get(platform, "architecture"));
 
-	return (!os || streq(os, "linux")) && (!arch || streq(arch, architecture()));
+	return (!os || streq(os, "linux")) && (!arch || streq(arch, oci_architecture()));
 }
 
 static const char *tag_of(const json_t *entry)
 {
-	return json_string_value(json_object_get(json_object_get(entry, "annotations"), REF_NAME));
+	return json_string_value(
+		json_object_get(json_object_get(entry, "annotations"), OCI_REF_NAME));
 }
 
 static int complain_choice(const json_t *list, size_t found, const char *tag, struct diag *d)
@@ -188,10 +192,10 @@ static int complain_choice(const json_t *list, size_t found, const char *tag, st
 
 	if (found == 0 && tag)
 		(void)diag_set(d, -ENOENT, "the layout has no image '%s' for %s; it has:", tag,
-			architecture());
+			oci_architecture());
 	else if (found == 0)
 		(void)diag_set(
-			d, -ENOENT, "the layout has no image for %s; it has:", architecture());
+			d, -ENOENT, "the layout has no image for %s; it has:", oci_architecture());
 	else
 		(void)diag_set(d, -ENOENT, "the layout has several images; name one of:");
 	for (i = 0; i < json_array_size(list); i++) {
@@ -380,15 +384,26 @@ static int take_config(struct oci_image *image, const json_t *manifest, struct d
 		return r;
 	os = json_string_value(json_object_get(config, "os"));
 	arch = json_string_value(json_object_get(config, "architecture"));
-	if ((os && !streq(os, "linux")) || (arch && !streq(arch, architecture())))
+	if ((os && !streq(os, "linux")) || (arch && !streq(arch, oci_architecture())))
 		return diag_set(d, -ENOTSUP,
 			"the image is for %.40s on %.40s, and this is linux on %s",
-			os ? os : "linux", arch ? arch : "?", architecture());
+			os ? os : "linux", arch ? arch : "?", oci_architecture());
 	ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
 	if (json_array_size(ids) != image->n_layers)
 		return diag_set(d, -EBADMSG, "the manifest has %zu layers, the configuration %zu",
 			image->n_layers, json_array_size(ids));
 	return take_program(image, config, d);
+}
+
+static int take_zone_config(struct oci_image *image, const json_t *manifest, struct diag *d)
+{
+	const char *text = json_string_value(
+		json_object_get(json_object_get(manifest, "annotations"), OCI_ZONE_CONFIG));
+
+	if (!text)
+		return 0;
+	image->zone_config = strdup(text);
+	return image->zone_config ? 0 : diag_errno(d, -ENOMEM, "cannot read the image");
 }
 
 static int check_version(int dir, struct diag *d)
@@ -424,6 +439,8 @@ int oci_open(struct oci_image *image, int dir, const char *tag, struct diag *d)
 		r = find_manifest(image, tag, &manifest, d);
 	if (r == 0)
 		r = take_layers(image, manifest, d);
+	if (r == 0)
+		r = take_zone_config(image, manifest, d);
 	return r < 0 ? r : take_config(image, manifest, d);
 }
 
@@ -443,8 +460,10 @@ void oci_close(struct oci_image *image)
 	free(image->program.dir);
 	free(image->program.user);
 	free(image->layers);
+	free(image->zone_config);
 	image->dir = fd_close(image->dir);
 	image->layers = NULL;
+	image->zone_config = NULL;
 	image->program = (struct oci_program){0};
 }
 

@@ -8,7 +8,7 @@
  * and what was the root before is unmounted. The system calls that zones may not use are refused to
  * the child too.
  */
-#include "jail.h"
+#include "image/jail.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -21,9 +21,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "linux/interrupt.h"
 #include "linux/mountfd.h"
 #include "zone/confine.h"
 
+#define WAIT_MS	  200 /* a signal that comes just before a wait is seen after so long */
 #define CAP(name) (UINT64_C(1) << CAP_##name)
 
 /* What files of others need; nothing that reaches further than the tree. */
@@ -154,7 +156,8 @@ int jail_run(int root, jail_fn *fn, void *arg, struct diag *d)
 	if (r < 0)
 		return r;
 	do {
-		r = jail_wait(&jail, -1, d);
-	} while (r > 0);
-	return r;
+		r = jail_wait(&jail, WAIT_MS, d);
+	} while (r > 0 && !interrupted());
+	jail_kill(&jail);
+	return r > 0 ? diag_set(d, -ECANCELED, "interrupted") : r;
 }

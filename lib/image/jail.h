@@ -33,5 +33,5 @@ int jail_wait(struct jail *jail, int ms, struct diag *d);
 /* Ends the child, if it goes on, and waits until it is gone. */
 void jail_kill(struct jail *jail);
 
-/* jail_start() and jail_wait() until the end. */
+/* jail_start() and jail_wait() until the end; -ECANCELED when a signal was noted (interrupt.h). */
 int jail_run(int root, jail_fn *fn, void *arg, struct diag *d);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 by libcrypto; see digest.h. */
-#include "digest.h"
+#include "image/digest.h"
 
 #include <openssl/evp.h>
 
@@ -44,10 +44,4 @@ int digest_text(struct digest *g, char ret[DIGEST_SIZE])
 	for (i = 0; i < size; i++)
 		(void)snprintf(ret + 7 + (size_t)2 * i, 3, "%02x", sum[i]);
 	return 0;
-}
-
-bool digest_valid(const char *text)
-{
-	return strncmp(text, "sha256:", 7) == 0 && strlen(text) == DIGEST_SIZE - 1 &&
-	       strspn(text + 7, "0123456789abcdef") == 64;
 }

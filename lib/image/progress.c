@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A bar on the terminal; see progress.h. */
-#include "progress.h"
+#include "image/progress.h"
 
 #include <sys/ioctl.h>
 #include <time.h>

@@ -6,7 +6,7 @@
  * followed as they are meant, inside. What is refused here is what would be wrong in a
  * zone's root: ".." in names, owners that a zone does not have, more data than announced.
  */
-#include "unpack.h"
+#include "image/unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* A root from the layers of an image, one upon the other; see layers.h. */
+#include "image/layers.h"
+
+#include <sys/statvfs.h>
+
+#include "image/jail.h"
+#include "image/progress.h"
+#include "image/unpack.h"
+#include "linux/interrupt.h"
+
+int layers_limits(int root, uint64_t *ret_bytes, uint64_t *ret_files, struct diag *d)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(root, &fs) < 0)
+		return diag_errno(d, -errno, "cannot look at the file system of the zonepath");
+	*ret_bytes = (uint64_t)fs.f_bavail * fs.f_frsize / 10 * 9;
+	/* btrfs has no fixed number of files and says 0 */
+	*ret_files = fs.f_files ? (uint64_t)fs.f_favail / 10 * 9 : UINT64_MAX;
+	return 0;
+}
+
+static int apply_pass(struct unpack *u, enum unpack_pass pass, int root, struct diag *d)
+{
+	if (lseek(u->fd, 0, SEEK_SET) < 0)
+		return diag_errno(d, -errno, "cannot read %s", u->name);
+	u->pass = pass;
+	return jail_run(root, unpack_run, u, d);
+}
+
+static int apply_layer(const struct oci_image *image, size_t i, int root, struct diag *d)
+{
+	char name[64];
+	struct unpack u = {.name = name};
+	int r;
+
+	(void)snprintf(name, sizeof(name), "layer %zu of %zu", i + 1, image->n_layers);
+	u.fd = oci_blob_open(image, &image->layers[i], d);
+	if (u.fd < 0)
+		return u.fd;
+	r = layers_limits(root, &u.bytes_max, &u.entries_max, d);
+	if (r == 0)
+		r = apply_pass(&u, UNPACK_WHITEOUTS, root, d);
+	if (r == 0)
+		r = apply_pass(&u, UNPACK_LAYER, root, d);
+	(void)close(u.fd);
+	return r;
+}
+
+int layers_apply(const struct oci_image *image, int root, struct diag *d)
+{
+	struct progress progress;
+	uint64_t total = 0, done = 0;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < image->n_layers; i++)
+		total += image->layers[i].size;
+	progress_begin(&progress, "Unpacking", total);
+	for (i = 0; i < image->n_layers && r == 0; i++) {
+		r = interrupted() ? diag_set(d, -ECANCELED, "interrupted")
+				  : apply_layer(image, i, root, d);
+		done += image->layers[i].size;
+		progress_show(&progress, done);
+	}
+	progress_end(&progress);
+	return r;
+}
