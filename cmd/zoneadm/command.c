@@ -179,6 +179,10 @@ int request_admit(struct request *req)
 	r = admit_place(sub);
 	if (r)
 		return r;
+	if (flags & SUB_NEW_ZONE)
+		return req->zone ? EXIT_OK
+				 : complain(NULL, "'%s' needs a name: zoneadm -z zone %s",
+					   sub->name, sub->name);
 	return request_resolve(req);
 }
 

@@ -22,6 +22,7 @@ enum subcommand_flags {
 	SUB_CONFIG = 1 << 2,	 /* reads configurations: done by zoneadm-config */
 	SUB_DRY = 1 << 3,	 /* with -n as its first word it changes nothing: for everybody */
 	SUB_DRY_ZONE = 1 << 4,	 /* ... and even then it is about an existing zone */
+	SUB_NEW_ZONE = 1 << 5,	 /* with SUB_NEEDS_ZONE: the zone that -z names is made by it */
 };
 
 struct subcommand {

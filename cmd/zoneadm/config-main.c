@@ -13,6 +13,7 @@
 #include "zoneadm/monitor.h"
 #include "zoneadm/move.h"
 #include "zoneadm/snapshots.h"
+#include "zoneadm/transfer.h"
 #include "zoneadm/verify.h"
 
 static const struct runner runners[] = {
@@ -28,6 +29,8 @@ static const struct runner runners[] = {
 	{"clone", clone_run},
 	{"snapshot", snapshot_run},
 	{"rollback", rollback_run},
+	{"export", export_run},
+	{"import", import_run},
 	{"list-images", list_images_run},
 	{"vacuum", vacuum_run},
 	{0},

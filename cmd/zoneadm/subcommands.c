@@ -103,6 +103,24 @@ const struct subcommand subcommands[] = {
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
 	},
 	{
+		.name = "export",
+		.usage = "[-s snapshot] file",
+		.help = "Write the halted zone, its root and its configuration, to a file that must not be there:\n"
+			"an OCI image archive.\n"
+			"  -s  the root as it was at that snapshot; the zone may be live",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
+	},
+	{
+		.name = "import",
+		.usage = "[-F] [-p zonepath] file",
+		.help = "Make and install a zone of a file that export wrote, here or elsewhere, after its digests\n"
+			"and its configuration were found right.\n"
+			"  -F  also if its configuration asks for file systems, devices, datasets or\n"
+			"      privileges of the host\n"
+			"  -p  at that zonepath instead of the one it had",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG | SUB_NEW_ZONE,
+	},
+	{
 		.name = "list-images",
 		.usage = "[-p | -j]",
 		.help = "List the images that are kept for zones, each once, and how many zones are made of it.\n"

@@ -83,6 +83,13 @@ int verify_zone(
 	return result;
 }
 
+int verify_config(const struct zonecfg *cfg)
+{
+	_cleanup_(brand_freep) struct brand *brand = NULL;
+
+	return verify_rules(cfg, &brand);
+}
+
 int verify_manifest(const struct zonecfg *cfg)
 {
 	_cleanup_(brand_freep) struct brand *brand = NULL;

@@ -21,6 +21,9 @@ int verify_zone(
 /* What of that can be said of a configuration whose zone is elsewhere: all but zonepath and hook. */
 int verify_manifest(const struct zonecfg *cfg);
 
+/* What can be said of a configuration alone, for any host that has its brand. */
+int verify_config(const struct zonecfg *cfg);
+
 /* The two parts that look at the host; each returns EXIT_OK, or EXIT_ERR after messages. */
 int verify_fs(const struct zonecfg *cfg);
 int verify_net(const struct zonecfg *cfg);

@@ -219,7 +219,7 @@ signalled()
 test_a_signal_leaves_nothing()
 {
 	rm -rf "$store"
-	mkdir -m 700 "$store"
+	mkdir -p "$store"
 	whole stopped
 	signalled INT "$store/new.*/root/usr" -s -a "${ZONES_STAGE%/stage}/images/debian.tar"
 	signalled TERM "$store/new.*/root/usr" -s -a "${ZONES_STAGE%/stage}/images/debian.tar"

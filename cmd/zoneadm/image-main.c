@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zone-image: what zoneadm export and import need libarchive for. Started by zoneadm-config, with
+ * descriptors for everything but names; see export.c and import.c.
+ *
+ *	zone-image export ROOT OUT NAME CONFIG   writes the tree ROOT to OUT, with the text of the file CONFIG
+ *	zone-image open ARCHIVE LAYOUT CONFIG    unpacks an export into LAYOUT; the configuration goes to CONFIG
+ *	zone-image fill LAYOUT ROOT              unpacks the root of what was opened
+ *
+ * Exit status 0, or 1 after one line on stderr.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "image/jail.h"
+#include "image/layers.h"
+#include "image/layout-write.h"
+#include "image/unpack.h"
+#include "linux/interrupt.h"
+
+#define CONFIG_MAX (1024 * 1024)
+
+static int descriptor(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return *text && !*end && n > 2 && n < 1024 && fcntl((int)n, F_SETFD, FD_CLOEXEC) == 0
+		       ? (int)n
+		       : -EBADF;
+}
+
+static char *read_text(int fd, struct diag *d)
+{
+	char *text = calloc(1, CONFIG_MAX);
+	ssize_t n = text ? pread(fd, text, CONFIG_MAX, 0) : -1;
+
+	if (n > 0 && n < CONFIG_MAX)
+		return text;
+	(void)diag_set(d, -EINVAL, "cannot read the zone's configuration");
+	free(text);
+	return NULL;
+}
+
+static int do_export(char **argv, struct diag *d)
+{
+	int root = descriptor(argv[0]), out = descriptor(argv[1]), config = descriptor(argv[3]);
+	_cleanup_free_ char *text = NULL;
+
+	if (root < 0 || out < 0 || config < 0)
+		return -EBADF;
+	text = read_text(config, d);
+	return text ? layout_write(root, out, argv[2], text, d) : -EINVAL;
+}
+
+/* oci_open() takes the descriptor over. */
+static int open_image(struct oci_image *image, int layout, struct diag *d)
+{
+	return oci_open(image, fcntl(layout, F_DUPFD_CLOEXEC, 3), NULL, d);
+}
+
+static int do_open(char **argv, struct diag *d)
+{
+	struct unpack u = {.fd = descriptor(argv[0]), .name = "the archive"};
+	int layout = descriptor(argv[1]), config = descriptor(argv[2]), r;
+	struct oci_image image = {.dir = FD_NONE};
+
+	if (u.fd < 0 || layout < 0 || config < 0)
+		return -EBADF;
+	r = layers_limits(layout, &u.bytes_max, &u.entries_max, d);
+	if (r == 0)
+		r = jail_run(layout, unpack_run, &u, d);
+	if (r == 0)
+		r = open_image(&image, layout, d);
+	if (r == 0 && !image.zone_config)
+		r = diag_set(d, -EBADMSG, "it is an image, but no exported zone: use install -i");
+	if (r == 0 && dprintf(config, "%s", image.zone_config) < 0)
+		r = diag_errno(d, -errno, "cannot write the zone's configuration");
+	oci_close(&image);
+	return r;
+}
+
+static int do_fill(char **argv, struct diag *d)
+{
+	int layout = descriptor(argv[0]), root = descriptor(argv[1]), r;
+	struct oci_image image = {.dir = FD_NONE};
+
+	if (layout < 0 || root < 0)
+		return -EBADF;
+	r = open_image(&image, layout, d);
+	if (r == 0)
+		r = layers_apply(&image, root, d);
+	oci_close(&image);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int words;
+		int (*run)(char **argv, struct diag *d);
+	} verbs[] = {{"export", 4, do_export}, {"open", 3, do_open}, {"fill", 2, do_fill}};
+	struct diag d = {0};
+	size_t i;
+	int r = -EINVAL;
+
+	interrupt_note();
+	(void)umask(022);
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++)
+		if (streq(argv[1], verbs[i].name) && argc == 2 + verbs[i].words)
+			r = verbs[i].run(argv + 2, &d);
+	if (r == 0)
+		return 0;
+	(void)fprintf(stderr, "zoneadm: %s\n", d.text[0] ? d.text : strerror(-r));
+	return 1;
+}

@@ -1,0 +1,291 @@
+#!/bin/bash
+# zoneadm export and import: a zone as one file, from each kind of root, to another host.
+# shellcheck disable=SC2031 # what a subshell does to ZONES_ROOT is for it alone
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+archives=$ZONES_ROOT/archives
+exports=$ZONES_ROOT/exports
+TEST_LIMIT=240
+
+setup()
+{
+	mkdir "$archives" "$exports"
+	"$ZONES_TREE/tests/lib/archives" "$archives"
+	start_daemons
+	zonecfg -z good "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/good;
+		set hostid=cafe; add attr; set name=comment; set type=string; set value=carried; end"
+	expect_ok zoneadm -z good install -a "$archives/tiny.tar"
+	expect_ok zoneadm -z good export "$exports/good"
+}
+
+# whole NAME INSTALL-OPTION...: an installed zone of brand linux with all kinds of files in it.
+whole()
+{
+	local t=$ZONES_ROOT/zones/$1/root/t
+
+	zonecfg -z "$1" "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/$1"
+	expect_ok zoneadm -z "$1" install "${@:2}"
+	expect_ok zoneadm -z "$1" boot
+	wait_for 10 zlogin "$1" test -e /run/here
+	zlogin "$1" 'mkdir /t; echo data >/t/a; ln /t/a /t/b; ln -s /etc/passwd /t/link; chmod 4711 /t/a
+		mkdir /t/empty; chmod 1777 /t/empty; rm /etc/group; busybox mkfifo /t/pipe
+		busybox chown 1000:27 /t/a; chmod 4711 /t/a; busybox dd if=/dev/zero of=/t/large bs=1M count=3 2>/dev/null'
+	expect_ok zoneadm -z "$1" halt
+}
+
+# picture ZONE: all that its root has, as the zone sees it.
+picture()
+{
+	zoneadm -z "$1" boot >&2
+	wait_for 10 zlogin "$1" test -e /run/here
+	zlogin "$1" 'cd / && busybox find . -xdev -not -path "./etc/hostname" -not -path "./etc/zones/*" -not -path "./native/*" |
+		busybox sort | while read -r f; do stat -c "%n %F %a %u %g %s %h" "$f"; done' |
+		grep -v ' directory \|^./run'
+	zlogin "$1" 'cat /t/a; busybox readlink /t/link; stat -c "%a %u" /t/empty' || true
+	zoneadm -z "$1" halt >&2
+}
+
+there_and_back()
+{
+	local before
+
+	whole from "$@"
+	before=$(picture from)
+	expect_ok zoneadm -z from export "$exports/from"
+	expect_ok zoneadm -z to import -p /zones/to "$exports/from"
+	check_eq state installed "$(state_of to)"
+	check_match 'a uuid' '[0-9a-f-]{36}' "$(zoneadm -z to list -p | cut -d: -f5)"
+	[ "$(zoneadm -z to list -p | cut -d: -f5)" != "$(zoneadm -z from list -p | cut -d: -f5)" ] ||
+		fail 'it has the uuid of the other one'
+	check_eq 'files' '' "$(diff <(echo "$before") <(picture to))"
+	check_eq 'zonepath holds' 'logs root' "$(cd "$ZONES_ROOT/zones/to" && echo *)"
+	rm "$exports/from"
+	remove_zone from
+	remove_zone to
+}
+
+test_a_plain_directory() { there_and_back -a "$archives/tiny.tar"; }
+
+test_an_overlay() { there_and_back -s -a "$archives/tiny.tar"; }
+
+test_a_snapshot_of_a_live_zone()
+{
+	for kind in '' -s; do
+		# shellcheck disable=SC2086 # one word or none
+		whole from $kind -a "$archives/tiny.tar"
+		expect_ok zoneadm -z from snapshot before
+		expect_ok zoneadm -z from boot
+		wait_for 10 zlogin from test -e /run/here
+		zlogin from 'echo later >/t/a'
+		expect_fail 1 'halt it first' zoneadm -z from export "$exports/from"
+		expect_ok zoneadm -z from export -s before "$exports/from"
+		expect_ok zoneadm -z from halt
+		expect_ok zoneadm -z to import -p /zones/to "$exports/from"
+		check_eq 'as it was' data "$(cat "$ZONES_ROOT/zones/to/root/t/a")"
+		rm "$exports/from"
+		remove_zone from
+		remove_zone to
+	done
+}
+
+test_the_configuration_goes_along()
+{
+	expect_ok zoneadm -z good uninstall -F
+	expect_ok zonecfg -z good export
+	local before=$out
+
+	expect_ok zonecfg -z good delete -F
+	expect_ok zoneadm -z good import "$exports/good"
+	expect_ok zonecfg -z good export
+	check_eq configuration "$before" "$out"
+}
+
+# Another instance, with a root and daemons of its own.
+test_another_host()
+{
+	local there=$ZONES_ROOT/there
+
+	mkdir -p "$there/run" "$there/var/log" "$there/etc"
+	cp "$exports/good" "$there/archive"
+	# shellcheck disable=SC2030,SC2031 # there alone
+	(
+		export ZONES_ROOT=$there
+		zoned -d </dev/null >"$there/var/log/zoned.out" 2>&1 &
+		wait_for 10 test -e "$there/run/zones/zone_door"
+		expect_ok zoneadm -z new import -p /zones/new "$there/archive"
+		check_eq state installed "$(zoneadm -z new list -p | cut -d: -f3)"
+		check_eq 'its configuration' carried "$(zonecfg -z new export | sed -n 's/^set value="*\([a-z]*\)"*$/\1/p')"
+		expect_ok zoneadm -z new uninstall -F
+		kill %1
+		wait || true
+	)
+	rm -r "$there"
+}
+
+# Every tool that knows images can read it: our own too.
+test_it_is_an_image()
+{
+	zonecfg -z image "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/image"
+	expect_ok zoneadm -z image install -c -i "$exports/good:good"
+	remove_zone image
+	mkdir "$ZONES_ROOT/layout"
+	tar -C "$ZONES_ROOT/layout" -xf "$exports/good"
+	(cd "$ZONES_ROOT/layout/blobs/sha256" && for f in *; do echo "$f  $f"; done | sha256sum -c --quiet)
+	rm -r "$ZONES_ROOT/layout"
+	xz -1 -k "$exports/good"
+	expect_ok zoneadm -z other import -p /zones/other "$exports/good.xz"
+	rm "$exports/good.xz"
+	remove_zone other
+}
+
+# refused NAME REGEX [OPTION...]: one line, and nothing stays.
+refused()
+{
+	expect_fail 1 "$2" zoneadm -z bad import -p /zones/bad "${@:3}" "$exports/$1"
+	expect_fail 1 'No such zone|no such zone' zoneadm -z bad list
+	[ ! -e "$ZONES_ROOT/zones/bad" ] || fail 'a zonepath stays'
+	[ ! -e "$ZONES_ROOT/etc/zones/bad.xml" ] || fail 'a configuration stays'
+	check_eq 'left in the store' '' "$(find "$ZONES_ROOT/var/lib/zones/images" -name 'new.*')"
+}
+
+# lying NAME PYTHON: an export that is changed by hand: m is the manifest, c the text of the configuration,
+# layer the layer's bytes; digests are made right again unless "wrong" is set.
+lying()
+{
+	python3 - "$exports/good" "$exports/$1" "$2" <<'E2'
+import hashlib, io, json, sys, tarfile
+files = {}
+with tarfile.open(sys.argv[1]) as tar:
+    for entry in tar:
+        files[entry.name] = tar.extractfile(entry).read()
+index = json.loads(files["index.json"])
+blob = lambda d: "blobs/sha256/" + d["digest"][7:]
+m = json.loads(files[blob(index["manifests"][0])])
+c = m["annotations"]["zones.config"]
+layer = files[blob(m["layers"][0])]
+config = json.loads(files[blob(m["config"])])
+wrong = False
+space = {"m": m, "c": c, "layer": layer, "wrong": False, "tarfile": tarfile, "io": io}
+exec(sys.argv[3], space)
+if space["c"] is not None:
+    m["annotations"]["zones.config"] = space["c"]
+else:
+    del m["annotations"]["zones.config"]
+if not space["wrong"]:
+    digest = "sha256:" + hashlib.sha256(space["layer"]).hexdigest()
+    m["layers"][0].update(digest=digest, size=len(space["layer"]))
+    config["rootfs"]["diff_ids"] = [digest]
+out = {blob(m["layers"][0]): space["layer"]}
+def put(value):
+    data = json.dumps(value).encode()
+    d = {"digest": "sha256:" + hashlib.sha256(data).hexdigest(), "size": len(data)}
+    out[blob(d)] = data
+    return d
+m["config"].update(put(config))
+index["manifests"][0].update(put(m))
+out["index.json"] = json.dumps(index).encode()
+out["oci-layout"] = files["oci-layout"]
+with tarfile.open(sys.argv[2], "w") as tar:
+    for name, data in out.items():
+        info = tarfile.TarInfo(name)
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+E2
+}
+
+test_hostile_exports_are_refused()
+{
+	# Of a layer with one file: its name, whose it is.
+	one_file()
+	{
+		sed "s|NAME|\"$1\"|; s/UID/$2/" <<<"$add"
+	}
+	local add='b = io.BytesIO(); t = tarfile.open(fileobj=b, mode="w")
+i = tarfile.TarInfo(NAME); i.size = 1; i.uid = UID
+t.addfile(i, io.BytesIO(b"x")); t.close(); layer = b.getvalue()'
+
+	lying changed 'layer = layer[:-5000] + b"x" + layer[-4999:]; wrong = True'
+	refused changed 'has the digest'
+	lying size 'm["layers"][0]["size"] += 1; wrong = True'
+	refused size 'and the image says'
+	lying none 'c = None'
+	refused none 'no exported zone'
+	lying xml 'c = "<zone"'
+	refused xml 'its configuration'
+	lying other 'c = "<other/>"'
+	refused other 'its configuration'
+	lying brand 'c = c.replace("linux", "../../etc")'
+	refused brand brand
+	lying fs 'c = c.replace("</zone>", "<filesystem special=\"/etc\" directory=\"/mnt\" type=\"lofs\"/></zone>")'
+	refused fs "asks for the host's '/etc' as fs '/mnt'"
+	expect_ok zoneadm -z bad import -F -p /zones/bad "$exports/fs"
+	remove_zone bad
+	lying device 'c = c.replace("</zone>", "<device match=\"sda\"/></zone>")'
+	refused device "asks for the host's devices|cannot apply it"
+	lying priv 'c = c.replace("<zone ", "<zone limitpriv=\"default,sys_time\" ")'
+	refused priv 'asks for the privileges'
+	lying dots "$(one_file a/../../b 0)"
+	refused dots 'leads out of the root'
+	lying owner "$(one_file a 100000)"
+	refused owner 'belongs to 100000'
+	cp "$archives/tiny.tar" "$exports/plain"
+	refused plain 'no OCI image layout'
+	head -c 20000 "$exports/good" >"$exports/cut"
+	refused cut 'damaged or cut off|no OCI image layout'
+	cp "$archives/images/good.tar" "$exports/image"
+	refused image 'several images'
+	: >"$exports/empty"
+	refused empty 'nothing in it|not a'
+}
+
+test_what_is_in_the_way()
+{
+	expect_fail 1 'there is a zone of this name already' zoneadm -z good import "$exports/good"
+	expect_fail 1 'overlaps' zoneadm -z two import -p /zones/good "$exports/good"
+	mkdir -p "$ZONES_ROOT/zones/full"
+	: >"$ZONES_ROOT/zones/full/file"
+	expect_fail 1 'is not empty' zoneadm -z two import -p /zones/full "$exports/good"
+	[ -e "$ZONES_ROOT/zones/full/file" ] || fail 'what was in the way is gone'
+	expect_fail 1 'not a valid zonepath' zoneadm -z two import -p zones "$exports/good"
+	expect_fail 1 'not an absolute path' zoneadm -z two import good
+	expect_fail 1 'cannot open' zoneadm -z two import -p /zones/two /missing
+	expect_fail 1 'is not a file' zoneadm -z two import -p /zones/two "$exports"
+	expect_fail 1 'is there already' zoneadm -z good export "$exports/good"
+	expect_fail 1 'not an absolute path' zoneadm -z good export some
+	expect_fail 1 'cannot make' zoneadm -z good export /missing/some
+	expect_fail 1 "no snapshot 'none'" zoneadm -z good export -s none "$exports/of-none"
+	expect_fail 2 usage zoneadm -z good export
+	expect_fail 2 usage zoneadm -z two import
+	check_eq 'no other zones' good "$(zoneadm list -cn)"
+	check_eq 'half written' '' "$(find "$exports" -name '*.new')"
+}
+
+test_a_signal_leaves_nothing()
+{
+	local pid
+
+	whole large -a "$archives/tiny.tar"
+	zoneadm -z large boot
+	wait_for 10 zlogin large test -e /run/here
+	zlogin large 'busybox dd if=/dev/urandom of=/t/random bs=1M count=300 2>/dev/null'
+	zoneadm -z large halt
+	setsid zoneadm -z large export "$exports/large" &
+	pid=$!
+	wait_for 10 test -s "$exports/large.new"
+	kill -TERM "$pid"
+	wait "$pid" && fail 'it says that it exported'
+	check_eq 'left of it' '' "$(find "$exports" -name 'large*')"
+	expect_ok zoneadm -z large export "$exports/large"
+	setsid zoneadm -z again import -p /zones/again "$exports/large" &
+	pid=$!
+	wait_for 20 eval "compgen -G '$ZONES_ROOT/var/lib/zones/images/new.*/root/blobs'"
+	kill -TERM "$pid"
+	wait "$pid" && fail 'it says that it imported'
+	expect_fail 1 'o such zone' zoneadm -z again list
+	check_eq 'left in the store' '' "$(find "$ZONES_ROOT/var/lib/zones/images" -name 'new.*')"
+	rm "$exports/large"
+	remove_zone large
+}
+
+run_tests
