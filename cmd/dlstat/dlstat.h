@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of dlstat share. */
+/* What the parts of dlstat share, some of it with flowstat. */
 #pragma once
 
 #include "dladm/columns.h"
@@ -14,16 +14,18 @@ struct options {
 	char unit;	    /* -u, 0 = none */
 	const char *fields; /* -o */
 	struct intervals intervals;
-	const char *link; /* NULL = all */
+	const char *over;    /* -l of flowstat */
+	const char *operand; /* a link, or a flow; NULL = all */
 };
 
-/* Prints "dlstat: " and the text, and exits 1. */
+/* Prints the name of the program and the text, and exits 1. */
 __attribute__((noreturn)) void die(const char *fmt, ...) _printf_(1, 2);
 __attribute__((noreturn)) void usage(void);
 
-/* Reads argv behind the subcommand; dies on what does not go together. */
-void options_read(int argc, char *argv[], struct options *o);
+/* Reads argv behind the subcommand, the options of optstring; dies on what does not go together. */
+void options_read(int argc, char *argv[], const char *optstring, struct options *o);
 
-/* dlstat, dlstat show-phys, dlstat show-link */
+/* dlstat, dlstat show-phys, dlstat show-link, dlstat show-aggr */
 void show_totals(const struct options *o);
+void show_aggrs(const struct options *o);
 void show_lanes(const struct options *o, uint32_t classes, bool lanes);

@@ -28,29 +28,36 @@ void usage(void)
 		"       dlstat show-phys [-r|-t] [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] "
 		"[-u unit] [link]\n"
 		"       dlstat show-link [-r|-t] [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] "
-		"[-u unit] [link]\n");
+		"[-u unit] [link]\n"
+		"       dlstat show-aggr [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] "
+		"[-u unit] [aggr-link]\n");
 	exit(1);
 }
 
 int main(int argc, char *argv[])
 {
 	const char *form = argc > 1 && strncmp(argv[1], "show-", 5) == 0 ? argv[1] : "";
-	bool phys = streq(form, "show-phys"), link = streq(form, "show-link");
+	bool phys = streq(form, "show-phys"), link = streq(form, "show-link"),
+	     aggr = streq(form, "show-aggr");
 	struct options o;
 	int r;
 
-	if (*form && !phys && !link) {
+	if (*form && !phys && !link && !aggr) {
 		(void)fprintf(stderr, "dlstat: unknown subcommand '%s'\n", form);
 		usage();
 	}
-	options_read(*form ? argc - 1 : argc, *form ? argv + 1 : argv, &o);
+	options_read(*form ? argc - 1 : argc, *form ? argv + 1 : argv, "rtapjo:u:i:", &o);
+	if (o.operand && !dladm_valid_linkname(o.operand))
+		die("invalid link name '%s'", o.operand);
 	r = instance_init(NULL);
 	if (r < 0)
 		die("root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
 	r = dlmgmt_call_open();
 	if (r < 0)
 		die("cannot reach dlmgmtd at %s%s: %s", instance_root(), DLMGMT_DOOR, strerror(-r));
-	if (*form)
+	if (aggr)
+		show_aggrs(&o);
+	else if (*form)
 		show_lanes(&o, phys ? DATALINK_CLASS_PHYS : DATALINK_CLASS_ALL, link);
 	else
 		show_totals(&o);

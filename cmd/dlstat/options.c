@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of dlstat, which all its forms share, and which of them exclude each other. */
+/* The options of dlstat and flowstat, which all forms share, and which of them exclude each other. */
 #include "dlstat.h"
 
 #include <unistd.h>
@@ -30,6 +30,9 @@ static void option_take(int c, struct options *o)
 			die("invalid unit '%s': one of R, K, M, G, T and P", optarg);
 		o->unit = *optarg;
 		break;
+	case 'l':
+		o->over = optarg;
+		break;
 	case 'i':
 		if (intervals_parse(optarg, &o->intervals) < 0)
 			die("invalid interval '%s': seconds[,count], both from 1 on", optarg);
@@ -39,12 +42,12 @@ static void option_take(int c, struct options *o)
 	}
 }
 
-void options_read(int argc, char *argv[], struct options *o)
+void options_read(int argc, char *argv[], const char *optstring, struct options *o)
 {
 	int c;
 
 	*o = (struct options){0};
-	while ((c = getopt(argc, argv, "rtapjo:u:i:")) != -1)
+	while ((c = getopt(argc, argv, optstring)) != -1)
 		option_take(c, o);
 	if (argc - optind > 1)
 		usage();
@@ -56,7 +59,5 @@ void options_read(int argc, char *argv[], struct options *o)
 		die("the option -u cannot be used with -p or -j: they show the numbers themselves");
 	if (o->all && (o->parsable || o->fields || o->unit || o->intervals.seconds))
 		die("the option -a cannot be used with -p, -o, -u or -i");
-	o->link = argv[optind];
-	if (o->link && !dladm_valid_linkname(o->link))
-		die("invalid link name '%s'", o->link);
+	o->operand = argv[optind];
 }

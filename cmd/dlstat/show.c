@@ -49,11 +49,11 @@ static void named_link(struct show *s)
 	struct dlmgmt_linkinfo link;
 	int r;
 
-	r = dlmgmt_call_getlinkid(s->o->link, ALL_ZONES, &link);
+	r = dlmgmt_call_getlinkid(s->o->operand, ALL_ZONES, &link);
 	if (r == 0 && (!(link.link_class & s->classes) || !(link.flags & DLMGMT_ACTIVE)))
 		r = -ENOENT;
 	if (r < 0)
-		die("link %s is not valid: %s", s->o->link,
+		die("link %s is not valid: %s", s->o->operand,
 			dladm_status2str(dladm_errno2status(r)));
 	r = dld_call_linkstats(link.linkid, &stats);
 	if (r == 0)
@@ -88,7 +88,7 @@ static void show_round(void *arg)
 {
 	struct show *s = arg;
 
-	if (s->o->link)
+	if (s->o->operand)
 		named_link(s);
 	else
 		all_links(s);
@@ -203,6 +203,56 @@ void show_lanes(const struct options *o, uint32_t classes, bool lanes)
 	struct show s = {.o = o, .classes = classes, .lanes = lanes, .link = lane_link};
 
 	show_init(&s, lanes ? lane_columns : ring_columns, lanes ? 6 : 5);
+	intervals_run(&o->intervals, show_round, &s);
+	history_fini(&s.history);
+}
+
+/* ---- show-aggr ---- */
+
+static const struct column aggr_columns[] = {{"LINK", 16}, {"PORT", 16},
+	{"IPKTS", 9, COLUMN_NUMBER}, {"RBYTES", 9, COLUMN_NUMBER}, {"OPKTS", 9, COLUMN_NUMBER},
+	{"OBYTES", 9, COLUMN_NUMBER}, {0}};
+
+static void aggr_line(
+	struct show *s, const char *aggr, const char *port, const struct dld_linkstats_reply *stats)
+{
+	const char *values[6] = {aggr, port};
+	char text[4][TEXT];
+
+	for (size_t i = 0; i < ARRAY_SIZE(text); i++)
+		values[i + 2] = number(s, stats->values[total_order[i]], text[i]);
+	columns_print(&s->columns, values);
+}
+
+/* The aggregation, then its ports; a port that goes in between is left out. */
+static void aggr_link(struct show *s, const char *name, const struct dld_linkstats_reply *stats)
+{
+	static struct dld_details_reply details;
+	struct dld_linkstats_reply port;
+	struct dlmgmt_linkinfo link;
+	char key[HISTORY_NAME];
+
+	aggr_line(s, name, NULL, stats);
+	if (dld_call_details(stats->linkid, &details, NULL) < 0)
+		return;
+	for (uint32_t i = 0; i < details.nports; i++) {
+		if (dlmgmt_call_getname(details.ports[i].linkid, &link) < 0 ||
+			dld_call_linkstats(link.linkid, &port) < 0)
+			continue;
+		(void)snprintf(key, sizeof(key), "%s/%s", name, link.name);
+		if (history_differ(&s->history, key, port.values, DLD_STAT_COUNT) < 0)
+			die("%s", strerror(ENOMEM));
+		aggr_line(s, name, link.name, &port);
+	}
+}
+
+void show_aggrs(const struct options *o)
+{
+	struct show s = {.o = o, .classes = DATALINK_CLASS_AGGR, .link = aggr_link};
+
+	if (o->rx || o->tx)
+		usage();
+	show_init(&s, aggr_columns, 6);
 	intervals_run(&o->intervals, show_round, &s);
 	history_fini(&s.history);
 }

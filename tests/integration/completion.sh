@@ -29,7 +29,8 @@ test_subcommands()
 {
 	check_eq dladm 'show-link show-linkprop' "$(completes dladm show-lin)"
 	check_eq vnic 'create-vnic create-vlan' "$(completes dladm create-v)"
-	check_eq dlstat 'show-phys show-link' "$(completes dlstat show)"
+	check_eq dlstat 'show-phys show-link show-aggr' "$(completes dlstat show)"
+	check_eq flowstat compflow "$(completes flowstat com)"
 	check_eq flowadm 'set-flowprop' "$(completes flowadm set)"
 	check_eq none '' "$(completes dladm xyz)"
 }
@@ -182,7 +183,8 @@ zsh_cases=(
 	'dladm reset-linkprop -p mt' mtu
 	'flowadm remove-flow ' compflow
 	'flowadm add-flow -a tran' transport=
-	'dlstat show' 'show-link show-phys'
+	'dlstat show' 'show-aggr show-link show-phys'
+	'flowstat com' compflow
 	'dlstat -u K' K
 	'dladm xyz' ''
 	'zonecfg -z zshc' zshcfg

@@ -173,6 +173,31 @@ send_udp()
 	exec 9>&-
 }
 
+test_flowstat_shows_what_flows_count()
+{
+	expect_ok flowadm add-flow -l here0 -a transport=icmp pings
+	expect_ok flowadm add-flow -l here0 -a transport=udp datagrams
+	expect_ok ping -c 3 -i 0.1 -W 10 10.6.0.2
+	expect_ok flowstat
+	check_match header '^FLOW +IPKTS +RBYTES +IERRS +OPKTS +OBYTES +OERRS' "$out"
+	check_match flow '^pings +3 ' "$out"
+	expect_ok flowstat -p -o flow,ipkts,opkts,link pings
+	check_eq both pings:3:3:here0 "$out"
+	check_eq received 'pings:3' "$(flowstat -r -p -o flow,ipkts pings)"
+	check_eq sent 'pings:3' "$(flowstat -t -p -o flow,opkts pings)"
+	check_eq 'of a link' $'datagrams\npings' "$(flowstat -l here0 -p -o flow)"
+	check_eq 'of another' '' "$(flowstat -l fs0 -p -o flow)"
+	check_eq unit '0.00K' "$(flowstat -u K pings | awk 'NR == 2 { print $2 }')"
+	check_eq intervals $'3\n0' "$(flowstat -i 1,2 -p -o ipkts pings)"
+	check_match json '"ipkts": *3[,}]' "$(flowstat -j pings)"
+	expect_fail 1 "flow 'nothing' is not valid: object not found" flowstat nothing
+	expect_fail 1 'link nothing0 is not valid' flowstat -l nothing0
+	expect_fail 1 '-r and -t' flowstat -r -t
+	expect_fail 1 '-u cannot' flowstat -u K -p -o flow
+	expect_fail 1 'usage: flowstat' flowstat a b
+	expect_ok flowadm remove-flow -l here0
+}
+
 test_maxbw_limits_what_matches_and_nothing_else()
 {
 	local start end spent limited
@@ -285,6 +310,9 @@ test_flows_of_a_link_in_a_zone()
 	cp "$(command -v flowadm)" "$ZONES_ROOT/zones/fz/root/root/flowadm"
 	expect_ok zlogin fz /root/flowadm show-flow -p -o flow
 	check_eq 'seen in the zone' $'fzf\nfzg' "$out"
+	cp "$(command -v flowstat)" "$ZONES_ROOT/zones/fz/root/root/flowstat"
+	expect_ok zlogin fz /root/flowstat -p -o flow,link
+	check_eq 'counted in the zone' $'fzf:fz0\nfzg:fz0' "$out"
 	expect_ok flowadm add-flow -l fzh0 -a transport=udp fzh
 	expect_ok zlogin fz /root/flowadm show-flow -p -o flow
 	check_eq 'not those of other links' $'fzf\nfzg' "$out"
