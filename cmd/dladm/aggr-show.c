@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dladm show-aggr: the aggregations, their LACP (-L), their ports (-x). */
+/* dladm show-aggr: the aggregations, their LACP (-L), their ports (-x), what was counted (-s). */
 #include "class.h"
 #include "show.h"
 
@@ -137,6 +137,104 @@ static void show_ports(const struct dlmgmt_linkinfo *link, void *arg)
 	}
 }
 
+/* ---- statistics ---- */
+
+#define COUNTERS 4
+
+static const enum dld_stat counters[COUNTERS] = {
+	DLD_STAT_IPACKETS64, DLD_STAT_RBYTES64, DLD_STAT_OPACKETS64, DLD_STAT_OBYTES64};
+static const struct column stat_columns[] = {{"LINK", 12}, {"PORT", 10},
+	{"IPACKETS", 11, COLUMN_NUMBER}, {"RBYTES", 12, COLUMN_NUMBER},
+	{"OPACKETS", 11, COLUMN_NUMBER}, {"OBYTES", 12, COLUMN_NUMBER}, {"IPKTDIST", 9},
+	{"OPKTDIST", 9}, {0}};
+
+struct stat_listing {
+	struct listing l;
+	struct history history;
+};
+
+/* What a link counted since the last round; false when it went since it was listed. */
+static bool counted(struct stat_listing *s, const char *aggr, const char *name,
+	datalink_id_t linkid, uint64_t ret[COUNTERS])
+{
+	struct dld_linkstats_reply stats;
+	char key[HISTORY_NAME];
+
+	if (!linkid || !link_stats(linkid, &stats))
+		return false;
+	for (unsigned int i = 0; i < COUNTERS; i++)
+		ret[i] = stats.values[counters[i]];
+	(void)snprintf(key, sizeof(key), "%s/%s", aggr, name);
+	if (history_differ(&s->history, key, ret, COUNTERS) < 0)
+		die("%s", dladm_status2str(DLADM_STATUS_NOMEM));
+	return true;
+}
+
+/* A port's part of the packets, "33.3". */
+static void share(uint64_t part, uint64_t whole, char buf[16])
+{
+	(void)snprintf(buf, 16, "%.1f", whole ? 100.0 * (double)part / (double)whole : 0.0);
+}
+
+/* whole: what the ports counted together; NULL: of the aggregation itself. */
+static void show_counted(struct stat_listing *s, const char *link, const char *port,
+	const uint64_t n[COUNTERS], const uint64_t *whole)
+{
+	char text[COUNTERS][24], in[16] = "", out[16] = "";
+
+	for (unsigned int i = 0; i < COUNTERS; i++)
+		(void)snprintf(text[i], sizeof(text[i]), "%llu", (unsigned long long)n[i]);
+	if (whole) {
+		share(n[0], whole[0], in);
+		share(n[2], whole[2], out);
+	}
+	columns_print(&s->l.columns,
+		(const char *[]){link, port, text[0], text[1], text[2], text[3], in, out});
+}
+
+/* The aggregation itself, then its ports with their parts. */
+static void show_stats_of(const struct dlmgmt_linkinfo *link, void *arg)
+{
+	static struct dld_details_reply details;
+	uint64_t ports[DLD_PORTS_MAX][COUNTERS], sum[COUNTERS] = {0}, own[COUNTERS];
+	bool known[DLD_PORTS_MAX] = {false};
+	struct stat_listing *s = arg;
+	char name[MAXLINKNAMELEN];
+
+	if (dld_call_details(link->linkid, &details, NULL) < 0 ||
+		!counted(s, link->name, "", link->linkid, own))
+		return;
+	show_counted(s, link->name, "", own, NULL);
+	for (uint32_t i = 0; i < details.nports; i++) {
+		const struct dld_port *p = &details.ports[i];
+
+		known[i] = counted(s, link->name, port_name(p, name), p->linkid, ports[i]);
+		for (unsigned int n = 0; known[i] && n < COUNTERS; n++)
+			sum[n] += ports[i][n];
+	}
+	for (uint32_t i = 0; i < details.nports; i++)
+		if (known[i])
+			show_counted(
+				s, link->name, port_name(&details.ports[i], name), ports[i], sum);
+}
+
+static void stats_round(void *arg)
+{
+	struct stat_listing *s = arg;
+
+	links_list(s->l.o->link, s->l.zoneid, DATALINK_CLASS_AGGR, DLMGMT_ACTIVE, show_stats_of, s);
+	columns_end(&s->l.columns);
+}
+
+static void show_aggr_stats(const struct show_options *o)
+{
+	struct stat_listing s = {0};
+
+	listing_init(&s.l, o, stat_columns, 8);
+	intervals_run(&o->intervals, stats_round, &s);
+	history_fini(&s.history);
+}
+
 int do_show_aggr(int argc, char *argv[])
 {
 	bool lacp = false, ports = false;
@@ -144,7 +242,7 @@ int do_show_aggr(int argc, char *argv[])
 	struct listing l;
 	int c;
 
-	while ((c = getopt(argc, argv, "pPjLxo:")) != -1) {
+	while ((c = getopt(argc, argv, "pPjLxsi:o:")) != -1) {
 		switch (c) {
 		case 'p':
 			o.parsable = true;
@@ -161,6 +259,12 @@ int do_show_aggr(int argc, char *argv[])
 		case 'x':
 			ports = true;
 			break;
+		case 's':
+			o.stats = true;
+			break;
+		case 'i':
+			show_interval(optarg, &o);
+			break;
 		case 'o':
 			o.fields = optarg;
 			break;
@@ -168,9 +272,15 @@ int do_show_aggr(int argc, char *argv[])
 			usage(argv[0]);
 		}
 	}
-	if (argc - optind > 1 || (lacp && ports) || (o.persistent && (lacp || ports)))
+	if (argc - optind > 1 || o.persistent + lacp + ports + o.stats > 1)
 		usage(argv[0]);
+	if (o.intervals.seconds && !o.stats)
+		die("the option -i can be used only with -s");
 	o.link = argv[optind];
+	if (o.stats) {
+		show_aggr_stats(&o);
+		return 0;
+	}
 	if (lacp)
 		listing_init(&l, &o, lacp_columns, 8);
 	else if (ports)

@@ -66,6 +66,7 @@ bool link_attr_u64(datalink_id_t linkid, const char *attr, uint64_t *ret);
 
 /* Subcommands */
 int do_show_link(int argc, char *argv[]);
+int do_show_linkmap(int argc, char *argv[]);
 int do_rename_link(int argc, char *argv[]);
 int do_check(int argc, char *argv[]);
 int do_export(int argc, char *argv[]);

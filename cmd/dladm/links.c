@@ -20,6 +20,8 @@ struct vnic_spec {
 	uint8_t mac[DLADM_MAC_LEN];
 	int mac_given; /* bytes of mac */
 	uint32_t vid;  /* 0: none */
+	uint32_t vrid; /* of VRRP; 0: none */
+	uint32_t af;
 };
 
 /* ---- devices ---- */
@@ -34,7 +36,7 @@ static int device_create(const struct dlmgmt_linkinfo *link, const struct vnic_s
 	req.over = vnic->over.linkid;
 	req.mac_type = vnic->mac_type;
 	memcpy(req.mac, vnic->mac, sizeof(req.mac));
-	if (vnic->mac_type != VNIC_MAC_ADDR_TYPE_FIXED)
+	if (vnic->mac_type != VNIC_MAC_ADDR_TYPE_FIXED && vnic->mac_type != VNIC_MAC_ADDR_TYPE_VRID)
 		req.prefix_len = (uint8_t)vnic->mac_given;
 	req.spec.vid = vnic->vid;
 	return dld_call_create(&req, ret, d);
@@ -57,6 +59,10 @@ static int conf_set_vnic(
 			confid, DLADM_ATTR_MACADDR, dladm_mac2str(made->mac, mac, sizeof(mac)));
 	if (r == 0 && vnic->vid)
 		r = dlmgmt_call_setattr_u64(confid, "vid", vnic->vid);
+	if (r == 0 && vnic->vrid)
+		r = dlmgmt_call_setattr_u64(confid, "vrid", vnic->vrid);
+	if (r == 0 && vnic->vrid)
+		r = dlmgmt_call_setattr_u64(confid, "af", vnic->af);
 	return r;
 }
 
@@ -136,8 +142,33 @@ int do_create_etherstub(int argc, char *argv[])
 	return 0;
 }
 
+/* The address that the routers of one group share: RFC 5798, 7.3. */
+static void vrrp_options(struct vnic_spec *vnic, const char *vrid, const char *af)
+{
+	const uint8_t mac[DLADM_MAC_LEN] = {0x00, 0x00, 0x5e, 0x00, 0x01, 0};
+	unsigned long id;
+	char *end;
+
+	if (!vrid || !af)
+		die("-m vrrp needs -V (1 to 255) and -A (inet or inet6)");
+	id = strtoul(vrid, &end, 10);
+	if (*vrid < '0' || *vrid > '9' || *end || id < 1 || id > 255)
+		die("invalid VRRP id '%s': 1 to 255", vrid);
+	if (!streq(af, "inet") && !streq(af, "inet6"))
+		die("invalid address family '%s': inet or inet6", af);
+	vnic->mac_type = VNIC_MAC_ADDR_TYPE_VRID;
+	vnic->vrid = (uint32_t)id;
+	vnic->af = streq(af, "inet") ? AF_INET : AF_INET6;
+	memcpy(vnic->mac, mac, sizeof(mac));
+	vnic->mac[4] = vnic->af == AF_INET ? 1 : 2;
+	vnic->mac[5] = (uint8_t)id;
+	vnic->mac_given = DLADM_MAC_LEN;
+}
+
 static void mac_option(struct vnic_spec *vnic, const char *text)
 {
+	if (streq(text, "factory"))
+		die("-m factory: factory MAC address slots are not supported by any NIC on Linux");
 	if (streq(text, "auto")) {
 		vnic->mac_type = VNIC_MAC_ADDR_TYPE_AUTO;
 		return;
@@ -181,7 +212,7 @@ static void over_lookup(struct vnic_spec *vnic, const char *name, bool temporary
 }
 
 struct vnic_options {
-	const char *over, *mac, *prefix;
+	const char *over, *mac, *prefix, *vrid, *af;
 	char *props;
 	uint32_t vid;
 	bool temporary;
@@ -192,7 +223,7 @@ static void vnic_options_read(int argc, char *argv[], struct vnic_options *o)
 	int c;
 
 	*o = (struct vnic_options){.mac = "auto"};
-	while ((c = getopt(argc, argv, "tfl:m:r:p:v:")) != -1) {
+	while ((c = getopt(argc, argv, "tfl:m:n:r:p:v:V:A:")) != -1) {
 		switch (c) {
 		case 't':
 			o->temporary = true;
@@ -208,6 +239,15 @@ static void vnic_options_read(int argc, char *argv[], struct vnic_options *o)
 		case 'm':
 			o->mac = optarg;
 			break;
+		case 'n':
+			o->mac = "factory"; /* which has the line that says why not */
+			break;
+		case 'V':
+			o->vrid = optarg;
+			break;
+		case 'A':
+			o->af = optarg;
+			break;
 		case 'r':
 			o->prefix = optarg;
 			break;
@@ -218,7 +258,8 @@ static void vnic_options_read(int argc, char *argv[], struct vnic_options *o)
 			usage(argv[0]);
 		}
 	}
-	if (argc - optind != 1 || !o->over || (o->prefix && !streq(o->mac, "random")))
+	if (argc - optind != 1 || !o->over || (o->prefix && !streq(o->mac, "random")) ||
+		((o->vrid || o->af) && !streq(o->mac, "vrrp")))
 		usage(argv[0]);
 }
 
@@ -273,7 +314,10 @@ int do_create_vnic(int argc, char *argv[])
 
 	vnic_options_read(argc, argv, &o);
 	vnic.vid = o.vid;
-	mac_option(&vnic, o.mac);
+	if (streq(o.mac, "vrrp"))
+		vrrp_options(&vnic, o.vrid, o.af);
+	else
+		mac_option(&vnic, o.mac);
 	if (o.prefix)
 		mac_prefix_option(&vnic, o.prefix);
 	if (o.props)

@@ -25,14 +25,14 @@ static const struct subcommand {
 	{"export", do_export, "[-f file]"},
 	{"import", do_import, "[-f file]"},
 	{"show-phys", do_show_phys, "[-m|-H|-P] [-z zone] [[-p|-j] -o field[,...]] [link]"},
-	{"show-ether", do_show_ether, "[[-p|-j] -o field[,...]] [link]"},
+	{"show-ether", do_show_ether, "[-x] [[-p|-j] -o field[,...]] [link]"},
 	{"delete-phys", do_delete_phys, "link"},
 	{"create-etherstub", do_create_etherstub, "[-t] etherstub-link"},
 	{"delete-etherstub", do_delete_etherstub, "[-t] etherstub-link"},
 	{"show-etherstub", do_show_etherstub, "[-t|-P] [[-p|-j] -o field[,...]] [etherstub-link]"},
 	{"create-vnic", do_create_vnic,
-		"[-t] -l link [-m auto|random [-r prefix]|address] [-v vid [-f]] [-p prop=value[,...]] "
-		"vnic-link"},
+		"[-t] -l link [-m auto|random [-r prefix]|vrrp -V vrid -A inet|inet6|address] "
+		"[-v vid [-f]] [-p prop=value[,...]] vnic-link"},
 	{"delete-vnic", do_delete_vnic, "[-t] [-z zone] vnic-link"},
 	{"show-vnic", do_show_vnic,
 		"[-P|-s [-i seconds[,count]]] [-l link] [-z zone] [[-p|-j] -o field[,...]] [vnic-link]"},
@@ -47,7 +47,8 @@ static const struct subcommand {
 	{"delete-aggr", do_delete_aggr, "[-t] aggr-link"},
 	{"add-aggr", do_add_aggr, "[-t] -l link... aggr-link"},
 	{"remove-aggr", do_remove_aggr, "[-t] -l link... aggr-link"},
-	{"show-aggr", do_show_aggr, "[-P|-L|-x] [[-p|-j] -o field[,...]] [aggr-link]"},
+	{"show-aggr", do_show_aggr,
+		"[-P|-L|-x|-s [-i seconds[,count]]] [[-p|-j] -o field[,...]] [aggr-link]"},
 	{"create-bridge", do_create_bridge,
 		"[-P stp] [-p priority] [-m max-age] [-h hello-time] [-d forward-delay] "
 		"[-f force-protocol] [-l link]... bridge"},
@@ -73,6 +74,7 @@ static const struct subcommand {
 		"[-P] [-z zone] [[-c|-j] -o field[,...]] [-p prop[,...]] [link]"},
 	{"set-linkprop", do_set_linkprop, "[-t] [-z zone] -p prop=value[,...] link"},
 	{"reset-linkprop", do_reset_linkprop, "[-t] [-z zone] [-p prop[,...]] link"},
+	{"show-linkmap", do_show_linkmap, NULL},
 	{"up-etherstub", do_up_etherstub, NULL},
 	{"up-vlan", do_up_vlan, NULL},
 	{"up-aggr", do_up_aggr, NULL},
@@ -225,8 +227,26 @@ void links_walk(
 	}
 }
 
+/* Takes "-R root" out of the arguments; NULL: there is none. */
+static const char *root_option(int *argc, char *argv[])
+{
+	const char *root = NULL;
+	int i;
+
+	for (i = 2; i + 1 < *argc && !streq(argv[i], "--"); i++) {
+		if (!streq(argv[i], "-R"))
+			continue;
+		root = argv[i + 1];
+		memmove(argv + i, argv + i + 2, (size_t)(*argc - i - 1) * sizeof(*argv));
+		*argc -= 2;
+		break;
+	}
+	return root;
+}
+
 int main(int argc, char *argv[])
 {
+	const char *root;
 	size_t i;
 	int r;
 
@@ -239,9 +259,10 @@ int main(int argc, char *argv[])
 		(void)fprintf(stderr, "dladm: unknown subcommand '%s'\n", argv[1]);
 		usage(NULL);
 	}
-	r = instance_init(NULL);
+	root = root_option(&argc, argv);
+	r = instance_init(root);
 	if (r < 0)
-		die("root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
+		die("root '%s': %s", root ? root : getenv("ZONES_ROOT"), strerror(-r));
 	r = dlmgmt_call_open();
 	if (r == -EBADF)
 		die("dlmgmtd does not run");

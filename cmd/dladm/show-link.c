@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dladm show-link. What zoned does not tell is shown as "?". */
+/* dladm show-link and show-linkmap. What zoned does not tell is shown as "?". */
 #include "show.h"
 
 #include "zone/dld-calls.h"
@@ -95,5 +95,41 @@ int do_show_link(int argc, char *argv[])
 	else
 		listing_init(&l, &o, link_columns, 6);
 	listing_run(&l, DATALINK_CLASS_ALL, o.persistent ? show_persistent : show_link);
+	return 0;
+}
+
+/* ---- show-linkmap: what dlmgmtd has, by id ---- */
+
+static const struct column map_columns[] = {{"LINK", 32}, {"LINKID", 12, COLUMN_NUMBER},
+	{"CLASS", 10}, {"MEDIA", 14}, {"FLAGS", 6}, {0}};
+
+/* FLAGS: a active, p persistent, t transient. */
+static void show_mapped(const struct dlmgmt_linkinfo *link, void *arg)
+{
+	struct listing *l = arg;
+	char id[16], flags[] = "---";
+
+	(void)snprintf(id, sizeof(id), "%u", link->linkid);
+	if (link->flags & DLMGMT_ACTIVE)
+		flags[0] = 'a';
+	if (link->flags & DLMGMT_PERSIST)
+		flags[1] = 'p';
+	if (link->flags & DLMGMT_TRANSIENT)
+		flags[2] = 't';
+	columns_print(
+		&l->columns, (const char *[]){link->name, id, dladm_class2str(link->link_class),
+				     dladm_media2str(link->media), flags});
+}
+
+int do_show_linkmap(int argc, char *argv[])
+{
+	struct show_options o;
+	struct listing l;
+
+	show_options_read(argc, argv, "pjo:", &o);
+	listing_init(&l, &o, map_columns, 5);
+	links_list(o.link, ALL_ZONES, DATALINK_CLASS_ALL, DLMGMT_ACTIVE | DLMGMT_PERSIST,
+		show_mapped, &l);
+	columns_end(&l.columns);
 	return 0;
 }

@@ -37,6 +37,9 @@ static void option_take(int c, const char *name, struct show_options *o)
 	case 'H':
 		o->rings = true;
 		break;
+	case 'x':
+		o->extended = true;
+		break;
 	case 's':
 		o->stats = true;
 		break;

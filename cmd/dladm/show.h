@@ -22,6 +22,7 @@ struct show_options {
 	bool persistent;	    /* -P */
 	bool macs;		    /* -m */
 	bool rings;		    /* -H */
+	bool extended;		    /* -x */
 	bool stats;		    /* -s */
 	struct intervals intervals; /* -i */
 	const char *link;	    /* the operand; NULL = all */
@@ -32,7 +33,7 @@ void show_interval(const char *text, struct show_options *o);
 
 /*
  * Reads the options of optstring and one operand at most; usage(argv[0]) and exit on others. -t
- * and what is active, which is shown anyway, are one. -L, -x and other letters are the caller's: he
+ * and what is active, which is shown anyway, are one. -L and other letters are the caller's: he
  * takes them by getopt himself.
  */
 void show_options_read(int argc, char *argv[], const char *optstring, struct show_options *o);

@@ -72,6 +72,7 @@ static int mac_choose(struct devnet *dd, const struct dls_link_args *args, struc
 {
 	switch (dd->dd_mactype) {
 	case VNIC_MAC_ADDR_TYPE_FIXED:
+	case VNIC_MAC_ADDR_TYPE_VRID:
 		return mac_fixed(dd, args->mac, d);
 	case VNIC_MAC_ADDR_TYPE_RANDOM:
 		if (args->prefix_len)
@@ -175,7 +176,8 @@ static int lower_enter(struct devnet *dd, struct devnet *lower, struct nl *home,
 static bool wants_mac(const struct devnet *dd)
 {
 	return !mac_known(dd) &&
-	       (dd->dd_ops->own_mac || dd->dd_mactype == VNIC_MAC_ADDR_TYPE_FIXED);
+	       (dd->dd_ops->own_mac || dd->dd_mactype == VNIC_MAC_ADDR_TYPE_FIXED ||
+		       dd->dd_mactype == VNIC_MAC_ADDR_TYPE_VRID);
 }
 
 static int create_over(struct devnet *dd, struct devnet *lower, struct nl *home,

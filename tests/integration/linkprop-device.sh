@@ -91,6 +91,16 @@ test_queues_of_a_nic()
 	unplug nic0
 }
 
+test_show_ether_tells_what_a_nic_could_do()
+{
+	plug nic2
+	expect_ok dladm show-ether -x -p -o ptype,auto,speed-duplex nic2
+	check_eq rows 'current capable adv' "$(cut -d : -f 1 <<<"$out" | xargs)"
+	expect_ok dladm show-ether -p -o ptype nic2
+	check_eq 'without -x' current "$out"
+	unplug nic2
+}
+
 test_a_nic_that_comes_has_what_was_set_for_good()
 {
 	plug nic1

@@ -204,6 +204,46 @@ test_mtu_is_set_and_bounded()
 	expect_ok dladm delete-etherstub s_mtu0
 }
 
+test_the_address_of_a_vrrp_router()
+{
+	expect_ok dladm create-etherstub s_vrrp0
+	expect_ok dladm create-vnic -l s_vrrp0 -m vrrp -V 7 -A inet vrrp0
+	expect_ok dladm create-vnic -t -l s_vrrp0 -m vrrp -V 255 -A inet6 vrrp6
+	check_eq inet 0:0:5e:0:1:7,vrrp "$(dladm show-vnic -p -o macaddress,macaddrtype vrrp0 |
+		sed 's/\\//g; s/:vrrp/,vrrp/')"
+	check_eq inet6 0:0:5e:0:2:ff "$(dladm show-vnic -p -o macaddress vrrp6)"
+	expect_fail 1 'MAC address is already in use' \
+		dladm create-vnic -l s_vrrp0 -m vrrp -V 7 -A inet vrrp1
+	expect_fail 1 '-m vrrp needs -V' dladm create-vnic -l s_vrrp0 -m vrrp -A inet vrrp1
+	expect_fail 1 "invalid VRRP id '256'" dladm create-vnic -l s_vrrp0 -m vrrp -V 256 -A inet vrrp1
+	expect_fail 1 "address family 'ip'" dladm create-vnic -l s_vrrp0 -m vrrp -V 1 -A ip vrrp1
+	expect_fail 1 'usage: dladm create-vnic' dladm create-vnic -l s_vrrp0 -V 1 -A inet vrrp1
+	expect_fail 1 'factory MAC address slots' dladm create-vnic -l s_vrrp0 -m factory -n 1 vrrp1
+	expect_ok dladm show-vnic -P -p -o macaddrtype vrrp0
+	check_eq kept vrrp "$out"
+	expect_ok dladm delete-vnic -t vrrp0
+	expect_ok dladm up-vnic vrrp0
+	check_eq again 0:0:5e:0:1:7 "$(dladm show-vnic -p -o macaddress vrrp0)"
+	expect_ok dladm delete-vnic vrrp0
+	expect_ok dladm delete-vnic vrrp6
+	expect_ok dladm delete-etherstub s_vrrp0
+}
+
+test_the_map_of_links_by_id()
+{
+	expect_ok dladm create-etherstub map0
+	expect_ok dladm create-etherstub -t map1
+	expect_ok dladm show-linkmap -p -o link,class,media,flags
+	check_match persistent '^map0:etherstub:Ethernet:ap-$' "$out"
+	check_match temporary '^map1:etherstub:Ethernet:a--$' "$out"
+	check_match json '"linkid": *[0-9]+[,}]' "$(dladm show-linkmap -j -o linkid map0)"
+	# -R is the instance, whose daemons are asked.
+	check_eq root map0 "$(env -u ZONES_ROOT dladm show-link -R "$ZONES_ROOT" -p -o link map0)"
+	expect_fail 1 "root '/nothing'" dladm show-link -R /nothing
+	expect_ok dladm delete-etherstub map0
+	expect_ok dladm delete-etherstub map1
+}
+
 test_unknown_commands_and_options_are_usage_errors()
 {
 	# Usage errors of dladm are 1, unlike the zone commands.

@@ -187,6 +187,17 @@ test_aggr_spreads_over_its_links()
 	check_match ports '^nic2:up$' "$out"
 	check_match ports '^nic3:up$' "$out"
 	# A vnic over it is the host's way out.
+	expect_ok dladm show-aggr -s
+	check_match header '^LINK +PORT +IPACKETS +RBYTES +OPACKETS +OBYTES +IPKTDIST +OPKTDIST' "$out"
+	expect_ok dladm show-aggr -s -i 1,2 -p -o link,port aggr0
+	check_eq 'two rounds' 'aggr0: aggr0:nic2 aggr0:nic3 aggr0: aggr0:nic2 aggr0:nic3' "$(xargs <<<"$out")"
+	check_eq shares 1 "$(dladm show-aggr -s -p -o ipktdist aggr0 |
+		awk '{ sum += $1 } END { print sum == 0 || (sum > 99 && sum < 101) }')"
+	expect_fail 1 usage dladm show-aggr -s -x
+	expect_fail 1 'only with -s' dladm show-aggr -i 1
+	expect_ok dlstat show-aggr -p -o link,port
+	check_eq dlstat 'aggr0: aggr0:nic2 aggr0:nic3' "$(xargs <<<"$out")"
+	expect_fail 1 'nic2' dlstat show-aggr nic2
 	expect_ok dladm create-vnic -l aggr0 out0
 	ip addr add 10.32.0.1/24 dev out0
 	ip link set out0 up
