@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "zone/zsched-calls.h"
+#include "zoneadmd/fault.h"
 #include "zoneadmd/fs-users.h"
 #include "zoneadmd/mount-list.h"
 #include "zoneadmd/stages.h"
@@ -190,6 +191,12 @@ static int take_away(struct apply *a, const struct snapshot_fs *fs, pid_t init, 
 		return 0;
 	fs_identity(init, fs->dir, identity, sizeof(identity));
 	r = identify(fs, &req, d);
+	/* on the host it is gone, and there may be another of its name: the kernel writes so */
+	if (r == -ENOENT || strstr(identity, "//deleted")) {
+		*d = (struct diag){0};
+		req.ino = ZSCHED_FS_ANY;
+		r = 0;
+	}
 	if (r == 0)
 		r = zsched_call_unmount(a->p->zone, &req, d);
 	if (r == -EBUSY)
@@ -218,11 +225,12 @@ static int put(struct apply *a, const struct snapshot_fs *fs, const struct mount
 		r = zsched_call_mount(a->p->zone, &req, l->fds[i], d);
 	if (r < 0)
 		return failed(fs->dir, r, "cannot mount it", d);
-	if (before < 0 || fs_mounted(init, fs->dir) > before)
+	/* one that was there came by an apply that died before it could note it */
+	if (before != 0 || fs_mounted(init, fs->dir) != 0)
 		return 0;
 	(void)zsched_call_unmount(a->p->zone, &req, d);
 	*d = (struct diag){0};
-	return before > 0 ? 0 : -ESTALE;
+	return -ESTALE;
 }
 
 static int take_all_away(struct apply *a, struct plan *p, pid_t init, struct diag *d)
@@ -234,6 +242,7 @@ static int take_all_away(struct apply *a, struct plan *p, pid_t init, struct dia
 		if (p->stays[i])
 			continue;
 		r = take_away(a, &p->old[i], init, d);
+		fault_point("apply-", "unmount");
 		if (r == 0 && !a->dry)
 			r = store(a, p, i, 0, d);
 	}
@@ -255,6 +264,7 @@ static int put_all(
 		if (a->dry)
 			continue;
 		r = put(a, &p->new[i], l, next++, init, d);
+		fault_point("apply-", "mount");
 		if (r == -ESTALE) {
 			waits(a, p->new[i].dir, "added");
 			p->is_new[i] = false;

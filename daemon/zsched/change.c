@@ -48,6 +48,8 @@ static bool is_it(int fd, const struct zsched_fs_req *req)
 
 	if (!is_mounted_on(fd) || fstat(fd, &st) < 0 || fstatfs(fd, &f) < 0)
 		return false;
+	if (req->ino == ZSCHED_FS_ANY)
+		return true;
 	return req->ino ? st.st_dev == req->dev && st.st_ino == req->ino : f.f_type == TMPFS_MAGIC;
 }
 

@@ -130,6 +130,8 @@ struct zsched_fs_req {
 	char target[256];
 };
 
+#define ZSCHED_FS_ANY UINT64_MAX /* ino for UNMOUNT: whatever is mounted there */
+
 /* Limits of System V IPC, as the kernel's sysctls of these meanings; bounded: no ipc namespace inside. */
 struct zsched_ipc_req {
 	uint32_t cmd;

@@ -3,6 +3,9 @@
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
+# zoneadmd-fault kills itself where ZONEADMD_CRASH_AT says; else it is zoneadmd.
+use_fault_build zoneadmd
+
 setup()
 {
 	start_daemons
@@ -117,6 +120,20 @@ fs /data/sub: mount $ZONES_ROOT/more" "$out"
 	settled
 }
 
+test_what_is_gone_on_the_host()
+{
+	mkdir -p "$ZONES_ROOT/data" "$ZONES_ROOT/more"
+	edit "$(fs /data "$ZONES_ROOT/data")" "$(fs /more "$ZONES_ROOT/more")"
+	apply
+	rm -r "$ZONES_ROOT/data" "$ZONES_ROOT/more"
+	mkdir "$ZONES_ROOT/more"
+	edit 'remove -F fs'
+	apply
+	check_eq 'nothing said' '' "$out"
+	expect_fail 1 '' in_zone web grep -E ' /(data|more) ' /proc/self/mountinfo
+	settled
+}
+
 test_a_file_system_in_use()
 {
 	mkdir -p "$ZONES_ROOT/data"
@@ -191,6 +208,26 @@ test_a_hostile_zone()
 	settled
 	expect_ok zoneadm -z web reboot
 	expect_ok in_zone web rm -rf /trap /trap2 /keep /keep2 /keep3
+}
+
+# zoneadmd dies between a change and its record: the next one finds everything as it is.
+test_killed_in_between()
+{
+	mkdir -p "$ZONES_ROOT/data" "$ZONES_ROOT/more"
+	edit "$(fs /data "$ZONES_ROOT/data")" "$(fs /more "$ZONES_ROOT/more")" "$(fs /scratch swap tmpfs)"
+	kill_hard zoneadmd
+	ZONEADMD_CRASH_AT=apply-mount timeout 60 zoneadm -z web apply && fail 'it lived'
+	expect_ok in_zone web test -d /data
+	apply
+	settled
+	expect_ok in_zone web grep -cE ' /(data|more|scratch) ' /proc/self/mountinfo
+	check_eq 'each once' 3 "$out"
+	edit 'remove -F fs'
+	kill_hard zoneadmd
+	ZONEADMD_CRASH_AT=apply-unmount timeout 60 zoneadm -z web apply && fail 'it lived'
+	apply
+	settled
+	expect_fail 1 '' in_zone web grep -E ' /(data|more|scratch) ' /proc/self/mountinfo
 }
 
 # What root of the zone keeps of what is taken away is told.
