@@ -2,6 +2,8 @@
 # zonecfg: the rules as a person meets them through the command.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/session.sh
+. "$ZONES_TREE/tests/lib/session.sh"
 
 setup()
 {
@@ -189,6 +191,34 @@ test_unwritable_etc_zones()
 	check_eq state configured "$(state_of ro)"
 	[ ! -e "$ZONES_ROOT/zones/ro/root" ] || fail "half an installation remains"
 	expect_ok zonecfg -z ro delete -F
+}
+
+# who may not write looks only
+test_read_only()
+{
+	local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups) sub
+
+	configure look 'set max-lwps=300'
+	for sub in info 'info max-lwps' export help exit; do
+		# shellcheck disable=SC2086 # several words
+		expect_ok "${nobody[@]}" zonecfg -z look $sub
+	done
+	expect_ok "${nobody[@]}" zonecfg -z look verify
+	for sub in 'set autoboot=true' 'clear max-lwps' 'add net' 'remove -F net' 'select net' \
+		'create -F -b' 'delete -F' commit; do
+		expect_fail 1 "^zonecfg: zone 'look': ${sub%% *}: cannot write the configuration: Permission denied$" \
+			"${nobody[@]}" zonecfg -z look "$sub"
+	done
+	expect_fail 1 'create: cannot write the configuration' "${nobody[@]}" zonecfg -z new create
+	session look "${nobody[@]}" zonecfg -z look
+	wait_for 10 said look 'Read-only: Permission denied'
+	type_on look 'set autoboot=true\n'
+	wait_for 10 said look 'set: cannot write the configuration'
+	type_on look 'exit\n'
+	ends look 0
+	expect_ok zonecfg -z look info autoboot
+	check_eq unchanged 'autoboot: false' "$out"
+	expect_ok zonecfg -z look delete -F
 }
 
 test_what_cannot_be_applied_is_kept_but_not_run()
