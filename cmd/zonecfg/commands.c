@@ -268,8 +268,9 @@ static const struct subcommand subcommands[] = {
 	{"help", NEED_NOTHING, run_help, "help [TOPIC]",
 		"Prints what is known about a subcommand, a resource, a property, or about\n"
 		"usage, subcommands, resources, properties, syntax or name."},
-	{"info", NEED_CONFIG, print_info, "info [PROPERTY | RESOURCE [PROPERTY=VALUE ...]]",
-		"Prints the configuration, a part of it, or the resource in progress."},
+	{"info", NEED_CONFIG, print_info, "info [-j | PROPERTY | RESOURCE [PROPERTY=VALUE ...]]",
+		"Prints the configuration, a part of it, or the resource in progress.\n"
+		"-j: all of it as JSON, for programs."},
 	{"remove", NEED_CONFIG | NEED_WRITE, res_remove,
 		"remove [-F] RESOURCE [PROPERTY=VALUE ...] | remove PROPERTY VALUE",
 		"Removes the resources that match. -F: does not ask about several, and does not\n"

@@ -41,21 +41,39 @@ static int finish(struct session *s)
 	return s->changed ? session_commit(s) : Z_OK;
 }
 
+/* Longer than any command; what never ends is not a command file. */
+#define LINE_SIZE (64 * 1024)
+
+/* The next line, terminated. 1; 0 at the end; Z_ERR as -Z_ERR, said. */
+static int read_line(struct session *s, FILE *in, char *line)
+{
+	size_t n = 0;
+	int c;
+
+	while ((c = getc_unlocked(in)) != EOF) {
+		if (c == '\0')
+			return -complain(s, "NUL byte");
+		if (n == LINE_SIZE - 1)
+			return -complain(s, "a line of more than %d bytes", LINE_SIZE);
+		line[n++] = (char)c;
+		if (c == '\n')
+			break;
+	}
+	line[n] = '\0';
+	return n > 0;
+}
+
 static int run_stream(struct session *s, FILE *in, const char *name)
 {
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
+	static char line[LINE_SIZE];
 	int r;
 
 	s->source = name;
 	for (s->line = 1; !s->done; s->line++) {
-		n = getline(&line, &size, in);
-		if (n < 0)
+		r = read_line(s, in, line);
+		if (r == 0)
 			break;
-		if (strlen(line) != (size_t)n)
-			return complain(s, "NUL byte");
-		r = command_run_text(s, line);
+		r = r < 0 ? -r : command_run_text(s, line);
 		if (r)
 			return r;
 	}

@@ -247,6 +247,10 @@ int print_info(struct session *s, char *const *words, size_t n)
 		info_item(s->res, &s->item);
 		return Z_OK;
 	}
+	if (n == 1 && streq(words[0], "-j")) {
+		print_json(s, stdout);
+		return Z_OK;
+	}
 	if (n == 0) {
 		info_all(s);
 		return Z_OK;

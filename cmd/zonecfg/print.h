@@ -8,3 +8,5 @@
 int print_info(struct session *s, char *const *words, size_t n);
 /* Commands that make this configuration again. */
 void print_export(struct session *s, FILE *out);
+/* The configuration as one object of JSON. */
+void print_json(const struct session *s, FILE *out);

@@ -59,6 +59,7 @@ test_zones()
 	told zoneadm.8 zoneadm list -cj
 	timeout 5 zoneadm monitor -s 0 -j >/tmp/events || true
 	told zoneadm.8 cat /tmp/events
+	told zonecfg.8 zonecfg -z fields info -j
 	told prctl.1 prctl -j -i zone fields
 	told rctladm.8 rctladm -j
 	told kstat.8 kstat -j -m zones -n fields -s zonename

@@ -315,6 +315,7 @@ static void everything_is_named_at_once(void **state)
 
 static void words_of_the_language(void **state)
 {
+	static char longest[1 << 20];
 	static const struct rule rules[] = {
 		{"a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o "
 		 "p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v w x y z",
@@ -346,6 +347,19 @@ static void words_of_the_language(void **state)
 	assert_int_equal(
 		RUN((char *)"-z", (char *)"web", (char *)"-f", (char *)tree_path("/cmd")), 1);
 	has("NUL byte on line 1 of");
+	assert_int_equal(RUN((char *)"-z", (char *)"web", (char *)"-f", (char *)"/dev/zero"), 1);
+	has("NUL byte on line 1 of /dev/zero");
+	memset(longest, 'x', sizeof(longest));
+	tree_write_bytes("/cmd", longest, sizeof(longest));
+	assert_int_equal(
+		RUN((char *)"-z", (char *)"web", (char *)"-f", (char *)tree_path("/cmd")), 1);
+	has("a line of more than 65536 bytes on line 1 of");
+	/* as long as it may be */
+	memset(longest, ' ', sizeof(longest));
+	memcpy(longest + 65000, "set autoboot=true", 17);
+	tree_write_bytes("/cmd", longest, 65535);
+	assert_int_equal(
+		RUN((char *)"-z", (char *)"web", (char *)"-f", (char *)tree_path("/cmd")), 0);
 	assert_int_equal(
 		RUN((char *)"-z", (char *)"web", (char *)"-f", (char *)tree_path("/etc")), 1);
 	has("Is a directory");

@@ -446,6 +446,28 @@ static void info_formats(void **state)
 	refused("info attr name=b", "No such entry");
 }
 
+static void info_for_programs(void **state)
+{
+	expect("web",
+		"set bootargs=\"a \\\"b\\\\\"; add device; set match=x; add property (name=k,value=v); "
+		"end; info -j",
+		0,
+		"{\"zonename\":\"web\",\"autoboot\":false,\"zonepath\":\"/zones/web\","
+		"\"brand\":\"sparse\",\"bootargs\":\"a \\\"b\\\\\",\"pool\":null,");
+	has("\"uuid\":null,\"debugid\":null,\"max-lwps\":200,\"max-processes\":null,");
+	has("\"fs\":[{\"dir\":\"/data\",\"special\":\"/srv\",\"raw\":null,\"type\":\"none\","
+	    "\"options\":[\"ro\",\"nodev\"]}],\"net\":[{\"address\":null,");
+	has("\"device\":[{\"match\":\"x\",\"property\":[{\"name\":\"k\",\"value\":\"v\"}]}],"
+	    "\"dedicated-cpu\":null,\"capped-cpu\":{\"ncpus\":0.50},"
+	    "\"capped-memory\":{\"physical\":134217728,\"swap\":null,\"locked\":null},");
+	has("\"rctl\":[{\"name\":\"zone.cpu-cap\",\"value\":[{\"priv\":\"privileged\",\"limit\":50,"
+	    "\"action\":\"deny\"}]},{\"name\":\"zone.max-lwps\",");
+	has("\"security-flags\":null}\n");
+	refused("info -j net", "no such resource or property '-j'");
+	expect("global", "info -j", 0, "{\"zonename\":\"global\",\"pool\":null,");
+	assert_null(strstr(out, "zonepath"));
+}
+
 static void what_is_installed_stays_where_it_is(void **state)
 {
 	assert_int_equal(zone_index_set_state("web", ZONE_STATE_INSTALLED), Z_OK);
@@ -761,6 +783,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test_setup(standard_input_commits_at_its_end, make_web),
 		cmocka_unit_test_setup(export_makes_it_again, make_web),
 		cmocka_unit_test_setup(info_formats, make_web),
+		cmocka_unit_test_setup(info_for_programs, make_web),
 		cmocka_unit_test_setup(what_is_installed_stays_where_it_is, make_web),
 		cmocka_unit_test_setup(zonepath_moves_in_the_index_too, make_web),
 		cmocka_unit_test_setup(a_new_zone_is_all_or_nothing, make_web),
