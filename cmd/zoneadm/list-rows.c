@@ -12,7 +12,6 @@
 #include "zone/zone-calls.h"
 #include "zoneadm/command.h"
 #include "zoneadm/state.h"
-#include "zonecfg/zonecfg.h"
 
 /* The brand of the host: whatever runs there is plain Linux. */
 #define GLOBAL_BRAND "linux"
@@ -91,29 +90,10 @@ int list_add_live(struct list_rows *rows)
 	return zone_row_each(add_live, rows);
 }
 
-static void config_details(struct list_row *row)
-{
-	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
-	struct diag d = {0};
-	int r = zonecfg_load(row->name, &cfg, &d);
-
-	if (r == Z_NO_ZONE) {
-		(void)complain(row->name, "its configuration file is missing");
-		return;
-	}
-	if (r) {
-		complain_lines(row->name, d.text[0] ? d.text : zonecfg_strerror(r));
-		return;
-	}
-	row->exclusive = cfg->ip_type == ZS_EXCLUSIVE;
-	if (cfg->brand)
-		(void)str_copy(row->brand, sizeof(row->brand), cfg->brand);
-}
-
 void list_row_details(struct list_row *row)
 {
 	if (row->id < 0)
-		config_details(row);
+		list_row_config(row);
 	else
 		live_details(row);
 }

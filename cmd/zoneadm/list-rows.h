@@ -27,6 +27,8 @@ int list_add_index(struct list_rows *rows);
  * else from the configuration; what cannot be read stays empty, after a message.
  */
 void list_row_details(struct list_row *row);
+/* The part of it that reads the configuration, which a zone's own zoneadm cannot see (list-native.c). */
+void list_row_config(struct list_row *row);
 void list_free(struct list_rows *rows);
 
 static inline void list_freep(struct list_rows *rows)

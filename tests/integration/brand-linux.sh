@@ -6,6 +6,7 @@
 archives=$ZONES_ROOT/archives
 images=$archives/images
 debian=${ZONES_STAGE%/stage}/images/debian.tar
+TEST_LIMIT=240
 
 setup()
 {
@@ -33,11 +34,22 @@ nothing_installed()
 	[ ! -e "$ZONES_ROOT/zones/$1" ] || check_eq 'zonepath holds' '' "$(ls -A "$ZONES_ROOT/zones/$1")"
 }
 
-# native_says ZONE: what it is told of itself, by a program of ours; not there with a sanitizer.
+# native_says ZONE: what it is told of itself by programs of ours; not there with a sanitizer.
 native_says()
 {
-	[ ! -e "$ZONES_BRANDS/linux/native/bin/zonename" ] ||
-		check_eq 'zonename says' "$1" "$(zlogin "$1" /native/bin/zonename)"
+	local id n=/native/bin
+
+	[ -e "$ZONES_BRANDS/linux/native/bin/zonename" ] || return 0
+	id=$(zoneadm -z "$1" list -p | cut -d: -f1)
+	check_eq 'zonename says' "$1" "$(zlogin "$1" "$n"/zonename)"
+	check_match 'zoneadm lists' "^$id:$1:running:.*:linux:excl\$" "$(zlogin "$1" "$n"/zoneadm list -p)"
+	check_eq 'and nothing else' 1 "$(zlogin "$1" "$n"/zoneadm list -ic | wc -l)"
+	expect_fail 1 "'halt' works in the global zone only; here, use halt" zlogin "$1" "$n"/zoneadm -z "$1" halt
+	check_eq 'dladm shows' own0 "$(zlogin "$1" "$n/dladm create-etherstub own0 && "$n"/dladm show-link -p -o link")"
+	check_match 'dlstat shows' '^ *own0 ' "$(zlogin "$1" "$n"/dlstat)"
+	check_match 'kstat shows' "zones:$id:" "$(zlogin "$1" "$n"/kstat -p -m zones)"
+	check_match 'zonestat shows' "$1" "$(zlogin "$1" "$n"/zonestat 1 1)"
+	expect_ok zlogin "$1" "$n"/dladm delete-etherstub own0
 }
 
 test_every_compression()
@@ -189,6 +201,68 @@ test_hostile_archives_are_contained()
 	remove_zone hostile
 }
 
+# attributes ROOT: what is to be kept of the files below ROOT/kept.
+attributes()
+{
+	python3 - "$1/kept" <<-'END'
+		import os, sys
+		for name in (".", "list", "able", "noted"):
+		    path = os.path.join(sys.argv[1], name)
+		    st = os.stat(path)
+		    print(name, oct(st.st_mode), st.st_uid, st.st_gid, st.st_mtime_ns)
+		    for key in sorted(os.listxattr(path)):
+		        print(" ", key, os.getxattr(path, key).hex())
+	END
+}
+
+test_access_lists_and_capabilities_are_kept()
+{
+	local before
+
+	whole kept
+	expect_ok zoneadm -z kept install -a "$archives/kept.tar"
+	before=$(attributes "$ZONES_ROOT/zones/kept/root")
+	check_eq 'owner of a file' '5 6' "$(stat -c '%u %g' "$ZONES_ROOT/zones/kept/root/kept/list")"
+	check_match 'access list' 'system.posix_acl_access 0200000001000600' "$before"
+	check_match 'its user' '020004001b000000' "$before"
+	check_match 'default list' 'system.posix_acl_default' "$before"
+	check_match capability 'security.capability 010000020020' "$before"
+	check_match attribute 'user.colour 726564' "$before"
+	whole again
+	expect_ok zoneadm -z again clone kept
+	check_eq 'of a clone' '' "$(diff <(echo "$before") <(attributes "$ZONES_ROOT/zones/again/root"))"
+	expect_ok zoneadm -z again snapshot s
+	rm -r "$ZONES_ROOT/zones/again/root/kept"
+	expect_ok zoneadm -z again rollback s
+	check_eq 'rolled back' '' "$(diff <(echo "$before") <(attributes "$ZONES_ROOT/zones/again/root"))"
+	expect_ok zoneadm -z again uninstall -F
+	expect_ok zoneadm -z again install -d "$ZONES_ROOT/zones/kept/root"
+	check_eq 'of a directory' '' "$(diff <(echo "$before") <(attributes "$ZONES_ROOT/zones/again/root"))"
+	expect_ok zoneadm -z kept export "$ZONES_ROOT/export"
+	remove_zone again
+	expect_ok zoneadm -z again import -p /zones/again "$ZONES_ROOT/export"
+	check_eq imported '' "$(diff <(echo "$before") <(attributes "$ZONES_ROOT/zones/again/root"))"
+	# They mean something inside.
+	expect_ok zoneadm -z kept boot
+	wait_for 10 zlogin kept test -e /run/here
+	check_eq 'the user of the list' x "$(
+		python3 - "$(init_of kept)" <<-'END'
+			import os, sys
+			pid = sys.argv[1]
+			base = int(open(f"/proc/{pid}/uid_map").read().split()[1])
+			root = os.open(f"/proc/{pid}/root", os.O_RDONLY)
+			os.setgroups([])
+			os.setresgid(base + 99, base + 99, base + 99)
+			os.setresuid(base + 27, base + 27, base + 27)
+			print(open(os.open("kept/list", os.O_RDONLY, dir_fd=root)).read())
+		END
+	)"
+	expect_ok zoneadm -z kept halt
+	rm "$ZONES_ROOT/export"
+	remove_zone kept
+	remove_zone again
+}
+
 # A file system of its own in a file.
 mount_btrfs()
 {
@@ -236,8 +310,35 @@ test_a_bomb_does_not_fill_the_disk()
 	expect_fail 1 'unpacks to more than 1[0-9] MiB' \
 		zoneadm -z bomb install -a "$archives/hostile/bomb.tar.gz"
 	nothing_installed bomb
+	expect_fail 1 'unpacks to more than' zoneadm -z bomb install -c -i "$images/layer-bomb"
+	nothing_installed bomb
+	umount "$ZONES_ROOT/zones"
+	mount -t tmpfs -o nr_inodes=2k,mode=0755 tmpfs "$ZONES_ROOT/zones"
+	expect_fail 1 'more than [0-9]+ files' zoneadm -z bomb install -a "$archives/many.tar"
+	nothing_installed bomb
 	remove_zone bomb
 	umount "$ZONES_ROOT/zones"
+}
+
+# What one layer links to, another one reaches in the new root only.
+test_layers_are_contained()
+{
+	local links
+
+	links=$(stat -c %h /etc/shadow)
+	mkdir /tmp/d
+	echo untouched >/tmp/victim
+	echo untouched >/tmp/d/victim
+	whole layers
+	for image in escape escape-less; do
+		zoneadm -z layers install -c -i "$images/$image" || true
+		check_eq "$image: files in the host's /tmp" 'd victim' "$(cd /tmp && echo *)"
+		check_eq "$image: a file in there" untouched "$(cat /tmp/d/victim)"
+		check_eq "names of the host's shadow" "$links" "$(stat -c %h /etc/shadow)"
+		zoneadm -z layers uninstall -F || true
+	done
+	rm -r /tmp/d /tmp/victim
+	remove_zone layers
 }
 
 test_an_interrupt_leaves_nothing()
@@ -355,6 +456,8 @@ test_images_that_lie_are_refused()
 	image_refused stop "'SIGNOT' is no signal"
 	image_refused env 'Env is not a list of strings'
 	image_refused workdir "'app' is not absolute"
+	image_refused layer-dots 'leads out of the root'
+	image_refused layer-owner 'belongs to 100000:0'
 	image_refused whiteout-dots "'etc/.wh...' is no name"
 	image_refused blob-changed 'has the digest sha256:'
 	image_refused blob-link "has no 'blobs/sha256"
