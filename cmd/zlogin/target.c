@@ -80,6 +80,10 @@ int target_open(const struct options *o, struct target *ret)
 		r = zone_way_open(id, &ret->way, &d);
 	if (r < 0)
 		return refused(o->zone, id, r, &d);
+	if ((ret->way.reply.flags & ZF_SCRATCH) && !o->safe)
+		return complain(
+			"zone '%s' is mounted for repair, nothing of it runs; enter it with -S",
+			o->zone);
 	return o->interactive && !o->utility && !o->safe ? read_login(o, &ret->login) : 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ready, boot, halt, shutdown, reboot and apply. The daemon holds the table of what is possible
+ * mount, unmount, ready, boot, halt, shutdown, reboot and apply. The daemon holds the table of what is possible
  * in which state; here stands only what needs no daemon: a zone that is not
  * installed, a zonepath that is not safe, and, before a reboot, the
  * configuration as a whole.
@@ -79,6 +79,31 @@ static int check_installed(const struct request *req, bool forced)
 	if (state == ZONE_STATE_INCOMPLETE && !forced)
 		return refuse_state(req, state, "uninstall it, then install it again");
 	return zonepath_check_boot(req->zone, req->entry.zonepath);
+}
+
+int mount_run(struct request *req)
+{
+	bool force = req->argc > 1 && streq(req->argv[1], "-f");
+	int r;
+
+	if (req->argc > 1 + force)
+		return usage_of(req);
+	r = check_installed(req, force);
+	return r ? r : control_call(req->zone, force ? Z_FORCEMOUNT : Z_MOUNT, NULL);
+}
+
+int unmount_run(struct request *req)
+{
+	zone_state_t state;
+	int r = no_arguments(req);
+
+	if (!r)
+		r = get_state(req, &state);
+	if (r)
+		return r;
+	if (state < ZONE_STATE_INSTALLED)
+		return refuse_state(req, state, "it has nothing to unmount");
+	return control_call(req->zone, Z_UNMOUNT, NULL);
 }
 
 int ready_run(struct request *req)

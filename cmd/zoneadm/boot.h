@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The subcommands that a zone's daemon carries out: ready, boot, halt, shutdown, reboot, apply. */
+/* The subcommands that a zone's daemon carries out: mount, unmount, ready, boot, halt, shutdown, reboot, apply. */
 #pragma once
 
 #include "zoneadm/command.h"
 
 /* Each returns the exit code after printing what there is to say. They block until zoneadmd is done. */
+int mount_run(struct request *req);
+int unmount_run(struct request *req);
 int ready_run(struct request *req);
 int boot_run(struct request *req);
 int halt_run(struct request *req);

@@ -29,7 +29,9 @@ int change_check_state(const struct request *req, zone_state_t state, zone_state
 		return EXIT_OK;
 	return complain(req->zone, "%s operation is invalid for zones in state '%s'%s",
 		req->argv[0], zone_state_str(state),
-		state > ZONE_STATE_INSTALLED ? "; halt it first" : "");
+		state == ZONE_STATE_MOUNTED    ? "; unmount it first"
+		: state > ZONE_STATE_INSTALLED ? "; halt it first"
+					       : "");
 }
 
 static int refuse_mount(const char *point, void *arg)

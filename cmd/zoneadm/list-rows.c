@@ -68,7 +68,7 @@ static void live_details(struct list_row *row)
 
 static int add_live(const struct zone_row *live, void *arg)
 {
-	int state = state_of_status((zone_status_t)live->status);
+	int state = state_of_live((zone_status_t)live->status, live->flags);
 	struct list_row *row;
 
 	if (live->zoneid == GLOBAL_ZONEID || state < 0)

@@ -2,7 +2,7 @@
 /*
  * zoneadm: administers zones.
  *
- * It is two programs. This one has what talks to a zone's daemon: ready, boot,
+ * It is two programs. This one has what talks to a zone's daemon: mount, unmount, ready, boot,
  * halt, shutdown, reboot, apply, freeze, thaw, wait. Everything that reads configurations (list, verify, install
  * and so on) is zoneadm-config, which this one becomes by exec with the same
  * arguments, so that booting a zone does not load an XML library.
@@ -14,6 +14,8 @@
 #include "linux/instance.h"
 
 static const struct runner runners[] = {
+	{"mount", mount_run},
+	{"unmount", unmount_run},
 	{"ready", ready_run},
 	{"boot", boot_run},
 	{"halt", halt_run},

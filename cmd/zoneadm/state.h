@@ -7,8 +7,8 @@
 
 #include "zonecfg/index.h"
 
-/* The user state of a kernel status; -1 when such a zone is not visible yet or any more. */
-int state_of_status(zone_status_t status);
+/* The user state of a kernel status with flags (ZF_*); -1 when such a zone is not visible yet or any more. */
+int state_of_live(zone_status_t status, uint32_t flags);
 
 /*
  * State of a zone of the index. ret_id (may be NULL): its id, -1 when it is not

@@ -151,6 +151,20 @@ const struct subcommand subcommands[] = {
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
 	},
 	{
+		.name = "mount",
+		.usage = "[-f]",
+		.help = "Make a place to repair the halted zone in: the host's /usr, the zone's root at /a,\n"
+			"nothing of the zone runs. Enter it with zlogin -S.\n"
+			"  -f  even if it is incomplete",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "unmount",
+		.usage = "",
+		.help = "End everything in the mounted zone and take the place away.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
 		.name = "ready",
 		.usage = "",
 		.help = "Make the zone's virtual platform (file systems, network, limits) without\n"

@@ -10,10 +10,10 @@
 
 enum command_action {
 	ACTION_INVALID,	      /* not in this state: refused by name */
-	ACTION_UNSUPPORTED,   /* a command that this zoneadmd does not have */
 	ACTION_READY,	      /* build the platform */
 	ACTION_READY_BOOT,    /* build it and start init */
 	ACTION_BOOT,	      /* start init on a platform that is there */
+	ACTION_MOUNT,	      /* build a place to repair the zone in */
 	ACTION_HALT,	      /* take everything down */
 	ACTION_HALT_READY,    /* take everything down, build it again */
 	ACTION_REBOOT,	      /* take everything down, build it again, start init */

@@ -60,7 +60,7 @@ static int append(struct mount_list *l, int fd, const char *target, uint32_t mak
 	return 0;
 }
 
-int mount_list_add_root(struct mount_list *l, int root, struct diag *d)
+int mount_list_add_root(struct mount_list *l, int root, const char *target, struct diag *d)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	int r;
@@ -70,7 +70,7 @@ int mount_list_add_root(struct mount_list *l, int root, struct diag *d)
 		r = mountfd_set(fd, MOUNT_ATTR_NODEV, d);
 	if (!r)
 		r = mountfd_idmap(fd, l->userns, "the zone's root", d);
-	return r < 0 ? r : append(l, TAKE_FD(fd), "/", 0);
+	return r < 0 ? r : append(l, TAKE_FD(fd), target, 0);
 }
 
 int mount_list_add_made(struct mount_list *l, int fd, const char *dir)
@@ -85,7 +85,8 @@ int mount_list_add_made(struct mount_list *l, int fd, const char *dir)
 	return r;
 }
 
-int mount_list_add_overlay(struct mount_list *l, int overlay, const char *digest, struct diag *d)
+int mount_list_add_overlay(
+	struct mount_list *l, int overlay, const char *digest, const char *target, struct diag *d)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	int r;
@@ -93,7 +94,7 @@ int mount_list_add_overlay(struct mount_list *l, int overlay, const char *digest
 	r = overlay_mount(overlay, digest, l->userns, l->uid_base, &fd, d);
 	if (!r)
 		r = mountfd_set(fd, MOUNT_ATTR_NODEV, d);
-	return r < 0 ? r : append(l, TAKE_FD(fd), "/", 0);
+	return r < 0 ? r : append(l, TAKE_FD(fd), target, 0);
 }
 
 static int take_option(

@@ -31,10 +31,11 @@ int mount_list_init(struct mount_list *l, int userns, uint32_t uid_base);
 /* Closes every descriptor. */
 void mount_list_fini(struct mount_list *l);
 
-/* The root, first of all: root is a descriptor of its directory. */
-int mount_list_add_root(struct mount_list *l, int root, struct diag *d);
+/* The zone's root at target, "/" as a rule and then first of all: root is a descriptor of its directory. */
+int mount_list_add_root(struct mount_list *l, int root, const char *target, struct diag *d);
 /* The same where the root is an overlay of an image; see overlay-root.h. */
-int mount_list_add_overlay(struct mount_list *l, int overlay, const char *digest, struct diag *d);
+int mount_list_add_overlay(
+	struct mount_list *l, int overlay, const char *digest, const char *target, struct diag *d);
 /*
  * options: words of mount flags (ro, nosuid, nodev, noexec, their opposites) and, for tmpfs,
  * its own options; NULL words end it. Device nodes never work, whatever the words say.

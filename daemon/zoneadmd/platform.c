@@ -36,10 +36,10 @@ static const struct stage stages[] = {
 	{"create", create_up, create_down, create_probe},
 	{"attributes", attributes_up, NULL, NULL},
 	{"mounts", mounts_up, NULL, mounts_probe},
-	{"linkdb", linkdb_up, linkdb_down, NULL},
-	{"links", links_up, NULL, links_probe},
-	{"inner-index", inner_index_up, NULL, NULL},
-	{"resolver", resolver_up, NULL, NULL},
+	{"linkdb", linkdb_up, linkdb_down, NULL, .not_scratch = true},
+	{"links", links_up, NULL, links_probe, .not_scratch = true},
+	{"inner-index", inner_index_up, NULL, NULL, .not_scratch = true},
+	{"resolver", resolver_up, NULL, NULL, .not_scratch = true},
 	{"finish", finish_up, NULL, finish_probe},
 	{"processes", processes_up, processes_down, NULL},
 };
@@ -107,8 +107,11 @@ static int stage_up(struct platform *p, const struct stage *s)
 {
 	uint64_t begin = now_us();
 	struct diag d = {0};
-	int r = s->up(p, &d);
+	int r;
 
+	if (p->scratch && s->not_scratch)
+		return 0;
+	r = s->up(p, &d);
 	if (r < 0) {
 		report_stage(p->report, s->name, "failed");
 		return report_diag(p->report, &d, r, s->name);
@@ -162,6 +165,22 @@ int platform_ready(struct platform *p, enum zone_state state)
 	}
 	if (r == 0)
 		r = poststate(p, (int)state, Z_READY);
+	if (r < 0) {
+		(void)poststate(p, ZONE_STATE_READY, Z_HALT);
+		(void)teardown(p);
+	}
+	return r;
+}
+
+int platform_mount(struct platform *p, enum zone_state state)
+{
+	int r;
+
+	p->scratch = true;
+	r = platform_ready(p, state);
+	if (r < 0)
+		return r;
+	r = stage_up(p, &stages[STAGE_READY_END]);
 	if (r < 0) {
 		(void)poststate(p, ZONE_STATE_READY, Z_HALT);
 		(void)teardown(p);

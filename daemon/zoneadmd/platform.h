@@ -22,6 +22,7 @@ struct platform {
 	struct zonepath path;
 	struct zone_snapshot snap;
 	bool have_snap;
+	bool scratch;	      /* to be mounted for repair, not booted: scratch.c */
 	const char *bootargs; /* of the command; "" takes the configured ones */
 };
 
@@ -36,6 +37,7 @@ struct stage {
 	int (*up)(struct platform *p, struct diag *d);
 	int (*down)(struct platform *p, struct diag *d);
 	bool (*probe)(struct platform *p);
+	bool not_scratch; /* a zone that is mounted for repair goes without */
 };
 
 void platform_init(struct platform *p, const char *zone, zoneid_t id, struct report *report);
@@ -48,6 +50,11 @@ void platform_fini(struct platform *p);
  */
 int platform_ready(struct platform *p, enum zone_state state);
 int platform_boot(struct platform *p, enum zone_state state);
+
+/*
+ * Installed to mounted: p->scratch is set. A failure has been reported and undone.
+ */
+int platform_mount(struct platform *p, enum zone_state state);
 
 /*
  * Anything to installed; can be repeated. Goes as far as it gets: 0 when nothing is

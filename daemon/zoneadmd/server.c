@@ -99,6 +99,15 @@ static int ready(struct platform *p, enum zone_state state)
 	return r;
 }
 
+static int mount(struct platform *p, enum zone_state state)
+{
+	int r = platform_mount(p, state);
+
+	if (r == 0)
+		console_notice(CONSOLE_READIED, NULL);
+	return r;
+}
+
 static int halt(struct platform *p, enum zone_state state)
 {
 	int r = platform_halt(p, state);
@@ -200,13 +209,8 @@ static int shut_down(struct platform *p, const struct zone_now *now)
 	return r;
 }
 
-static int refuse(
-	struct platform *p, enum command_action action, int32_t cmd, enum zone_state state)
+static int refuse(struct platform *p, int32_t cmd, enum zone_state state)
 {
-	if (action == ACTION_UNSUPPORTED) {
-		report_line(p->report, "%s operation is not supported", command_name(cmd));
-		return -EOPNOTSUPP;
-	}
 	report_line(p->report, "%s operation is invalid for zones in state '%s'", command_name(cmd),
 		zone_state_str(state));
 	return -EINVAL;
@@ -226,14 +230,15 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 
 	switch (action) {
 	case ACTION_INVALID:
-	case ACTION_UNSUPPORTED:
-		return refuse(p, action, cmd, now->state);
+		return refuse(p, cmd, now->state);
 	case ACTION_READY:
 		return ready(p, now->state);
 	case ACTION_READY_BOOT:
 		return ready_and_boot(p, now->state);
 	case ACTION_BOOT:
 		return boot(p, now->state);
+	case ACTION_MOUNT:
+		return mount(p, now->state);
 	case ACTION_HALT:
 		return halt(p, now->state);
 	case ACTION_HALT_READY:
@@ -286,6 +291,7 @@ static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *no
 	enum caller caller, struct report *report)
 {
 	struct platform p;
+	int32_t cmd;
 	int path, r;
 
 	platform_init(&p, zone_name, now->id, report);
@@ -296,8 +302,10 @@ static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *no
 	}
 	if (caller == CALLER_ZSCHED)
 		note_init_status(report, arg->status);
-	report_stage(report, command_name(arg->cmd), zone_state_str(now->state));
-	r = perform(&p, now, arg->cmd);
+	/* the end of its process 1 is that of what it was mounted for */
+	cmd = caller == CALLER_ZSCHED && now->state == ZONE_STATE_MOUNTED ? Z_UNMOUNT : arg->cmd;
+	report_stage(report, command_name(cmd), zone_state_str(now->state));
+	r = perform(&p, now, cmd);
 	platform_fini(&p);
 	leave_if_idle();
 	return r;
@@ -306,8 +314,7 @@ static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *no
 /* Of zsched: only about the zone that lives now, and only while it has processes to speak for. */
 static bool upcall_valid(const struct zone_cmd_arg *arg, const struct zone_now *now)
 {
-	return now->id >= 0 && now->uniqid == arg->uniqid && now->state != ZONE_STATE_READY &&
-	       now->state != ZONE_STATE_MOUNTED;
+	return now->id >= 0 && now->uniqid == arg->uniqid && now->state != ZONE_STATE_READY;
 }
 
 static int command_locked(const struct zone_cmd_arg *arg, enum caller caller, struct report *report)

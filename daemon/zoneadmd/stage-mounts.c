@@ -111,15 +111,15 @@ static void add_view(struct platform *p, struct mount_list *l)
 	report_note(p->report, text);
 }
 
-static int add_root(struct platform *p, struct mount_list *l, struct diag *d)
+int mounts_add_root(struct platform *p, struct mount_list *l, const char *target, struct diag *d)
 {
 	_cleanup_close_ int overlay = FD_NONE;
 	char digest[DIGEST_SIZE];
 	int r = overlay_open(p->path.fd, &overlay, digest, d);
 
 	if (r == -ENOENT)
-		return mount_list_add_root(l, p->path.root, d);
-	return r < 0 ? r : mount_list_add_overlay(l, overlay, digest, d);
+		return mount_list_add_root(l, p->path.root, target, d);
+	return r < 0 ? r : mount_list_add_overlay(l, overlay, digest, target, d);
 }
 
 static int fill(struct platform *p, struct mount_list *l, struct diag *d)
@@ -127,11 +127,13 @@ static int fill(struct platform *p, struct mount_list *l, struct diag *d)
 	int r;
 
 	r = str_copy(l->req->nodename, sizeof(l->req->nodename), p->zone);
-	if (!r)
-		r = add_root(p, l, d);
-	if (!r)
+	if (!r && p->scratch)
+		r = scratch_mounts(p, l, d);
+	else if (!r)
+		r = mounts_add_root(p, l, "/", d);
+	if (!r && !p->scratch)
 		r = add_brand_mounts(p, l, d);
-	if (!r)
+	if (!r && !p->scratch)
 		r = add_fs_resources(p, l, d);
 	if (!r)
 		r = add_doors(p, l, d);

@@ -61,11 +61,12 @@ static int fill_create(struct platform *p, struct zone_create_req *req, struct d
 	const struct zone_snapshot *snap = &p->snap;
 	int r;
 
-	req->flags = ZF_NET_EXCL;
+	req->flags = ZF_NET_EXCL | (p->scratch ? ZF_SCRATCH : 0);
 	r = str_copy(req->name, sizeof(req->name), p->zone);
 	if (!r)
-		r = instance_path(req->root, sizeof(req->root), "%s/root", snap->zonepath);
-	if (!r && !streq(snap->limitpriv, "default"))
+		r = instance_path(req->root, sizeof(req->root), "%s%s", snap->zonepath,
+			p->scratch ? ZONE_SCRATCH_ROOT : "/root");
+	if (!r && !p->scratch && !streq(snap->limitpriv, "default"))
 		r = str_copy(req->limitpriv, sizeof(req->limitpriv), snap->limitpriv);
 	if (r < 0)
 		return diag_set(d, r, "zonepath or limitpriv is too long");
@@ -80,6 +81,8 @@ int create_up(struct platform *p, struct diag *d)
 
 	if (!p->snap.exclusive_ip)
 		return diag_set(d, -EOPNOTSUPP, "ip-type shared is not supported; use exclusive");
+	if (p->scratch && (r = scratch_place(p, d)) < 0)
+		return r;
 	req = calloc(1, sizeof(*req) + ZONE_RCTLS_MAX * sizeof(req->rctls[0]));
 	if (!req)
 		return -ENOMEM;
@@ -99,7 +102,7 @@ int create_down(struct platform *p, struct diag *d)
 
 	r = zone_call_lookup(p->zone, &id);
 	if (r == -EINVAL)
-		return 0;
+		return scratch_place_remove(p, d);
 	if (r == 0)
 		r = zone_call_destroy(id, d);
 	if (r < 0 && !d->text[0])
@@ -108,6 +111,7 @@ int create_down(struct platform *p, struct diag *d)
 		p->id = NO_ZONE;
 		if (d->text[0])
 			report_line(p->report, "WARNING: %s", d->text);
+		r = scratch_place_remove(p, d);
 	}
 	return r;
 }
@@ -165,9 +169,21 @@ static int set_restart(struct platform *p, struct diag *d)
 	return 0;
 }
 
+/* A zone that is mounted for repair: process 1 is there so that one can enter, and does nothing. */
+static int scratch_attributes(struct platform *p, struct diag *d)
+{
+	static const int yes = 1;
+	int r = set_attr(p, ZONE_ATTR_INITNORESTART, "restart policy", &yes, sizeof(yes), d);
+
+	return r ? r : set_string(p, ZONE_ATTR_INITNAME, "init", SCRATCH_INIT, d);
+}
+
 int attributes_up(struct platform *p, struct diag *d)
 {
 	int r;
+
+	if (p->scratch)
+		return scratch_attributes(p, d);
 
 	r = set_hostid(p, d);
 	if (!r && p->snap.fs_allowed[0])
@@ -222,11 +238,7 @@ static int brand_boot(struct platform *p, struct diag *d)
 	return r ? diag_set(d, r < 0 ? r : -ECANCELED, "the brand's boot hook failed") : 0;
 }
 
-/*
- * Linux: that init exists and can be executed is not looked at here: it may be on a file
- * system that only the zone sees. zsched sends the error of the exec.
- */
-int processes_up(struct platform *p, struct diag *d)
+static int prepare_boot(struct platform *p, struct diag *d)
 {
 	_cleanup_free_ struct bootargs *args = malloc(sizeof(*args));
 	int r;
@@ -240,6 +252,17 @@ int processes_up(struct platform *p, struct diag *d)
 		r = set_string(p, ZONE_ATTR_INITNAME, "init", args->initname, d);
 	if (!r && args->args[0])
 		r = set_string(p, ZONE_ATTR_BOOTARGS, "boot arguments", args->args, d);
+	return r;
+}
+
+/*
+ * Linux: that init exists and can be executed is not looked at here: it may be on a file
+ * system that only the zone sees. zsched sends the error of the exec.
+ */
+int processes_up(struct platform *p, struct diag *d)
+{
+	int r = p->scratch ? 0 : prepare_boot(p, d);
+
 	if (!r)
 		r = zone_call_boot(p->id, d);
 	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot boot the zone") : r;

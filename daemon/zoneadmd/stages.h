@@ -40,6 +40,20 @@ int mounts_compare_depth(const void *a, const void *b);
 struct mount_list;
 int mounts_add_fs(struct mount_list *l, const struct snapshot_fs *fs, struct diag *d);
 
+struct mount_list;
+/* stage-mounts.c: the zone's root, whatever it is made of, at target. */
+int mounts_add_root(struct platform *p, struct mount_list *l, const char *target, struct diag *d);
+
+/*
+ * scratch.c: the file systems of a zone that is mounted for repair. init: what its process 1
+ * executes, in a directory that they have.
+ */
+#define SCRATCH_INIT "/native/zones-init"
+/* The directory that is its root for the host, empty. */
+int scratch_place(struct platform *p, struct diag *d);
+int scratch_place_remove(struct platform *p, struct diag *d);
+int scratch_mounts(struct platform *p, struct mount_list *l, struct diag *d);
+
 /* stage-links.c: data links and addresses (zoned takes links home), and what dlmgmtd knows. */
 int links_up(struct platform *p, struct diag *d);
 bool links_probe(struct platform *p);

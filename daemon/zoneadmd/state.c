@@ -4,13 +4,11 @@
 
 #include "zone/zone-calls.h"
 
-#define SCRATCH_ROOT "/lu"
-
 static bool is_scratch(const char *root)
 {
-	size_t n = strlen(root), suffix = sizeof(SCRATCH_ROOT) - 1;
+	size_t n = strlen(root), suffix = sizeof(ZONE_SCRATCH_ROOT) - 1;
 
-	return n >= suffix && streq(root + n - suffix, SCRATCH_ROOT);
+	return n >= suffix && streq(root + n - suffix, ZONE_SCRATCH_ROOT);
 }
 
 enum zone_state zone_now_live(zone_status_t status, const char *root)
@@ -22,7 +20,7 @@ enum zone_state zone_now_live(zone_status_t status, const char *root)
 		return is_scratch(root) ? ZONE_STATE_MOUNTED : ZONE_STATE_READY;
 	case ZONE_IS_BOOTING:
 	case ZONE_IS_RUNNING:
-		return ZONE_STATE_RUNNING;
+		return is_scratch(root) ? ZONE_STATE_MOUNTED : ZONE_STATE_RUNNING;
 	case ZONE_IS_SHUTTING_DOWN:
 	case ZONE_IS_EMPTY:
 		return ZONE_STATE_SHUTTING_DOWN;
@@ -47,7 +45,7 @@ static int live_state(struct zone_now *now)
 	if (!r)
 		r = zone_call_getattr(
 			now->id, ZONE_ATTR_UNIQID, &now->uniqid, sizeof(now->uniqid), &size);
-	if (!r && status <= ZONE_IS_READY)
+	if (!r && status <= ZONE_IS_RUNNING)
 		r = zone_call_getattr(now->id, ZONE_ATTR_ROOT, root, sizeof(root), &size);
 	if (!r)
 		now->state = zone_now_live(status, root);

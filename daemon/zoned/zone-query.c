@@ -139,6 +139,7 @@ static int enter(struct zoned_call *call, struct zone *z)
 	call->nfds = ZONE_ENTER_COUNT;
 	reply->caps = z->caps;
 	reply->uid_base = z->uid_base;
+	reply->flags = z->flags;
 	(void)str_copy(reply->name, sizeof(reply->name), z->name);
 	(void)snprintf(reply->cgroup, sizeof(reply->cgroup), ZONE_GROUPS "/%s/zone", z->name);
 	/* It may have begun to end meanwhile; who enters now would be killed later, not never. */

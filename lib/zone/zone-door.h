@@ -25,7 +25,12 @@
 #define ZONE_VERSION   1
 #define ZONE_RCTLS_MAX 32
 #define ZONE_RCTL_NAME 64
-#define ZONE_DATA_MAX  8192 /* largest attribute value */
+/*
+ * What the root of a zone that is mounted for repair ends with, below its zonepath. Linux: nothing is
+ * there on the host; and such a zone has a process 1, so that it can be entered.
+ */
+#define ZONE_SCRATCH_ROOT "/lu"
+#define ZONE_DATA_MAX	  8192 /* largest attribute value */
 
 enum zone_cmd {
 	ZONE_CREATE = 0,
@@ -88,7 +93,7 @@ struct zone_rctl_value {
 
 struct zone_create_req {
 	uint32_t cmd;
-	uint32_t flags; /* ZF_NET_EXCL */
+	uint32_t flags; /* ZF_NET_EXCL, ZF_SCRATCH */
 	char name[ZONENAME_MAX];
 	char root[ZONEROOT_MAX];      /* absolute path of the zone's root on the host */
 	char limitpriv[ZONEROOT_MAX]; /* comma list; "" = default */
@@ -214,7 +219,7 @@ struct zone_enter_reply {
 	struct zone_reply head;
 	uint64_t caps; /* capability bounding mask of the zone */
 	uint32_t uid_base;
-	uint32_t pad;
+	uint32_t flags; /* ZF_* */
 	char name[ZONENAME_MAX];
 	char cgroup[ZONENAME_MAX +
 		    16]; /* relative group that the caller's child joins: "zones/web/zone" */

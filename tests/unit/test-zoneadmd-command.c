@@ -9,7 +9,7 @@
 #include "zoneadmd/command.h"
 
 #define XX ACTION_INVALID
-#define NO ACTION_UNSUPPORTED
+#define MT ACTION_MOUNT
 
 /* ready boot forceboot reboot halt note_uninstalling mount forcemount unmount shutdown apply apply_show */
 static const struct {
@@ -17,9 +17,9 @@ static const struct {
 	enum command_action cell[Z_APPLY_SHOW + 1];
 } expected[] = {
 	{ZONE_STATE_CONFIGURED, {XX, XX, XX, XX, XX, XX, XX, XX, XX, XX}},
-	{ZONE_STATE_INCOMPLETE, {XX, XX, ACTION_READY_BOOT, XX, XX, XX, XX, NO, XX, XX}},
+	{ZONE_STATE_INCOMPLETE, {XX, XX, ACTION_READY_BOOT, XX, XX, XX, XX, MT, XX, XX}},
 	{ZONE_STATE_INSTALLED, {ACTION_READY, ACTION_READY_BOOT, ACTION_READY_BOOT, XX,
-				       ACTION_ALREADY_HALTED, ACTION_UNINSTALLING, NO, NO,
+				       ACTION_ALREADY_HALTED, ACTION_UNINSTALLING, MT, MT,
 				       ACTION_ALREADY_UNMOUNTED, ACTION_ALREADY_HALTED}},
 	{ZONE_STATE_READY, {ACTION_ALREADY_READY, ACTION_BOOT, ACTION_BOOT, XX, ACTION_HALT, XX, XX,
 				   XX, XX, XX}},
@@ -33,20 +33,46 @@ static const struct {
 	{ZONE_STATE_MOUNTED, {XX, XX, XX, XX, XX, XX, XX, XX, ACTION_HALT, XX}},
 };
 
-static void test_cells(void **state)
-{
-	size_t i;
-	int cmd;
+#define STATES	 ARRAY_SIZE(expected)
+#define COMMANDS (Z_APPLY_SHOW + 1)
 
-	assert_int_equal(ARRAY_SIZE(expected), ZONE_STATE_MOUNTED + 1);
-	for (i = 0; i < ARRAY_SIZE(expected); i++) {
-		for (cmd = Z_READY; cmd <= Z_APPLY_SHOW; cmd++) {
-			if (command_action(expected[i].state, (enum zoneadmd_cmd)cmd) !=
-				expected[i].cell[cmd])
-				fail_msg("%s in state %s", command_name(cmd),
-					zone_state_str(expected[i].state));
-		}
+/* A cell of the table, which is a test with a name of its own. */
+struct cell {
+	size_t row;
+	int cmd;
+	char name[64];
+};
+
+static void test_cell(void **state)
+{
+	const struct cell *c = *state;
+
+	assert_int_equal(command_action(expected[c->row].state, (enum zoneadmd_cmd)c->cmd),
+		expected[c->row].cell[c->cmd]);
+}
+
+static int test_all_cells(void)
+{
+	static struct cell cells[STATES * COMMANDS];
+	static struct CMUnitTest tests[STATES * COMMANDS];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cells); i++) {
+		struct cell *c = &cells[i];
+
+		c->row = i / COMMANDS;
+		c->cmd = (int)(i % COMMANDS);
+		(void)snprintf(c->name, sizeof(c->name), "%s (%d) in %s", command_name(c->cmd),
+			c->cmd, zone_state_str(expected[c->row].state));
+		tests[i] = (struct CMUnitTest){
+			.name = c->name, .test_func = test_cell, .initial_state = c};
 	}
+	return _cmocka_run_group_tests("cells", tests, ARRAY_SIZE(tests), NULL, NULL);
+}
+
+static void test_every_state_has_a_row(void **state)
+{
+	assert_int_equal(STATES, ZONE_STATE_MOUNTED + 1);
 }
 
 static void test_numbers(void **state)
@@ -64,9 +90,9 @@ static void test_numbers(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_every_state_has_a_row),
 		cmocka_unit_test(test_numbers),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return test_all_cells() + cmocka_run_group_tests(tests, NULL, NULL);
 }
