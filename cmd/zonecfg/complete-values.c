@@ -13,6 +13,7 @@
 #include "dladm/property.h"
 #include "linux/instance.h"
 #include "resource.h"
+#include "zone/privilege.h"
 
 #define FLAGS                                                                                      \
 	{                                                                                          \
@@ -57,6 +58,22 @@ static void offer_in_list(struct candidates *c, const char *word, const char *na
 	if (snprintf(whole, sizeof(whole), "%.*s%s", comma ? (int)(comma + 1 - word) : 0, word,
 		    name) < (int)sizeof(whole))
 		complete_offer(c, word, whole);
+}
+
+/* What limitpriv adds and, behind a sign, removes. */
+static void offer_privileges(struct candidates *c, const char *word)
+{
+	const char *comma = strrchr(word, ','), *last = comma ? comma + 1 : word;
+	const struct privilege *p;
+	char name[64];
+	size_t i;
+
+	for (i = 0; (p = privilege_at(i)); i++) {
+		(void)snprintf(
+			name, sizeof(name), "%.*s%s", *last == '-' || *last == '!', last, p->name);
+		if (!p->prohibited || *last == '-' || *last == '!')
+			offer_in_list(c, word, name);
+	}
 }
 
 static void offer_words(struct candidates *c, const char *word, enum res res, const char *property)
@@ -195,6 +212,8 @@ void complete_set(const struct session *s, struct candidates *c, const char *wor
 
 	c->typed = strlen(word);
 	offer_words(c, word, res, property);
+	if (res == RES_NONE && streq(property, "limitpriv"))
+		offer_privileges(c, word);
 	if (res == RES_NONE && streq(property, "brand"))
 		offer_brands(c, word);
 	else if (res == RES_NET && (streq(property, "physical") || streq(property, "global-nic")))

@@ -203,10 +203,14 @@ static bool find_option_value(const struct partial *p, struct candidates *c)
 
 static void find_help(struct candidates *c, const char *word)
 {
+	size_t i;
+
 	offer_list(c, word, help_topic);
 	offer_list(c, word, command_name);
 	offer_resources(NULL, c, word);
 	offer_properties(NULL, c, word);
+	for (i = RES_NONE + 1; i < RES_COUNT; i++)
+		offer_props(c, word, (enum res)i, true, true);
 }
 
 void complete_find(

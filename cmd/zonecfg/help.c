@@ -173,6 +173,24 @@ static const struct {
 	{"name", show_name},
 };
 
+/* A property of resources: what it may be in each that has it. Z_OK or Z_NO_ENTRY. */
+static int show_res_prop(FILE *out, const char *name)
+{
+	const struct res_prop *p;
+	int r = Z_NO_ENTRY;
+	size_t i;
+
+	for (i = RES_NONE + 1; i < RES_COUNT; i++) {
+		p = res_prop_find((enum res)i, name);
+		if (!p)
+			continue;
+		(void)fprintf(out, "%s of %s%s: %s\n", name, res_types[i].name,
+			p->required ? " (required)" : "", p->expected);
+		r = Z_OK;
+	}
+	return r;
+}
+
 const char *help_topic(size_t i)
 {
 	return i < ARRAY_SIZE(topics) ? topics[i].name : NULL;
@@ -188,6 +206,7 @@ static int show_topic(FILE *out, const char *name)
 	for (i = 0; i < ARRAY_SIZE(topics); i++) {
 		if (streq(topics[i].name, name)) {
 			topics[i].show(out);
+			(void)show_res_prop(out, name);
 			return Z_OK;
 		}
 	}
@@ -201,7 +220,7 @@ static int show_topic(FILE *out, const char *name)
 	}
 	text = find_text(properties, ARRAY_SIZE(properties), name);
 	if (!text)
-		return Z_NO_ENTRY;
+		return show_res_prop(out, name);
 	expected = property_expected(name);
 	(void)fprintf(out, "%s: %s\n", name, text);
 	if (expected)

@@ -107,6 +107,11 @@ static const struct privilege privileges[] = {
 	{"zone", PRIVILEGE_NONE, 0, true},
 };
 
+const struct privilege *privilege_at(size_t index)
+{
+	return index < ARRAY_SIZE(privileges) ? &privileges[index] : NULL;
+}
+
 const struct privilege *privilege_find(const char *name)
 {
 	if (strncasecmp(name, "priv_", 5) == 0)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum privilege_kind {
@@ -23,3 +24,5 @@ struct privilege {
 
 /* By name in any case, with or without "priv_" before it; NULL when illumos has none such. */
 const struct privilege *privilege_find(const char *name);
+/* All of them: 0, 1, ... until NULL. */
+const struct privilege *privilege_at(size_t index);

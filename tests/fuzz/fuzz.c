@@ -26,6 +26,12 @@ static uint8_t huge[FUZZ_HUGE];
 
 unsigned int fuzz_beginnings = 48;
 
+/* Files last as long as the target: a run does not wait for the disk. */
+int fsync(int fd)
+{
+	return fd < 0 ? -1 : 0;
+}
+
 void fuzz_assert(bool good, const char *what)
 {
 	if (good)

@@ -56,6 +56,20 @@ static void help_for_every_word(void **state)
 		assert_null(strstr(out, "(null)"));
 		assert_true(strlen(out) > strlen(words[i]) + 10);
 	}
+	/* those of resources as well */
+	static const char *const props[] = {"dir", "special", "raw", "type", "options", "physical",
+		"address", "allowed-address", "defrouter", "global-nic", "mac-addr", "vlan-id",
+		"property", "match", "ncpus", "importance", "physical", "swap", "locked", "name",
+		"value", "user", "auths", "lower", "default", "upper"};
+
+	for (i = 0; i < ARRAY_SIZE(props); i++) {
+		(void)snprintf(word, sizeof(word), "%s of ", props[i]);
+		assert_int_equal(HELP((char *)props[i]), 0);
+		has(word);
+		assert_null(strstr(out, "(null)"));
+	}
+	assert_int_equal(HELP((char *)"physical"), 0);
+	has("physical of net (required): the name of a link\nphysical of capped-memory: a number");
 	assert_int_equal(HELP((char *)"usage"), 0);
 	has("usage: zonecfg {-z ZONE");
 	assert_int_equal(HELP((char *)"subcommands"), 0);
