@@ -81,8 +81,9 @@ static int remove_child(void *arg, int sock, struct diag *d)
 {
 	const struct change *c = arg;
 	const char *rel = c->req->target + 1, *name;
-	_cleanup_close_ int parent = FD_NONE, target = FD_NONE;
-	int r = enter(c->z, d);
+	_cleanup_close_ int parent = FD_NONE;
+	int target, r = enter(c->z, d);
+	bool found;
 
 	if (r < 0)
 		return r;
@@ -92,9 +93,11 @@ static int remove_child(void *arg, int sock, struct diag *d)
 	target = mounts_target(rel, d);
 	if (target < 0)
 		return target;
-	if (!is_it(target, c->req))
+	/* a descriptor of it would keep it busy */
+	found = is_it(target, c->req);
+	(void)fd_close(target);
+	if (!found)
 		return diag_set(d, -ENOENT, "It is not mounted on /%s in the zone", rel);
-	target = fd_close(target);
 	if (fchdir(parent) < 0 || umount2(name, UMOUNT_NOFOLLOW) < 0)
 		return diag_errno(d, -errno, "Cannot unmount /%s in the zone", rel);
 	return 0;

@@ -38,17 +38,6 @@ static struct {
 } kinds[64];
 static size_t n_kinds;
 
-/* What is on disk is not what is looked at here, and to wait for it takes most of the time. */
-int fsync(int fd)
-{
-	return 0;
-}
-
-int fdatasync(int fd)
-{
-	return 0;
-}
-
 static void find_kinds(void)
 {
 	static uint8_t bytes[sizeof(union command_request)];

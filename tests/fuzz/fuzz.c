@@ -26,10 +26,15 @@ static uint8_t huge[FUZZ_HUGE];
 
 unsigned int fuzz_beginnings = 48;
 
-/* Files last as long as the target: a run does not wait for the disk. */
+/* What is on disk is not what is looked at here, and to wait for it takes most of the time. */
 int fsync(int fd)
 {
-	return fd < 0 ? -1 : 0;
+	return 0;
+}
+
+int fdatasync(int fd)
+{
+	return 0;
 }
 
 void fuzz_assert(bool good, const char *what)
