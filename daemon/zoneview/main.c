@@ -16,7 +16,8 @@
  *   a zoned nor a zone.
  *
  * Where its state lives
- *   In the zscheds. The run directory has zoneview.lock and zoneview_door.
+ *   In the zscheds. The run directory has zoneview.lock and zoneview_door, the instance's subtree of
+ *   control groups has "zoneview", in which it is.
  */
 #include <door_linux.h>
 #include <dirent.h>
@@ -28,9 +29,11 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <ucred.h>
 
+#include "linux/cgroup.h"
 #include "linux/diag.h"
 #include "linux/file-limit.h"
 #include "linux/log.h"
@@ -42,6 +45,7 @@
 
 #define LOCK	     INSTANCE_RUN "/zoneview.lock"
 #define TAKE_OVER_MS 5000
+#define GROUP	     "zoneview"
 #define STEP_MS	     5
 
 static bool leaving;
@@ -175,6 +179,24 @@ static int be_alone(void)
 	return -EBUSY;
 }
 
+/*
+ * Out of the group of the service that started us, which may be stopped or started again as one
+ * likes. A host where that does not work takes us for a part of it.
+ */
+static void leave_service(void)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	char path[PATH_MAX];
+
+	if (cgroup_v2_path(path, sizeof(path), GROUP) < 0 ||
+		(mkdir(path, 0755) < 0 && errno != EEXIST) ||
+		cgroup_v2_path(path, sizeof(path), GROUP "/cgroup.procs") < 0)
+		return;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		log_line(LOG_WARNING, "Cannot join the control group %s: %m", GROUP);
+}
+
 static int watch(int epoll, int fd, void *what)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.ptr = what};
@@ -189,6 +211,7 @@ static int start(int epoll, int zoned)
 {
 	int r = be_alone();
 
+	leave_service();
 	if (r == 0)
 		r = sessions_init(epoll);
 	if (r == 0)
