@@ -3,7 +3,8 @@
  * A vnic that is made for a net resource with a global-nic: over that link, or with "auto" over
  * the one that packets to the zone's address leave the host by. In the zone it has the name
  * "physical"; as many zones as like have a net0, so at home, where it is only made, it is
- * z<zoneid>_<number>. It is transient: zoned removes it when it comes home.
+ * z<hash of the zone's name>_<number>, by which what a daemon that died left behind is found again.
+ * It is transient: zoned removes it when it comes home.
  *
  * Without a mac-addr the address is made of the zone's uuid and the link's name, so that it is the
  * same at each boot.
@@ -100,18 +101,24 @@ static int find_over(
 
 /* ---- what ---- */
 
-/* Random enough (FNV-1a), and the same each time. */
+/* FNV-1a */
+static uint32_t hash_of(uint32_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (uint8_t)*text) * 16777619u;
+	return hash;
+}
+
+#define HASH_START 2166136261u
+
+/* Random enough, and the same each time. */
 static void own_mac(const struct platform *p, const char *physical, uint8_t mac[6])
 {
 	static const uint8_t prefix[3] = {0x02, 0x08, 0x20};
-	const char *const texts[] = {p->snap.uuid[0] ? p->snap.uuid : p->zone, physical};
-	uint32_t hash = 2166136261u;
-	const char *c;
+	uint32_t hash = hash_of(HASH_START, p->snap.uuid[0] ? p->snap.uuid : p->zone);
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(texts); i++)
-		for (c = texts[i]; *c; c++)
-			hash = (hash ^ (uint8_t)*c) * 16777619u;
+	hash = hash_of(hash, physical);
 	memcpy(mac, prefix, sizeof(prefix));
 	for (i = 3; i < ETH_ALEN; i++, hash >>= 8)
 		mac[i] = (uint8_t)hash;
@@ -149,15 +156,37 @@ void auto_link_remove(datalink_id_t link)
 	(void)dlmgmt_call_destroy_linkid(link, DLMGMT_ACTIVE);
 }
 
-/* An id of its name at home; what a zoneadmd that died left under it goes first. */
-static int new_id(const struct platform *p, size_t number, datalink_id_t *ret)
+static void home_name(const struct platform *p, size_t number, char name[MAXLINKNAMELEN])
+{
+	(void)snprintf(name, MAXLINKNAMELEN, "z%u_%zu", hash_of(HASH_START, p->zone), number);
+}
+
+/* One that never came to the zone. */
+static void sweep(const struct platform *p, size_t number)
 {
 	struct dlmgmt_linkinfo old;
 	char name[MAXLINKNAMELEN];
 
-	(void)snprintf(name, sizeof(name), "z%d_%zu", (int)p->id, number);
+	home_name(p, number, name);
 	if (dlmgmt_call_getlinkid(name, GLOBAL_ZONEID, &old) == 0 && (old.flags & DLMGMT_TRANSIENT))
 		auto_link_remove(old.linkid);
+}
+
+void auto_link_sweep(const struct platform *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->snap.n_nets; i++)
+		if (p->snap.nets[i].global_nic[0])
+			sweep(p, i);
+}
+
+static int new_id(const struct platform *p, size_t number, datalink_id_t *ret)
+{
+	char name[MAXLINKNAMELEN];
+
+	sweep(p, number);
+	home_name(p, number, name);
 	return dlmgmt_call_create_linkid(
 		name, false, DATALINK_CLASS_VNIC, DL_ETHER, DLMGMT_ACTIVE | DLMGMT_TRANSIENT, ret);
 }

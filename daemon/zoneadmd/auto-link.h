@@ -15,5 +15,8 @@ int auto_link_make(const struct platform *p, const struct snapshot_net *net, siz
 /* The one that the zone has already. -ENOENT. */
 int auto_link_find(const struct platform *p, const struct snapshot_net *net, datalink_id_t *ret);
 
+/* Those that a daemon which died left at home. */
+void auto_link_sweep(const struct platform *p);
+
 /* One that is at home again. */
 void auto_link_remove(datalink_id_t link);

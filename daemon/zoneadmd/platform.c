@@ -8,7 +8,7 @@
  *	attributes	what zoned is told		(with create)
  *	mounts		the root and what is in it	(with its namespaces)
  *	linkdb		dlmgmtd serves the zone		dlmgmtd forgets it
- *	links		lend links, set addresses	(zoned, when processes end)
+ *	links		lend links, set addresses	what never came to the zone (zoned: the rest)
  *	inner-index	/etc/zones/index inside		(stays; written again next time)
  *	resolver	/etc/resolv.conf inside		(stays, likewise)
  *	finish		brand name: READY is complete
@@ -37,7 +37,7 @@ static const struct stage stages[] = {
 	{"attributes", attributes_up, NULL, NULL},
 	{"mounts", mounts_up, NULL, mounts_probe},
 	{"linkdb", linkdb_up, linkdb_down, NULL, .not_scratch = true},
-	{"links", links_up, NULL, links_probe, .not_scratch = true},
+	{"links", links_up, links_down, links_probe, .not_scratch = true},
 	{"inner-index", inner_index_up, NULL, NULL, .not_scratch = true},
 	{"resolver", resolver_up, NULL, NULL, .not_scratch = true},
 	{"finish", finish_up, NULL, finish_probe},

@@ -232,6 +232,13 @@ int links_up(struct platform *p, struct diag *d)
 	return r;
 }
 
+/* What the zone had is home already; what was made for it and never came to it is not its any more. */
+int links_down(struct platform *p, struct diag *d)
+{
+	auto_link_sweep(p);
+	return 0;
+}
+
 bool links_probe(struct platform *p)
 {
 	struct dlmgmt_linkinfo info;

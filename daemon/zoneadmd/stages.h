@@ -56,6 +56,7 @@ int scratch_mounts(struct platform *p, struct mount_list *l, struct diag *d);
 
 /* stage-links.c: data links and addresses (zoned takes links home), and what dlmgmtd knows. */
 int links_up(struct platform *p, struct diag *d);
+int links_down(struct platform *p, struct diag *d);
 bool links_probe(struct platform *p);
 /*
  * The link that a net resource names: by its name in the global zone, which it keeps while it is

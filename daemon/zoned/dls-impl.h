@@ -25,6 +25,7 @@
 #define DD_NAMECHECK	0x10u /* dlmgmtd may know it by another name; asked by the watcher */
 #define DD_UNTOLD	0x8u  /* dlmgmtd could not be told the current zone; told by the watcher */
 #define DD_IMPLICIT	0x2u  /* a tunnel made for who held its name; goes with the last hold */
+#define DD_LEFT		0x40u /* was made for a zone that is gone; ended by the watcher */
 #define DD_UNHELD	0x20u /* implicit, and nobody holds it any more; ended by the watcher */
 
 #define DLS_PORT_LIMIT 1023 /* of a bridge */
@@ -273,6 +274,15 @@ struct mac_lower;
 int dls_link_lower_enter(struct devnet *dd, struct nl *home, struct devnet **ret,
 	struct mac_lower *ret_below, struct diag *d);
 void dls_link_lower_exit(struct devnet *lower);
+
+/* ---- dls-zone.c: links that were made for one zone ---- */
+
+/* Ends one that is at home; true when it has to be tried again. Not in a perimeter, no hold. */
+bool dls_transient_end(datalink_id_t id);
+/* Tells dlmgmtd of those that ended while it was away; true when it still is. The watcher's. */
+bool dls_untold_complete(void);
+/* After a restart: one that is at home was on its way out, or never came to its zone. In the perimeter. */
+void dls_transient_restart(struct devnet *dd);
 
 /* ---- dls-implicit.c: tunnels that are there as long as somebody holds their name ---- */
 

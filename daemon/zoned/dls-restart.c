@@ -415,6 +415,8 @@ int dls_restart(void)
 		r = each(tell_again);
 	if (r == 0)
 		r = each(dls_implicit_restart);
+	if (r == 0)
+		r = each(dls_transient_restart);
 	dls_flow_restart();
 	(void)dls_state_save_all();
 	return r;

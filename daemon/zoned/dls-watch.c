@@ -191,6 +191,8 @@ bool dls_watch_complete(void)
 		condemned = (i.flags & DD_CONDEMNED) && (i.flags & DD_INITIALIZING) &&
 			    i.class == DATALINK_CLASS_PHYS;
 		dls_devnet_rele_tmp(dd);
+		if ((i.flags & DD_LEFT) && dls_transient_end(i.linkid))
+			left = true;
 		if ((i.flags & DD_UNHELD) && dls_implicit_end(i.linkid))
 			left = true;
 		if (condemned) /* by complete() just now: nobody else frees an unnamed NIC */
@@ -364,7 +366,7 @@ static void *watch(void *arg)
 			hear();
 		if (p[2].revents)
 			dls_implicit_hear();
-		left = dls_watch_complete() | dls_twin_reap();
+		left = dls_watch_complete() | dls_twin_reap() | dls_untold_complete();
 	}
 	return NULL;
 }

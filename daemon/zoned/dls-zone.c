@@ -307,18 +307,91 @@ static int end_step(struct devnet *dd, zoneid_t zone, void *arg)
 	return 0;
 }
 
+/*
+ * Ids of links that are gone, of which dlmgmtd could not be told. One that dies over it may have
+ * heard; a zoned that dies finds out what dlmgmtd has too many when it starts.
+ */
+struct untold {
+	struct untold *next;
+	datalink_id_t id;
+};
+static pthread_mutex_t untold_lock = PTHREAD_MUTEX_INITIALIZER; /* the list; a leaf */
+static struct untold *untold;
+
+static void tell_later(datalink_id_t id)
+{
+	struct untold *x = malloc(sizeof(*x));
+
+	if (!x)
+		return;
+	(void)pthread_mutex_lock(&untold_lock);
+	*x = (struct untold){untold, id};
+	untold = x;
+	(void)pthread_mutex_unlock(&untold_lock);
+}
+
+static bool tell(datalink_id_t id)
+{
+	struct devnet_info i;
+	int r = dls_devnet_info_of(id, &i) == 0 ? 0 : dls_mgmt_destroy(id, false);
+
+	return r != -EBADF && r != -EINTR && r != -EAGAIN;
+}
+
+bool dls_untold_complete(void)
+{
+	struct untold *list, *x;
+	bool left = false;
+
+	(void)pthread_mutex_lock(&untold_lock);
+	list = TAKE_PTR(untold);
+	(void)pthread_mutex_unlock(&untold_lock);
+	while ((x = list)) {
+		list = x->next;
+		if (!tell(x->id)) {
+			tell_later(x->id);
+			left = true;
+		}
+		free(x);
+	}
+	return left;
+}
+
+bool dls_transient_end(datalink_id_t id)
+{
+	struct diag d = {0};
+	struct devnet_info i;
+	struct devnet *dd;
+	int r;
+
+	if (dls_devnet_hold_tmp(id, &dd) < 0)
+		return false;
+	dls_devnet_info(dd, &i);
+	if (i.at.zone != GLOBAL_ZONEID) /* its zone came for it after all */
+		dls_devnet_set_flag(dd, DD_LEFT, false);
+	dls_devnet_rele_tmp(dd);
+	if (i.at.zone != GLOBAL_ZONEID)
+		return false;
+	r = dls_link_delete(id, &d);
+	if (r == 0 && !tell(id)) {
+		tell_later(id);
+		dls_watch_kick();
+	} else if (r < 0 && r != -ENOENT)
+		log_line(LOG_WARNING, "link=%u: Cannot remove transient link: %s", id, d.text);
+	return r < 0 && r != -ENOENT;
+}
+
+void dls_transient_restart(struct devnet *dd)
+{
+	if (dd->dd_transient && dls_at_home(dd) && dd->dd_linkid != DATALINK_INVALID_LINKID)
+		dls_devnet_set_flag(dd, DD_LEFT, true);
+}
+
 /* Links that were only made for this zone, once they are home. */
 static void end_transients(datalink_id_t *ids, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct diag d = {0};
-
-		if (dls_link_delete(ids[i], &d) < 0)
-			log_line(LOG_WARNING, "link=%u: Cannot remove transient link: %s", ids[i],
-				d.text);
-		else
-			(void)dls_mgmt_destroy(ids[i], false);
-	}
+	for (size_t i = 0; i < count; i++)
+		(void)dls_transient_end(ids[i]);
 }
 
 static int transients_of(zoneid_t zone, datalink_id_t **ret, size_t *ret_count)

@@ -4,6 +4,8 @@
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
+TEST_LIMIT=${KILL_LIMIT-240}
+
 setup()
 {
 	start_daemons
@@ -301,6 +303,109 @@ test_all_is_there_before_init_runs()
 		>"$ZONES_ROOT/edit"
 	expect_fail 1 "attr resolvers: '10.9.0.1,ns.example' is not a list of addresses" \
 		zonecfg -z wrong -f "$ZONES_ROOT/edit"
+}
+
+# ---- killed meanwhile ----
+
+# The link that is lent has the property, and the zone its own vnic.
+is_up()
+{
+	[ "$(value keep0 maxbw | tr -d ' M')" = 100 ] && in_zone kill ping -c 1 -W 2 10.9.0.1
+}
+
+# All as it was before the zone.
+is_away()
+{
+	[ "$(value keep0 maxbw | tr -d ' M')" = 300 ] &&
+		[ "$(dladm show-vnic -p -o link | sort | tr '\n' ' ')" = 'host0 keep0 ' ] &&
+		[ -z "$(dladm check)" ]
+}
+
+# What is in the way is shown.
+must_be_away()
+{
+	local end=$((SECONDS + 100))
+
+	until is_away; do
+		if [ $SECONDS -gt $end ]; then
+			dladm show-vnic -o all || true
+			dladm check || true
+			fail "not all is as it was: maxbw $(value keep0 maxbw)"
+		fi
+		sleep 0.1
+	done
+}
+
+was_killed()
+{
+	grep -q '^killed' "$ZONES_ROOT/kill-at"
+}
+
+# strike DAEMON N COMMAND...: kills it before its n-th system call meanwhile. False: it was over before.
+strike()
+{
+	local daemon=$1 n=$2 tracer
+
+	shift 2
+	: >"$ZONES_ROOT/kill-at"
+	kill-at "$(pids_of "$daemon")" "$n" >"$ZONES_ROOT/kill-at" &
+	tracer=$!
+	wait_for 10 grep -q . "$ZONES_ROOT/kill-at"
+	timeout 100 "$@" >/dev/null 2>&1 </dev/null || true
+	kill -TERM "$tracer" 2>/dev/null || true
+	wait "$tracer" || true
+	was_killed || return 1
+	wait_for 10 gone "$daemon"
+	start "$daemon"
+	[ "$daemon" != dlmgmtd ] || wait_for 20 dladm_answers
+}
+
+make_kill_zone()
+{
+	expect_ok dladm create-vnic -l stub0 keep0
+	expect_ok dladm set-linkprop -p maxbw=300M keep0
+	make_zone kill 'add net' 'set physical=net0' 'set global-nic=stub0' \
+		'set allowed-address=10.9.0.51/24' end \
+		'add net' 'set physical=keep0' 'add property (name=maxbw,value=100M)' end
+}
+
+test_nothing_is_lost_when_a_daemon_dies()
+{
+	local daemon n step=${KILL_STEP-330} more
+	make_kill_zone
+	for daemon in zoned dlmgmtd; do
+		more=yes
+		for ((n = 35; n < 4000 && ${#more}; n += step)); do
+			more=
+			echo "# $daemon at $n"
+			if strike "$daemon" "$n" zoneadm -z kill boot; then more=yes; fi
+			has_state kill running || expect_ok zoneadm -z kill boot
+			wait_for 20 is_up
+			if strike "$daemon" "$n" zoneadm -z kill halt; then more=yes; fi
+			expect_ok zoneadm -z kill halt
+			must_be_away
+		done
+	done
+	remove_zone kill
+	expect_ok dladm delete-vnic keep0
+}
+
+test_nothing_is_lost_when_zoneadmd_dies()
+{
+	local stage
+	use_fault_build zoneadmd
+	make_kill_zone
+	for stage in linkdb links resolver; do
+		ZONEADMD_CRASH_AT=$stage timeout 100 zoneadm -z kill boot &&
+			fail "boot though zoneadmd died after $stage"
+		expect_ok zoneadm -z kill boot
+		wait_for 20 is_up
+		ZONEADMD_CRASH_AT=down-$stage timeout 100 zoneadm -z kill halt || true
+		expect_ok zoneadm -z kill halt
+		must_be_away
+	done
+	remove_zone kill
+	expect_ok dladm delete-vnic keep0
 }
 
 run_tests

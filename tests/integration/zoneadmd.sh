@@ -36,7 +36,7 @@ test_killed_at_every_stage_of_a_boot()
 {
 	local stage
 
-	for stage in snapshot create attributes mounts linkdb links inner-index finish processes; do
+	for stage in snapshot create attributes mounts linkdb links inner-index resolver finish processes; do
 		echo "## $stage"
 		ZONEADMD_CRASH_AT=$stage timeout 20 zoneadm -z crash boot && [ "$stage" != processes ] &&
 			fail "booted although zoneadmd died after $stage"
@@ -54,7 +54,7 @@ test_killed_at_every_stage_of_a_ready_then_halted()
 {
 	local stage
 
-	for stage in snapshot create attributes mounts linkdb links inner-index finish; do
+	for stage in snapshot create attributes mounts linkdb links inner-index resolver finish; do
 		echo "## $stage"
 		ZONEADMD_CRASH_AT=$stage timeout 20 zoneadm -z crash ready && fail "ready after $stage"
 		expect_ok zoneadm -z crash halt
@@ -68,7 +68,7 @@ test_killed_at_every_stage_of_a_halt()
 {
 	local stage
 
-	for stage in processes linkdb create snapshot; do
+	for stage in processes links linkdb create snapshot; do
 		echo "## $stage"
 		expect_ok zoneadm -z crash boot
 		kill_hard zoneadmd
@@ -174,7 +174,7 @@ test_the_log_names_every_stage()
 	rm -f "$log"
 	expect_ok zoneadm -z crash boot
 	expect_ok zoneadm -z crash halt
-	for stage in snapshot create attributes mounts linkdb links inner-index finish processes; do
+	for stage in snapshot create attributes mounts linkdb links inner-index resolver finish processes; do
 		grep -q "stage=$stage: done" "$log" || fail "no stage $stage in $(cat "$log")"
 	done
 	check_eq 'mode of the log' 600 "$(stat -c %a "$log")"
