@@ -5,58 +5,37 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "zoneadmd/log-file.h"
 #include "zoneadmd/zonepath.h"
 #include "zonecfg/index.h"
 
-#define NAME	 "console.log"
-#define NAME_OLD "console.log.0"
-#define TAIL	 4096
+#define NAME "console.log"
+#define TAIL 4096
 
-static int dir = FD_NONE; /* <zonepath>/logs */
-static int log_fd = FD_NONE;
-static off_t size_now;
+static struct log_file log_file = LOG_FILE_INIT(NAME, CONSOLE_LOG_MAX);
 
-static int open_dir(const char *zone)
+static int open_zonepath(const char *zone)
 {
-	_cleanup_close_ int path = FD_NONE;
 	struct zone_index_entry entry;
 	int fd;
 
-	if (zone_index_find(zone, &entry) || zonepath_open_quick(entry.zonepath, &path) < 0)
+	if (zone_index_find(zone, &entry) || zonepath_open_quick(entry.zonepath, &fd) < 0)
 		return FD_NONE;
-	(void)mkdirat(path, "logs", 0700);
-	fd = openat(path, "logs", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? FD_NONE : fd;
-}
-
-static void open_file(void)
-{
-	struct stat st;
-
-	log_fd = openat(dir, NAME,
-		O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	size_now = log_fd >= 0 && fstat(log_fd, &st) == 0 ? st.st_size : 0;
+	return fd;
 }
 
 void console_log_open(const char *zone)
 {
+	_cleanup_close_ int path = open_zonepath(zone);
+
 	console_log_close();
-	dir = open_dir(zone);
-	if (dir >= 0)
-		open_file();
+	if (path >= 0)
+		log_file_open(&log_file, path);
 }
 
 void console_log_close(void)
 {
-	log_fd = fd_close(log_fd);
-	dir = fd_close(dir);
-}
-
-static void rotate(void)
-{
-	log_fd = fd_close(log_fd);
-	(void)renameat(dir, NAME, dir, NAME_OLD);
-	open_file();
+	log_file_close(&log_file);
 }
 
 void console_log_write(const char *data, size_t size)
@@ -64,23 +43,20 @@ void console_log_write(const char *data, size_t size)
 	char plain[4096];
 	size_t i, n = 0;
 
-	for (i = 0; i < size && log_fd >= 0; i++) {
+	for (i = 0; i < size; i++) {
 		if (data[i] != '\r')
 			plain[n++] = data[i];
 		if (n == sizeof(plain) || (n && i + 1 == size)) {
-			ssize_t written = write(log_fd, plain, n);
-
-			size_now += written > 0 ? written : 0;
+			log_file_write(&log_file, plain, n);
 			n = 0;
 		}
 	}
-	if (size_now >= CONSOLE_LOG_MAX)
-		rotate();
 }
 
 void console_log_tail(const char *zone, struct ring *r)
 {
-	_cleanup_close_ int logs = open_dir(zone);
+	_cleanup_close_ int path = open_zonepath(zone);
+	_cleanup_close_ int logs = path < 0 ? FD_NONE : log_dir_open(path);
 	_cleanup_close_ int fd = FD_NONE;
 	char data[TAIL];
 	struct stat st;

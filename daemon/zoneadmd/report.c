@@ -8,37 +8,28 @@
  */
 #include "zoneadmd/report.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "linux/log.h"
 
 void report_init(struct report *r, char *text, size_t size)
 {
-	*r = (struct report){.text = text, .size = size, .platform_log = FD_NONE};
+	*r = (struct report){.text = text,
+		.size = size,
+		.platform_log = LOG_FILE_INIT("platform.log", PLATFORM_LOG_MAX)};
 	if (text)
 		text[0] = '\0';
 }
 
 void report_fini(struct report *r)
 {
-	r->platform_log = fd_close(r->platform_log);
+	log_file_close(&r->platform_log);
 }
 
 void report_open_platform_log(struct report *r, int zonepath_fd)
 {
-	_cleanup_close_ int dir = FD_NONE;
-
-	if (r->platform_log >= 0)
-		return;
-	if (mkdirat(zonepath_fd, "logs", 0700) < 0 && errno != EEXIST)
-		return;
-	dir = openat(zonepath_fd, "logs", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0)
-		return;
-	r->platform_log = openat(dir, "platform.log",
-		O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (r->platform_log.fd < 0)
+		log_file_open(&r->platform_log, zonepath_fd);
 }
 
 static void platform_write(struct report *r, const char *text)
@@ -48,7 +39,7 @@ static void platform_write(struct report *r, const char *text)
 	struct tm tm;
 	int n;
 
-	if (r->platform_log < 0)
+	if (r->platform_log.fd < 0)
 		return;
 	if (!gmtime_r(&now, &tm) || !strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm))
 		when[0] = '\0';
@@ -60,7 +51,7 @@ static void platform_write(struct report *r, const char *text)
 		line[n - 1] = '\n';
 	}
 	/* a full disk must not keep a zone from being halted */
-	(void)!write(r->platform_log, line, (size_t)n);
+	log_file_write(&r->platform_log, line, (size_t)n);
 }
 
 static void report_text(struct report *r, const char *text)

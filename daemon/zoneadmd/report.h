@@ -9,12 +9,16 @@
 #pragma once
 
 #include "linux/diag.h"
+#include "zoneadmd/log-file.h"
+
+/* Its size; the one before is platform.log.0. */
+#define PLATFORM_LOG_MAX (1024L * 1024)
 
 struct report {
 	char *text; /* the reply's field, always terminated; NULL: lines go to the log */
 	size_t size;
 	size_t used;
-	int platform_log; /* append only, FD_NONE when there is none */
+	struct log_file platform_log;
 };
 
 /* text may be NULL. */

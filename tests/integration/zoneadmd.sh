@@ -50,6 +50,22 @@ test_killed_at_every_stage_of_a_boot()
 	done
 }
 
+# However often a zone is booted, and whatever its brand prints.
+test_platform_log_does_not_grow_without_end()
+{
+	local logs=$ZONES_ROOT/zones/crash/logs
+
+	expect_ok zoneadm -z crash boot
+	expect_ok zoneadm -z crash halt
+	head -c 1100000 /dev/zero | tr '\0' '\n' >>"$logs/platform.log"
+	expect_ok zoneadm -z crash boot
+	[ "$(stat -c %s "$logs/platform.log.0")" -ge 1100000 ] || fail 'the old log is gone'
+	[ "$(stat -c %s "$logs/platform.log")" -le 100000 ] || fail 'the log was not begun anew'
+	check_match 'goes on' 'stage=processes: done' "$(cat "$logs/platform.log")"
+	expect_ok zoneadm -z crash halt
+	rm "$logs/platform.log.0"
+}
+
 test_killed_at_every_stage_of_a_ready_then_halted()
 {
 	local stage
