@@ -78,6 +78,7 @@ int command_mode(const struct options *o, struct target *t)
 		r = session_signals(&c.s);
 	if (r == 0)
 		r = zone_way_spawn(&t->way, run_child, &c, &c.s.pid, &c.s.pidfd);
+	session_audit(o, "command", r >= 0);
 	if (r < 0)
 		return complain("zone '%s': cannot enter it: %s", o->zone, strerror(-r));
 	streams_started(&c.streams);

@@ -172,6 +172,7 @@ static int start(struct interactive *x)
 	if (r == 0)
 		r = zone_way_spawn(&x->t->way, run_child, x, &x->s.pid, &x->s.pidfd);
 	(void)close(pair[1]);
+	session_audit(x->o, "interactive", r >= 0);
 	if (r < 0)
 		return complain("zone '%s': cannot enter it: %s", x->o->zone, strerror(-r));
 	return receive_master(x, ours);

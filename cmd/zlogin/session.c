@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "linux/audit.h"
 #include "linux/pidfd.h"
 #include "linux/signals.h"
 #include "zlogin/zlogin.h"
@@ -13,6 +14,24 @@ int session_signals(struct session *s)
 {
 	s->signals = signals_take();
 	return s->signals < 0 ? s->signals : 0;
+}
+
+/* A name in a record must not look like another word of it. */
+static bool plain(const char *name)
+{
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~' || strchr("\"'=", *name))
+			return false;
+	return true;
+}
+
+void session_audit(const struct options *o, const char *mode, bool success)
+{
+	audit_record(AUDIT_ZONE_LOGIN, "zlogin", o->zone, success, "acct=%s mode=%s",
+		o->safe		 ? "root"
+		: plain(o->user) ? o->user
+				 : "?",
+		o->safe ? "safe" : mode);
 }
 
 void session_forward(const struct session *s, int sig)

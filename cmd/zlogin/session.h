@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "linux/util.h"
+#include "zlogin/zlogin.h"
 
 struct session {
 	pid_t pid;
@@ -14,6 +14,11 @@ struct session {
 
 /* The signals that are passed on (linux/signals.h). The child undoes that for itself. 0 or a negative errno. */
 int session_signals(struct session *s);
+/*
+ * Tells the audit system of the host that somebody has entered the zone, or could not. After the child was
+ * made, so that it is not held up. mode: command, interactive.
+ */
+void session_audit(const struct options *o, const char *mode, bool success);
 /* Sends a signal to the child's process group. */
 void session_forward(const struct session *s, int sig);
 /* Reaps the child: its exit code, or 128 and the signal that ended it. Blocks until it ends. */

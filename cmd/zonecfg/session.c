@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <zone.h>
 
+#include "linux/audit.h"
 #include "linux/instance.h"
 
 static void print_message(const struct session *s, const char *prefix, const char *fmt, va_list ap)
@@ -340,7 +341,7 @@ static int finish_rename(struct session *s)
 	return Z_OK;
 }
 
-int session_commit(struct session *s)
+static int commit(struct session *s)
 {
 	_cleanup_close_ int lock = FD_NONE;
 	struct diag d = {0};
@@ -372,7 +373,15 @@ int session_commit(struct session *s)
 	return Z_OK;
 }
 
-int session_delete(struct session *s)
+int session_commit(struct session *s)
+{
+	int r = commit(s);
+
+	audit_record(AUDIT_ZONE_CONFIG, "configure", s->zone, r == Z_OK, "%s", "");
+	return r;
+}
+
+static int delete_zone(struct session *s)
 {
 	struct diag d = {0};
 	int r = zone_index_delete(s->zone);
@@ -391,4 +400,12 @@ int session_delete(struct session *s)
 	s->in_index = false;
 	s->changed = false;
 	return Z_OK;
+}
+
+int session_delete(struct session *s)
+{
+	int r = delete_zone(s);
+
+	audit_record(AUDIT_ZONE_CONFIG, "delete", s->zone, r == Z_OK, "%s", "");
+	return r;
 }

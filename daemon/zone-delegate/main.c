@@ -18,6 +18,7 @@
 #include <pwd.h>
 #include <sys/socket.h>
 
+#include "linux/audit.h"
 #include "linux/instance.h"
 #include "linux/log.h"
 #include "linux/streams.h"
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
 {
 	int type = 0;
 	socklen_t size = sizeof(type);
+	uid_t uid;
 
 	if (argc != 2 || geteuid() != 0 ||
 		getsockopt(SOCKET_FD, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ||
@@ -164,5 +166,8 @@ int main(int argc, char **argv)
 	if (instance_init(NULL) < 0)
 		return 1;
 	log_init("zone-delegate", false);
-	return serve((uid_t)strtoul(argv[1], NULL, 10));
+	uid = (uid_t)strtoul(argv[1], NULL, 10);
+	/* what is done is on record as done by him */
+	audit_set_loginuid(uid);
+	return serve(uid);
 }

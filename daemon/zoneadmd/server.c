@@ -23,6 +23,7 @@
 #include <semaphore.h>
 #include <time.h>
 
+#include "linux/audit.h"
 #include "linux/instance.h"
 #include "linux/log.h"
 #include "zoneadmd/apply.h"
@@ -51,6 +52,14 @@ enum caller {
 	CALLER_NOBODY,
 	CALLER_ROOT,   /* global root */
 	CALLER_ZSCHED, /* this zone's */
+};
+
+/* Who calls, as the kernel says. */
+struct who {
+	enum caller kind;
+	pid_t pid;
+	uid_t uid;
+	uid_t login; /* audit_loginuid() */
 };
 
 /* ---- what the actions do ---- */
@@ -287,8 +296,17 @@ static void note_init_status(struct report *report, int status)
 	report_note(report, text);
 }
 
+/* What changes the zone, or was to: who did it, and did it work? */
+static void audit(const struct who *who, int32_t cmd, int result)
+{
+	if (cmd == Z_APPLY_SHOW || cmd == Z_NOTE_UNINSTALLING)
+		return;
+	audit_record(AUDIT_ZONE_STATE, command_name(cmd), zone_name, result == 0,
+		"caller-pid=%d caller-uid=%u caller-auid=%u", (int)who->pid, who->uid, who->login);
+}
+
 static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *now,
-	enum caller caller, struct report *report)
+	const struct who *who, struct report *report)
 {
 	struct platform p;
 	int32_t cmd;
@@ -300,12 +318,13 @@ static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *no
 		report_open_platform_log(report, path);
 		(void)fd_close(path);
 	}
-	if (caller == CALLER_ZSCHED)
+	if (who->kind == CALLER_ZSCHED)
 		note_init_status(report, arg->status);
 	/* the end of its process 1 is that of what it was mounted for */
-	cmd = caller == CALLER_ZSCHED && now->state == ZONE_STATE_MOUNTED ? Z_UNMOUNT : arg->cmd;
+	cmd = who->kind == CALLER_ZSCHED && now->state == ZONE_STATE_MOUNTED ? Z_UNMOUNT : arg->cmd;
 	report_stage(report, command_name(cmd), zone_state_str(now->state));
 	r = perform(&p, now, cmd);
+	audit(who, cmd, r);
 	platform_fini(&p);
 	leave_if_idle();
 	return r;
@@ -317,7 +336,8 @@ static bool upcall_valid(const struct zone_cmd_arg *arg, const struct zone_now *
 	return now->id >= 0 && now->uniqid == arg->uniqid && now->state != ZONE_STATE_READY;
 }
 
-static int command_locked(const struct zone_cmd_arg *arg, enum caller caller, struct report *report)
+static int command_locked(
+	const struct zone_cmd_arg *arg, const struct who *who, struct report *report)
 {
 	struct diag d = {0};
 	struct zone_now now;
@@ -326,22 +346,22 @@ static int command_locked(const struct zone_cmd_arg *arg, enum caller caller, st
 	r = zone_now_get(zone_name, &now, &d);
 	if (r < 0)
 		return report_diag(report, &d, r, "cannot determine the state of the zone");
-	if (caller == CALLER_ZSCHED && !upcall_valid(arg, &now)) {
+	if (who->kind == CALLER_ZSCHED && !upcall_valid(arg, &now)) {
 		log_line(LOG_NOTICE, "zone '%s': dropped a late %s of zsched", zone_name,
 			command_name(arg->cmd));
 		return -ESTALE;
 	}
-	return command_run(arg, &now, caller, report);
+	return command_run(arg, &now, who, report);
 }
 
 /* False: the daemon is going away and the caller must start another one. */
 static bool command_serve(
-	const struct zone_cmd_arg *arg, enum caller caller, struct zone_cmd_rval *ret)
+	const struct zone_cmd_arg *arg, const struct who *who, struct zone_cmd_rval *ret)
 {
 	struct report report;
 	bool served;
 
-	if (caller == CALLER_ZSCHED)
+	if (who->kind == CALLER_ZSCHED)
 		report_init(&report, NULL, 0);
 	else
 		report_init(&report, ret->errbuf, sizeof(ret->errbuf));
@@ -349,7 +369,7 @@ static bool command_serve(
 	served = !dying;
 	called = true;
 	if (served)
-		ret->rval = command_locked(arg, caller, &report) < 0 ? -1 : 0;
+		ret->rval = command_locked(arg, who, &report) < 0 ? -1 : 0;
 	(void)pthread_mutex_unlock(&command_lock);
 	report_fini(&report);
 	/* whatever a command needed is needed by nobody until the next one */
@@ -359,19 +379,21 @@ static bool command_serve(
 
 /* ---- the door ---- */
 
-static enum caller identify(void)
+static void identify(struct who *ret)
 {
 	ucred_t *cred = NULL;
-	enum caller who = CALLER_NOBODY;
 
+	*ret = (struct who){.kind = CALLER_NOBODY};
 	if (door_ucred(&cred) < 0)
-		return CALLER_NOBODY;
+		return;
 	if (ucred_is_zsched(cred, zone_name))
-		who = CALLER_ZSCHED;
+		ret->kind = CALLER_ZSCHED;
 	else if (ucred_getzoneid(cred) == GLOBAL_ZONEID && ucred_has_cap(cred, CAP_SYS_ADMIN))
-		who = CALLER_ROOT;
+		ret->kind = CALLER_ROOT;
+	ret->pid = ucred_getpid(cred);
+	ret->uid = ucred_geteuid(cred);
+	ret->login = audit_loginuid(ret->pid);
 	ucred_free(cred);
-	return who;
 }
 
 static bool request_valid(const struct zone_cmd_arg *arg, enum caller caller)
@@ -402,20 +424,20 @@ static void unref(void)
 static const struct zone_cmd_rval *decide(
 	const struct zone_cmd_arg *arg, size_t size, struct zone_cmd_rval *ret)
 {
-	enum caller caller;
+	struct who who;
 
 	if (!arg) /* is anybody there? */
 		return NULL;
 	if (size != sizeof(*arg))
 		return refuse_request(ret, "a request of the wrong size was refused");
-	caller = identify();
-	if (caller == CALLER_NOBODY)
+	identify(&who);
+	if (who.kind == CALLER_NOBODY)
 		return refuse_request(ret, "insufficient privileges");
-	if (!request_valid(arg, caller)) {
+	if (!request_valid(arg, who.kind)) {
 		(void)refuse_request(ret, "an invalid request was refused");
-		return caller == CALLER_ZSCHED ? NULL : ret;
+		return who.kind == CALLER_ZSCHED ? NULL : ret;
 	}
-	if (!command_serve(arg, caller, ret) || caller == CALLER_ZSCHED)
+	if (!command_serve(arg, &who, ret) || who.kind == CALLER_ZSCHED)
 		return NULL;
 	return ret;
 }
