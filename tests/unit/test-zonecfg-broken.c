@@ -356,7 +356,8 @@ static void words_of_the_language(void **state)
 	has("a line of more than 65536 bytes on line 1 of");
 	/* as long as it may be */
 	memset(longest, ' ', sizeof(longest));
-	memcpy(longest + 65000, "set autoboot=true", 17);
+	(void)snprintf(longest + 65000, 18, "set autoboot=true");
+	longest[65017] = ' ';
 	tree_write_bytes("/cmd", longest, 65535);
 	assert_int_equal(
 		RUN((char *)"-z", (char *)"web", (char *)"-f", (char *)tree_path("/cmd")), 0);
