@@ -356,7 +356,6 @@ static void what_cannot_be_applied(void **state)
 	unapplied(EXCL, "<device match=\"/dev/x\"/>", "device match=/dev/x");
 	unapplied(EXCL, "<dataset name=\"a/b\"/>", "dataset name=a/b");
 	unapplied(EXCL, "<pset ncpu_min=\"1\" ncpu_max=\"2\"/>", "dedicated-cpu");
-	unapplied(EXCL, "<admin user=\"joe\" auths=\"login\"/>", "admin user=joe");
 	unapplied(EXCL, "<security-flags upper=\"all\"/>", "security-flags");
 	unapplied(EXCL, "<inherited-pkg-dir directory=\"/lib\"/>", "inherited-pkg-dir");
 	unapplied(EXCL, "<network physical=\"a0\" mac-addr=\"2:8:20:0:0:1\"/>",
