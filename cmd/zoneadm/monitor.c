@@ -88,6 +88,11 @@ static json_t *object_of(const struct zone_event *e)
 		return json_pack("{s:s, s:s, s:s, s:i, s:i}", "class", "init", "subclass",
 			"restart", "zonename", e->zonename, "zoneid", (int)e->zoneid, "restarts",
 			(int)e->restarts);
+	case ZEV_LINK:
+		return json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:b}", "class", "EC_DATALINK",
+			"subclass", "ESC_DATALINK_PHYS_ADD", "zonename", e->zonename, "zoneid",
+			(int)e->zoneid, "link", e->linkname, "linkid", (json_int_t)e->linkid,
+			"reconfigured", (int)e->reconfigured);
 	case ZEV_GAP:
 		return json_pack("{s:s, s:I}", "class", "gap", "first", (json_int_t)e->first);
 	default:
@@ -122,6 +127,9 @@ static int print_text(const struct zone_event *e)
 			(unsigned long long)e->first, (unsigned long long)e->seq);
 	else if (e->event_class == ZEV_GAP)
 		n = printf("%s events are not known any more; the numbers start again\n", when);
+	else if (e->event_class == ZEV_LINK)
+		n = printf("%s %llu link %s: %s\n", when, (unsigned long long)e->seq, e->linkname,
+			e->reconfigured ? "its NIC is there again" : "a new NIC");
 	else if (e->event_class == ZEV_INIT)
 		n = printf("%s %llu zone %s (%d): init restarted, %u times now\n", when,
 			(unsigned long long)e->seq, e->zonename, e->zoneid, e->restarts);

@@ -120,7 +120,8 @@ static int dls_add(const struct caller *caller, const struct dlmgmt_dls_create_r
 int call_dls_create(const struct caller *caller, const void *arg, void *ret)
 {
 	const struct dlmgmt_dls_create_req *req = arg;
-	struct dlmgmt_linkid_reply *reply = ret;
+	struct dlmgmt_dls_create_reply *reply = ret;
+	enum dlmgmt_was was = DLMGMT_WAS_NEW;
 	uint32_t flags = DLMGMT_ACTIVE | (req->ld_persist ? DLMGMT_PERSIST : 0);
 	struct link *link = NULL;
 	int r;
@@ -132,13 +133,17 @@ int call_dls_create(const struct caller *caller, const void *arg, void *ret)
 		return -EINVAL;
 	if (req->ld_class == DATALINK_CLASS_PHYS)
 		link = link_by_device(req->ld_devname, caller->zoneid);
-	if (!link)
+	if (!link) {
 		r = dls_add(caller, req, flags, &link);
-	else
+	} else {
+		was = link->flags & DLMGMT_ACTIVE ? DLMGMT_WAS_ACTIVE : DLMGMT_WAS_KNOWN;
 		r = phys_reattach(link, req, flags);
-	if (r == 0)
-		reply->lr_linkid = link->id;
-	return r;
+	}
+	if (r < 0)
+		return r;
+	reply->lr_linkid = link->id;
+	reply->lr_was = was;
+	return 0;
 }
 
 int call_dls_getattr(const struct caller *caller, const void *arg, void *ret)

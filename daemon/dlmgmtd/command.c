@@ -17,7 +17,7 @@
 #define LOOK_UP (LOCK_LINK_READ | ASKS_NO_RIGHTS)
 
 static const struct command commands[] = {
-	COMMAND(DLS_CREATE, dls_create_req, linkid_reply, LOCK_LINK_WRITE, call_dls_create),
+	COMMAND(DLS_CREATE, dls_create_req, dls_create_reply, LOCK_LINK_WRITE, call_dls_create),
 	COMMAND(DLS_GETATTR, dls_getattr_req, getattr_reply, LOOK_UP, call_dls_getattr),
 	COMMAND(DLS_DESTROY, dls_destroy_req, reply, LOCK_LINK_WRITE, call_dls_destroy),
 	COMMAND(GETNAME, linkid_req, getname_reply, LOOK_UP, call_getname),

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "dladm/dlmgmt-door.h"
 #include "zoned/dls-stat.h"
 #include "zoned/zoned.h"
 #include "linux/rtnl.h"
@@ -200,7 +201,7 @@ int dls_devnet_info_of(datalink_id_t id, struct devnet_info *ret);
  * works, and up to 4 s more while it says EAGAIN.
  */
 int dls_mgmt_create(const char *devname, uint64_t phyinst, uint32_t class, uint32_t media,
-	bool persist, datalink_id_t *ret);
+	bool persist, datalink_id_t *ret, enum dlmgmt_was *ret_was);
 int dls_mgmt_destroy(datalink_id_t id, bool persist);
 /* The global zone's link of that name. */
 int dls_mgmt_get_linkid(const char *name, datalink_id_t *ret);

@@ -46,7 +46,8 @@ static uint32_t media_of(uint32_t type)
 static int make(const char *name, uint32_t type, datalink_id_t *ret, struct diag *d)
 {
 	struct dls_link_args args = {.mactype = VNIC_MAC_ADDR_TYPE_AUTO};
-	int r = dls_mgmt_create(name, 0, DATALINK_CLASS_IPTUN, media_of(type), false, ret);
+	enum dlmgmt_was was;
+	int r = dls_mgmt_create(name, 0, DATALINK_CLASS_IPTUN, media_of(type), false, ret, &was);
 
 	if (r < 0)
 		return r;

@@ -157,7 +157,7 @@ static int upcall(const void *arg, size_t asize, void *rbuf, size_t rsize)
 }
 
 int dls_mgmt_create(const char *devname, uint64_t phyinst, uint32_t class, uint32_t media,
-	bool persist, datalink_id_t *ret)
+	bool persist, datalink_id_t *ret, enum dlmgmt_was *ret_was)
 {
 	struct dlmgmt_dls_create_req req = {
 		.ld_cmd = DLMGMT_CMD_DLS_CREATE,
@@ -166,15 +166,17 @@ int dls_mgmt_create(const char *devname, uint64_t phyinst, uint32_t class, uint3
 		.ld_persist = persist,
 		.ld_phyinst = phyinst,
 	};
-	struct dlmgmt_linkid_reply rep;
+	struct dlmgmt_dls_create_reply rep;
 	int r;
 
 	if (str_copy(req.ld_devname, sizeof(req.ld_devname), devname) < 0)
 		return -EINVAL;
 	r = upcall(&req, sizeof(req), &rep, sizeof(rep));
-	if (r == 0)
-		*ret = rep.lr_linkid;
-	return r;
+	if (r < 0)
+		return r;
+	*ret = rep.lr_linkid;
+	*ret_was = (enum dlmgmt_was)rep.lr_was;
+	return 0;
 }
 
 int dls_mgmt_destroy(datalink_id_t id, bool persist)

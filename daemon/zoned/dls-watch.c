@@ -11,6 +11,7 @@
  * the link's perimeter before anything follows from it, so that our own moves, half
  * seen, mean nothing.
  */
+#include "zoned/event.h"
 #include "zoned/flow.h"
 #include "zoned/mac.h"
 #include "zoned/prop.h"
@@ -118,15 +119,18 @@ static void load_properties(struct devnet *dd)
 int dls_watch_identify(struct devnet *dd)
 {
 	struct dls_linkinfo info;
+	enum dlmgmt_was was;
 	datalink_id_t id;
 	int r;
 
 	r = dls_mgmt_create(dd->dd_device, device_instance(dd->dd_device), DATALINK_CLASS_PHYS,
-		DL_ETHER, true, &id);
+		DL_ETHER, true, &id, &was);
 	if (r == 0)
 		r = dls_mgmt_get_linkinfo(id, &info);
 	if (r < 0)
 		return r;
+	if (was != DLMGMT_WAS_ACTIVE)
+		event_post_link(id, info.name, was == DLMGMT_WAS_KNOWN);
 	r = dls_devnet_identify(dd, id, info.name);
 	if (r == -EEXIST) {
 		r = adopt(id, dd);

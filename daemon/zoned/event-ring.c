@@ -27,7 +27,7 @@
 
 #define RING_FILE    INSTANCE_RUN "/events"
 #define RING_MAGIC   0x5a657674u
-#define RING_VERSION 1u
+#define RING_VERSION 2u
 #define RING	     4096u
 
 /* What subscribers were told of a zone; uniqid 0: nothing, or that it is free. */
@@ -63,6 +63,7 @@ static bool valid(const struct ring *r)
 		const struct zone_event *e = &r->slots[i % RING];
 
 		if (e->seq != i || !str_terminated(e->zonename, sizeof(e->zonename)) ||
+			!str_terminated(e->linkname, sizeof(e->linkname)) ||
 			e->oldstate >= ZEV_STATE_COUNT || e->newstate >= ZEV_STATE_COUNT)
 			return false;
 	}
@@ -240,6 +241,21 @@ void event_post_init(const struct zone_event *who, uint32_t restarts)
 		e.restarts = restarts;
 		append_locked(&e);
 	}
+	(void)pthread_mutex_unlock(&ring_lock);
+	events_wake();
+}
+
+void event_post_link(datalink_id_t linkid, const char *linkname, bool reconfigured)
+{
+	struct zone_event e = {.event_class = ZEV_LINK,
+		.zonename = GLOBAL_ZONENAME,
+		.linkid = linkid,
+		.reconfigured = reconfigured};
+
+	(void)str_copy(e.linkname, sizeof(e.linkname), linkname);
+	(void)pthread_mutex_lock(&ring_lock);
+	if (ring)
+		append_locked(&e);
 	(void)pthread_mutex_unlock(&ring_lock);
 	events_wake();
 }

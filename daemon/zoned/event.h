@@ -28,6 +28,9 @@ void event_post_status(const struct zone_event *who, zone_status_t status);
 /* init of the zone was started again. Leaf. */
 void event_post_init(const struct zone_event *who, uint32_t restarts);
 
+/* A NIC was found, a new one or one whose link is known already. Leaf. */
+void event_post_link(datalink_id_t linkid, const char *linkname, bool reconfigured);
+
 /*
  * Copies the events behind number after into reply, at most max and those of uniqid only (0: all),
  * a gap first where there is one. Fills position, count and more.

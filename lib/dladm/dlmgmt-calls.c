@@ -73,7 +73,7 @@ int dlmgmt_call_dls_create(const char *devname, uint32_t link_class, uint32_t me
 		.ld_phymaj = phymaj,
 		.ld_phyinst = phyinst,
 	};
-	struct dlmgmt_linkid_reply reply;
+	struct dlmgmt_dls_create_reply reply;
 	int r;
 
 	r = str_copy(req.ld_devname, sizeof(req.ld_devname), devname);

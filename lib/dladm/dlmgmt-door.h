@@ -49,7 +49,7 @@ struct dlmgmt_reply { /* of every command that returns nothing else */
 	uint32_t lr_err;
 };
 
-struct dlmgmt_linkid_reply { /* DLS_CREATE, CREATE_LINKID */
+struct dlmgmt_linkid_reply { /* CREATE_LINKID */
 	uint32_t lr_err;
 	datalink_id_t lr_linkid;
 };
@@ -62,6 +62,18 @@ struct dlmgmt_dls_create_req {
 	uint64_t ld_phymaj;  /* Linux: bus type of the device, 0 when there is none */
 	uint64_t ld_phyinst; /* Linux: stable instance, see docs; stored as given */
 	char ld_devname[MAXLINKNAMELEN];
+};
+
+enum dlmgmt_was {
+	DLMGMT_WAS_NEW,
+	DLMGMT_WAS_KNOWN,  /* the device of a link that has come again */
+	DLMGMT_WAS_ACTIVE, /* it was there already */
+};
+
+struct dlmgmt_dls_create_reply {
+	uint32_t lr_err;
+	datalink_id_t lr_linkid;
+	uint32_t lr_was; /* enum dlmgmt_was */
 };
 
 struct dlmgmt_dls_getattr_req {

@@ -242,6 +242,7 @@ enum zone_event_class {
 	ZEV_STATUS = 1, /* oldstate became newstate */
 	ZEV_INIT = 2,	/* init was started again in place, for the restarts-th time */
 	ZEV_GAP = 3,	/* the events first to seq are not known any more; no zone */
+	ZEV_LINK = 4,	/* a NIC came: a new link, or one that is known; of the global zone */
 };
 
 struct zone_event {
@@ -253,7 +254,10 @@ struct zone_event {
 	uint32_t event_class;
 	uint32_t oldstate, newstate; /* STATUS: enum zone_event_state */
 	uint32_t restarts;	     /* INIT */
+	datalink_id_t linkid;	     /* LINK */
+	uint32_t reconfigured;	     /* LINK: it is one that is known */
 	uint32_t pad;
+	char linkname[MAXLINKNAMELEN]; /* LINK */
 	char zonename[ZONENAME_MAX];
 };
 

@@ -139,6 +139,35 @@ test_a_nic_keeps_its_device()
 	check_eq 'renamed without a device' gone0 "$(dladm show-link -P -p -o link)"
 }
 
+# Programs are told of NICs, once, also of those that came while zoned was away.
+test_a_nic_that_comes_is_an_event()
+{
+	links_told()
+	{
+		timeout 3 zoneadm monitor -s 0 -j | grep '"EC_DATALINK"' |
+			sed -n 's/.*"link":"\([^"]*\)".*"reconfigured":\([a-z]*\).*/\1:\2/p' | xargs
+	}
+	plug told0
+	check_match new '(^| )told0:false$' "$(links_told)"
+	unplug told0
+	plug told0
+	check_match again 'told0:false told0:true$' "$(links_told)"
+	kill_hard zoned
+	start zoned
+	wait_for 10 has_device told0
+	check_match 'not for a restart' 'told0:false told0:true$' "$(links_told)"
+	kill_hard zoned
+	expect_ok ip link add told1 type veth peer name peer1 netns "$(elsewhere)"
+	start zoned
+	wait_for 10 has_device told1
+	check_match 'while it was away' 'told0:true told1:false$' "$(links_told)"
+	check_match text 'link told1: a new NIC$' "$(timeout 3 zoneadm monitor -s 0)"
+	unplug told1
+	unplug told0
+	expect_ok dladm delete-phys told0
+	expect_ok dladm delete-phys told1
+}
+
 # A name that no link can have: the link gets a free one, and the same one when the NIC comes again.
 test_a_nic_without_a_links_name_gets_one()
 {

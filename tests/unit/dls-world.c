@@ -172,13 +172,14 @@ int zone_network_get(
 /* ---- dlmgmtd ---- */
 
 int dls_mgmt_create(const char *devname, uint64_t phyinst, uint32_t class, uint32_t media,
-	bool persist, datalink_id_t *ret)
+	bool persist, datalink_id_t *ret, enum dlmgmt_was *ret_was)
 {
 	if (!world.dlmgmtd_lives)
 		return -EBADF;
 	for (datalink_id_t id = 10; id < 16; id++) {
 		if (links[id].name[0] && !streq(devices[id], devname))
 			continue;
+		*ret_was = links[id].name[0] ? DLMGMT_WAS_KNOWN : DLMGMT_WAS_NEW;
 		(void)snprintf(devices[id], sizeof(devices[id]), "%s", devname);
 		/* a device can have a name that no link can have */
 		world_link(id,
