@@ -40,6 +40,9 @@ static const struct {
 	{RES_FS, "options", false,
 		{"ro", "rw", "nodev", "nosuid", "noexec", "noatime", "nodevices"}},
 	{RES_NET, "global-nic", false, {"auto"}},
+	{RES_ATTR, "name", false,
+		{"resolvers", "dns-domain", "boot-priority", "depends", "ready-file",
+			"ready-timeout"}},
 	{RES_ATTR, "type", false, {"int", "uint", "boolean", "string"}},
 	{RES_ADMIN, "auths", true, {"login", "manage", "clonefrom"}},
 	{RES_RCTL, "value", false, {"(priv=privileged,limit="}},
@@ -142,6 +145,21 @@ static void offer_users(struct candidates *c, const char *word)
 	endpwent();
 }
 
+/* The values that a property can have, where these are words: "(name=priority,value=low)". */
+static void offer_link_values(
+	struct candidates *c, const char *word, const char *begin, const char *possible)
+{
+	char whole[CANDIDATE_SIZE];
+	size_t n;
+
+	for (; possible && *possible; possible += n + (possible[n] == ',')) {
+		n = strcspn(possible, ",");
+		if (snprintf(whole, sizeof(whole), "%s%.*s)", begin, (int)n, possible) <
+			(int)sizeof(whole))
+			complete_offer(c, word, whole);
+	}
+}
+
 /* The property that add property of a net begins with: "(name=maxbw,value=". */
 static void offer_link_properties(struct candidates *c, const char *word)
 {
@@ -151,7 +169,11 @@ static void offer_link_properties(struct candidates *c, const char *word)
 
 	for (i = 0; (p = dladm_property_at(i)); i++) {
 		(void)snprintf(text, sizeof(text), "(name=%s,value=", p->name);
-		if (p->flags & DLADM_PROP_WRITABLE)
+		if (!(p->flags & DLADM_PROP_WRITABLE) || streq(p->name, "zone"))
+			continue;
+		if (strncmp(word, text, strlen(text)) == 0)
+			offer_link_values(c, word, text, p->possible);
+		else
 			complete_offer(c, word, text);
 	}
 }

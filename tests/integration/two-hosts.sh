@@ -42,6 +42,7 @@ make_host()
 	disown
 	wait_for 20 is_elsewhere "$name"
 	mkdir -p "$base/$name"/{etc/zones,etc/dladm,run/zones,run/dladm,var/log,zones}
+	zones_disk "$base/$name/zones"
 	ip link set "eth_$name" netns "$(host_of "$name")" name eth0
 	on "$name" ip link set lo up
 	on "$name" ip addr add "$2/24" dev eth0
