@@ -93,7 +93,7 @@ ssize_t getzonenamebyid(zoneid_t id, char *buf, size_t buflen);
  * Linux: illumos moves the caller itself; here a process cannot leave its pid namespace. A caller
  * with threads: fn does what is allowed after fork(2).
  *
- * -1 and errno: EPERM not global root with CAP_SYS_ADMIN; EINVAL no such zone, or not running;
+ * -1 and errno: EFAULT no fn; EPERM not global root with CAP_SYS_ADMIN; EINVAL no such zone, or not running;
  * ESRCH its init has ended; EBADF a descriptor would let the zone out (a directory, a file or
  * terminal of the host, a socket of another network namespace); EMFILE too many descriptors.
  */
@@ -104,6 +104,21 @@ pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg);
  * number of zones, which may be more. 0, or -1 and EFAULT, or what zoned answers.
  */
 int zone_list(zoneid_t *ids, unsigned int *count);
+
+/*
+ * The zone to which the file of a path belongs: the one in whose root it is, or the global zone. In
+ * a zone it is always that one. -1 and EFAULT, or what realpath(3) or zoned says.
+ */
+zoneid_t zone_find_by_path(const char *path);
+
+/*
+ * Calls cb with each zone that the caller sees and that is ready or further, in the order of their
+ * ids; with each link that a zone was given. Nothing is held meanwhile: cb may do anything. What cb
+ * returns other than 0 ends the walk and is returned. -1 and errno when zoned does not tell:
+ * for links EPERM another zone, ENXIO no such zone.
+ */
+int zone_walk(int (*cb)(zoneid_t id, void *arg), void *arg);
+int zone_datalink_walk(zoneid_t id, int (*cb)(uint32_t linkid, void *arg), void *arg);
 
 /*
  * An attribute (ZONE_ATTR_*) into buf: returns its whole size, which may be more than size; a

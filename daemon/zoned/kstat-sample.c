@@ -265,7 +265,7 @@ static void *sample(void *arg)
 		elapsed = now - before;
 		before = now;
 		ids.count = 0;
-		(void)zone_walk(ZONE_IS_READY, ZONE_IS_EMPTY, gather, &ids);
+		(void)zones_walk(ZONE_IS_READY, ZONE_IS_EMPTY, gather, &ids);
 		for (i = 0; i < ids.count; i++)
 			look(ids.id[i], elapsed);
 	}

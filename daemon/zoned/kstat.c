@@ -174,7 +174,7 @@ int serve_kstat_read(struct zoned_call *call)
 	ids->call = call;
 	ids->from = req->zoneid;
 	ids->count = 0;
-	(void)zone_walk(ZONE_IS_READY, ZONE_IS_DOWN, gather, ids);
+	(void)zones_walk(ZONE_IS_READY, ZONE_IS_DOWN, gather, ids);
 	sink->data = reply->data;
 	sink->room = call->reply_max - sizeof(*reply);
 	for (i = 0; i < ids->count && !sink->full; i++)

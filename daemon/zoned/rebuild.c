@@ -266,6 +266,6 @@ int zones_rebuild(struct diag *d)
 	if (r < 0)
 		return diag_errno(d, r, "Cannot look for control groups in %s", path);
 	event_ring_settle(still_alive);
-	(void)zone_walk(ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD, tell, NULL);
+	(void)zones_walk(ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD, tell, NULL);
 	return 0;
 }

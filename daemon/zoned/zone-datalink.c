@@ -77,7 +77,7 @@ int zone_datalink_owner(datalink_id_t link, zoneid_t *ret_id)
 {
 	struct owner o = {.link = link};
 
-	if (!zone_walk(ZONE_IS_UNINITIALIZED, ZONE_IS_DOWN, find_owner, &o))
+	if (!zones_walk(ZONE_IS_UNINITIALIZED, ZONE_IS_DOWN, find_owner, &o))
 		return -ENXIO;
 	*ret_id = o.zone;
 	return 0;

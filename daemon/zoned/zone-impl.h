@@ -125,6 +125,8 @@ int zone_table_restore(struct zone *z);
  */
 struct zone *zone_hold_by_id(zoneid_t id, zone_status_t from, zone_status_t to, enum zone_ref ref);
 struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status_t to);
+/* The zone in whose root an absolute path is, held as a call: the global zone when it is in no other's. */
+struct zone *zone_hold_by_path(const char *path);
 void zone_hold(struct zone *z, enum zone_ref ref);
 /* The zone with the least id that is from or more, in whatever status; NULL when there is none. */
 struct zone *zone_hold_next(zoneid_t from, enum zone_ref ref);
@@ -142,7 +144,7 @@ void zone_table_remove(struct zone *z);
  * Calls fn for each zone with status from..to, in the order of their ids, under
  * zonehash_lock, until it returns non-zero, which is returned. fn may take the locks below.
  */
-int zone_walk(
+int zones_walk(
 	zone_status_t from, zone_status_t to, int (*fn)(struct zone *z, void *arg), void *arg);
 
 /* ---- zone-status.c ---- */
@@ -410,6 +412,7 @@ int serve_zone_setattr(struct zoned_call *call);
 int serve_zone_list(struct zoned_call *call);
 int serve_zone_rows(struct zoned_call *call);
 int serve_zone_lookup(struct zoned_call *call);
+int serve_find_by_path(struct zoned_call *call);
 int serve_zone_version(struct zoned_call *call);
 int serve_add_datalink(struct zoned_call *call);
 int serve_del_datalink(struct zoned_call *call);

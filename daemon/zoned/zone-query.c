@@ -34,7 +34,7 @@ int serve_zone_list(struct zoned_call *call)
 	struct listing l = {.call = call, .ids = reply->ids};
 
 	l.max = req->max < room ? req->max : (uint32_t)room;
-	(void)zone_walk(ZONE_IS_INITIALIZED, ZONE_IS_DOWN, list_one, &l);
+	(void)zones_walk(ZONE_IS_INITIALIZED, ZONE_IS_DOWN, list_one, &l);
 	reply->count = l.count;
 	call->reply_size =
 		sizeof(*reply) + (l.count < l.max ? l.count : l.max) * sizeof(reply->ids[0]);
@@ -81,7 +81,7 @@ int serve_zone_rows(struct zoned_call *call)
 	rows.room = (call->reply_max - sizeof(*reply)) / sizeof(reply->rows[0]);
 	reply->count = 0;
 	reply->next = -1;
-	(void)zone_walk(ZONE_IS_INITIALIZED, ZONE_IS_DOWN, row_one, &rows);
+	(void)zones_walk(ZONE_IS_INITIALIZED, ZONE_IS_DOWN, row_one, &rows);
 	call->reply_size = sizeof(*reply) + reply->count * sizeof(reply->rows[0]);
 	return 0;
 }
@@ -108,6 +108,24 @@ int serve_zone_lookup(struct zoned_call *call)
 	}
 	zone_rele(z, ZONE_REF_CALL);
 	return r;
+}
+
+int serve_find_by_path(struct zoned_call *call)
+{
+	const struct zone_path_req *req = call->req;
+	struct zone_id_reply *reply = call->reply;
+	struct zone *z;
+
+	if (!str_terminated(req->path, sizeof(req->path)) || req->path[0] != '/')
+		return -EINVAL;
+	if (call->zoneid != GLOBAL_ZONEID) {
+		reply->zoneid = call->zoneid;
+		return 0;
+	}
+	z = zone_hold_by_path(req->path);
+	reply->zoneid = z->id;
+	zone_rele(z, ZONE_REF_CALL);
+	return 0;
 }
 
 int serve_zone_version(struct zoned_call *call)

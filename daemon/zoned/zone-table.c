@@ -195,6 +195,30 @@ struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status
 	return z;
 }
 
+static bool is_below(const char *path, const char *root)
+{
+	size_t n = strlen(root);
+
+	return strncmp(path, root, n) == 0 && (!path[n] || path[n] == '/');
+}
+
+struct zone *zone_hold_by_path(const char *path)
+{
+	struct zone *z = NULL;
+	zoneid_t id;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	for (id = GLOBAL_ZONEID + 1; id <= MAX_ZONEID && !z; id++)
+		if (by_id[id] && is_below(path, by_id[id]->root))
+			z = hold_if(by_id[id], ZONE_IS_READY, ZONE_IS_DOWN, ZONE_REF_CALL);
+	if (!z) {
+		z = by_id[GLOBAL_ZONEID];
+		zone_hold(z, ZONE_REF_CALL);
+	}
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return z;
+}
+
 struct zone *zone_hold_next(zoneid_t from, enum zone_ref ref)
 {
 	struct zone *z = NULL;
@@ -208,7 +232,8 @@ struct zone *zone_hold_next(zoneid_t from, enum zone_ref ref)
 	return z;
 }
 
-int zone_walk(zone_status_t from, zone_status_t to, int (*fn)(struct zone *z, void *arg), void *arg)
+int zones_walk(
+	zone_status_t from, zone_status_t to, int (*fn)(struct zone *z, void *arg), void *arg)
 {
 	int r = 0;
 

@@ -260,8 +260,13 @@ pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg)
 {
 	struct entry e = {.fn = fn, .arg = arg};
 	pid_t pid = -1;
-	int r = zone_way_open(id, &e.way, NULL);
+	int r;
 
+	if (!fn) {
+		errno = EFAULT;
+		return -1;
+	}
+	r = zone_way_open(id, &e.way, NULL);
 	if (r == 0)
 		r = zone_way_check_fds(&e.way, &e.keep, NULL);
 	if (r == 0)

@@ -233,6 +233,19 @@ static int lookup(struct zone_lookup_req *req, zoneid_t *ret)
 	return r;
 }
 
+int zone_call_find_by_path(const char *path, zoneid_t *ret)
+{
+	struct zone_path_req req = {.cmd = ZONE_FIND_BY_PATH};
+	struct zone_id_reply reply;
+	int r = str_copy(req.path, sizeof(req.path), path);
+
+	if (r == 0)
+		r = call_fixed(&req, sizeof(req), &reply, sizeof(reply), NULL);
+	if (r == 0)
+		*ret = reply.zoneid;
+	return r;
+}
+
 int zone_call_lookup(const char *name, zoneid_t *ret)
 {
 	struct zone_lookup_req req = {0};

@@ -56,6 +56,7 @@ enum zone_cmd {
 	ZONE_RCTL_LOG_SET = 45,
 	ZONE_DELEGATE = 46,
 	ZONE_HOST_DOWN = 47, /* the number alone: no zone gets to RUNNING from now on */
+	ZONE_FIND_BY_PATH = 48,
 
 	DLD_ETHERSTUB_CREATE = 64,
 	DLD_VNIC_CREATE = 65,
@@ -175,7 +176,14 @@ struct zone_lookup_req {
 	char name[ZONENAME_MAX];
 };
 
-struct zone_id_reply { /* LOOKUP, CHECK_DATALINK, VERSION_GET (zoneid = ZONE_VERSION) */
+/* A caller in a zone is in that one with every path. */
+struct zone_path_req {
+	uint32_t cmd;
+	uint32_t pad;
+	char path[4096]; /* absolute, as the global zone sees it, without symbolic links */
+};
+
+struct zone_id_reply { /* LOOKUP, FIND_BY_PATH, CHECK_DATALINK, VERSION_GET (zoneid = ZONE_VERSION) */
 	struct zone_reply head;
 	zoneid_t zoneid;
 	int32_t pad;

@@ -18,7 +18,7 @@ completes()
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
 	case $1 in
-	zlogin | zoneadm | zonecfg) "_$1" ;;
+	zlogin | zoneadm | zonecfg | zonename) "_$1" ;;
 	kstat | zonestat | prctl | rctladm | doorstat) _kstat "$1" ;;
 	*) _dladm ;;
 	esac
@@ -160,6 +160,13 @@ test_those_that_watch()
 	remove_zone compstat
 }
 
+test_zonename()
+{
+	check_eq options '-i -p -f' "$(completes zonename -)"
+	check_eq file /etc/passwd "$(completes zonename -f /etc/passw | tr ' ' '\n' | grep -x /etc/passwd)"
+	check_eq process $$ "$(completes zonename -p $$)"
+}
+
 # Each line and what zsh itself, in a terminal, offers for its last word.
 zsh_cases=(
 	'zoneadm fre' freeze
@@ -194,6 +201,7 @@ zsh_cases=(
 	'prctl -n zone.max-lw' zone.max-lwps
 	'zonestat -r memory,lim' 'memory,limits'
 	'rctladm -' '-d -e -j -l -u'
+	'zonename -' '-f -i -p'
 )
 
 test_zsh_offers_the_same()

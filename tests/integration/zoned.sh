@@ -134,6 +134,7 @@ test_sizes_and_numbers()
 		35 104
 		40 12
 		47 4
+		48 4104
 		64 8
 		65 24
 		66 8
@@ -141,7 +142,7 @@ test_sizes_and_numbers()
 		68 12
 		69 12
 	END
-	check_eq requests 130 "$n"
+	check_eq requests 135 "$n"
 	for cmd in 14 63 70 65536 4294967295; do
 		expect_ok door-probe "$door" "$cmd" 64
 		check_match "command $cmd" '^err 22 ' "$out"
@@ -276,6 +277,55 @@ test_roots()
 	refused EBUSY overlaps create db "$roots/alias"
 	mkdir -p "$roots/web2"
 	ok create web2 "$roots/web2"
+	clean
+}
+
+test_whose_file_it_is()
+{
+	away
+	local web
+
+	boot web
+	web=$id
+	ok create db "$roots/db"
+	mkdir -p "$roots/web/a b" "$roots/website"
+	ln -s "$roots/web/a b" "$roots/link"
+	for file in "$roots/web" "$roots/web/a b" "$roots/link" "$roots/link/../sbin"; do
+		check_eq "$file" "$web" "$(zonename -i -f "$file")"
+		check_eq "$file" web "$(zonename -f "$file")"
+	done
+	check_eq relative web "$(cd "$roots/web" && zonename -f sbin)"
+	for file in / "$roots" "$roots/website" /etc; do
+		check_eq "$file" global "$(zonename -f "$file")"
+	done
+	check_eq 'one that is ready' db "$(zonename -f "$roots/db/sbin")"
+	expect_fail 1 'nothing: No such file' zonename -f "$roots/web/nothing"
+	# A process; and what is seen in a zone is its own.
+	ok get "$web" initpid
+	check_eq init web "$(zonename -p "$answer")"
+	check_eq 'this one' 0 "$(zonename -i -p $$)"
+	expect_fail 1 'process 4000000: ' zonename -p 4000000
+	for arg in 0 -1 x 1x 99999999999; do
+		expect_fail 2 "'$arg' is not the number" zonename -p "$arg"
+	done
+	expect_fail 2 usage zonename -p 1 -f /
+	expect_fail 2 usage zonename more
+	check_eq 'in there' web "$(in_zone web "$answer" zonename -f /etc)"
+	check_eq 'in there' web "$(in_zone web "$answer" zonename)"
+	# The walks: all zones, and the links of one.
+	ok add "$web" 7
+	ok add "$web" 9
+	ok walk
+	check_eq zones '0 1 2' "$(tr ' ' '\n' <<<"$answer" | sort -n | awk '{ print NR - 1 }' | paste -sd' ')"
+	ok walk "$web"
+	check_eq links '7 9' "$(tr ' ' '\n' <<<"$answer" | sort -n | paste -sd' ')"
+	refused ENXIO '' walk 4000
+	zone-probe del "$web" 7
+	zone-probe del "$web" 9
+	rm -r "$roots/web/a b" "$roots/website" "$roots/link"
+	unmake "$web"
+	# A zone that is gone has no files.
+	check_eq 'no zone' global "$(zonename -f "$roots/web")"
 	clean
 }
 

@@ -11,6 +11,7 @@
  *	zone-probe run ID WITH COMMAND                  in the zone by zone_enter(), with a descriptor 9:
  *	                                                none, pipe, socket, netns, event, memfd or a path
  *	zone-probe lookup NAME
+ *	zone-probe walk [ID]                            all zones, or the links of one
  *	zone-probe get ID ATTRIBUTE                     root, name, uniqid, ...
  *	zone-probe set ID ATTRIBUTE VALUE
  *	zone-probe net ID LINK TYPE [VALUE]             gets, or sets with VALUE
@@ -280,6 +281,30 @@ static int do_lookup(struct probe *p)
 	return print_id(r, id);
 }
 
+static int add_zone(zoneid_t id, void *arg)
+{
+	return fprintf(arg, " %d", id) < 0;
+}
+
+static int add_link(uint32_t link, void *arg)
+{
+	return fprintf(arg, " %u", link) < 0;
+}
+
+static int do_walk(struct probe *p)
+{
+	char text[4096] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+	int r = p->argc ? zone_datalink_walk(id_of(p), add_link, f) : zone_walk(add_zone, f);
+	int err = errno;
+
+	(void)fclose(f);
+	if (r < 0)
+		return -err;
+	(void)printf("ok%s\n", text);
+	return 0;
+}
+
 static int do_get(struct probe *p)
 {
 	const struct attribute *a;
@@ -422,6 +447,7 @@ static const struct {
 	{"list", do_list},
 	{"self", do_self},
 	{"lookup", do_lookup},
+	{"walk", do_walk},
 	{"get", do_get},
 	{"set", do_set},
 	{"net", do_net},
