@@ -214,7 +214,7 @@ test_usage()
 	expect_fail 2 usage zoneadm -z dup clone
 	expect_fail 2 usage zoneadm -z dup clone -m src
 	expect_fail 2 usage zoneadm -z dup clone -m zfs src
-	expect_fail 1 'clone -s: no snapshot of an earlier clone is kept' \
+	expect_fail 1 "zone 'src': it has no snapshot 'src@SUNWzone1'" \
 		zoneadm -z dup clone -s src@SUNWzone1 src
 	expect_fail 2 "takes no clone option '-x'" zoneadm -z dup clone -x src
 	nothing_cloned dup
