@@ -115,7 +115,7 @@ static void check_export(struct session *s)
 
 	s->zone = "fuzz";
 	(void)zonecfg_set_string(&s->cfg->name, s->zone);
-	if (zonecfg_verify(s->cfg, NULL, NULL))
+	if (brand_verify_config(s->cfg, NULL, NULL, NULL))
 		return;
 	f = open_memstream(&text, &size);
 	fuzz_assert(f != NULL, "memory");
