@@ -6,6 +6,7 @@
 #   make check-tsan   the unit tests of doors and of zoned's tables with the thread sanitizer
 #   sudo make check-vm  what this host's kernel lacks, in a virtual machine
 #   sudo make check-packages  the Debian packages, built, looked at and installed
+#   sudo make check-packages-vm  and in a virtual machine with systemd: upgraded, rebooted, removed
 #   make lint         style and static analysis
 #   sudo make bench   the measured table
 #   sudo make bench-zones  a thousand zones at once, ZONES=n for another number
@@ -23,7 +24,7 @@ BUILD   ?= build
 DESTDIR ?=
 TESTS   ?=
 
-.PHONY: all demo check check-asan check-tsan check-vm check-packages lint bench bench-zones bench-zlogin bench-dladm bench-linux bench-doors soak-doors soak-zones kill-points fuzz shell install clean deps
+.PHONY: all demo check check-asan check-tsan check-vm check-packages check-packages-vm lint bench bench-zones bench-zlogin bench-dladm bench-linux bench-doors soak-doors soak-zones kill-points fuzz shell install clean deps
 
 all:
 	@tools/build $(BUILD)
@@ -61,6 +62,11 @@ check-packages:
 	@tools/install-deps debhelper dpkg-dev fakeroot lintian debootstrap
 	@tools/build -s $(BUILD)
 	@tests/packages/check $(BUILD)
+
+check-packages-vm:
+	@tools/install-deps debhelper dpkg-dev fakeroot debootstrap qemu-system-x86 kmod xz-utils cpio e2fsprogs
+	@tools/build -s $(BUILD)
+	@tests/packages/vm $(BUILD)
 
 bench-linux: deps
 	@tools/build -s -o -Dbuildtype=release $(BUILD)-bench
