@@ -21,6 +21,7 @@
 #include "zoned/prop.h"
 
 #include "linux/log.h"
+#include "linux/uppers.h"
 
 #include <arpa/inet.h>
 #include <linux/rtnetlink.h>
@@ -49,9 +50,22 @@ static int is_upper(const struct nl_link *l, void *arg)
 	return l->link == *ifindex && l->link_nsid == -1 && !streq(l->kind, "veth");
 }
 
+/* Of the devices in a zone the kernel's list is read; they are few. */
+static int has_uppers(const struct devnet *dd, struct nl *where, const struct nl_link *l)
+{
+	int ifindex = l->ifindex, r;
+	bool found;
+
+	if (dls_at_home(dd) && dd->dd_owner_zid == GLOBAL_ZONEID) {
+		r = device_has_uppers(l->name, ifindex, &found);
+		if (r != -EOPNOTSUPP)
+			return r < 0 ? r : found;
+	}
+	return nl_link_each(where, is_upper, &ifindex);
+}
+
 static int busy_in(struct devnet *dd, struct nl *where, const struct nl_link *l, struct diag *d)
 {
-	int ifindex = l->ifindex;
 	bool route = false;
 	int r;
 
@@ -65,7 +79,7 @@ static int busy_in(struct devnet *dd, struct nl *where, const struct nl_link *l,
 	if (r == 0 && route)
 		return diag_set(d, -EBUSY, "'%s' has a route", dd->dd_linkname);
 	if (r == 0 && dd->dd_class != DATALINK_CLASS_PHYS)
-		r = nl_link_each(where, is_upper, &ifindex);
+		r = has_uppers(dd, where, l);
 	if (r > 0)
 		return diag_set(d, -EBUSY, "'%s' has devices over it", dd->dd_linkname);
 	return r;

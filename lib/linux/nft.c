@@ -7,6 +7,7 @@
  * again, all in one batch: that is how "add, delete, add" of nft(8) does it.
  */
 #include "linux/nft-impl.h"
+#include "linux/nl-message.h"
 
 #include <libnftnl/chain.h>
 #include <libnftnl/object.h>
@@ -151,7 +152,8 @@ static int answers(struct nft *n, uint32_t last)
 		if (len < 0)
 			return errno == EAGAIN ? -ETIMEDOUT : -errno;
 		left = (int)len;
-		for (nlh = (void *)buf; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		for (nlh = (void *)buf; nl_message_ok(nlh, left);
+			nlh = mnl_nlmsg_next(nlh, &left)) {
 			if (nlh->nlmsg_seq < n->first_seq)
 				continue;
 			r = answer(n, nlh, last, &done);

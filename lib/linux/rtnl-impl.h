@@ -2,6 +2,7 @@
 /* Inside of lib/linux/rtnl*.c: the socket, and requests built in its buffer. */
 #pragma once
 
+#include "linux/nl-message.h"
 #include "linux/rtnl.h"
 
 #include <libmnl/libmnl.h>
@@ -41,13 +42,6 @@ int nl_link_parse(const struct nlmsghdr *nlh, struct nl_link *ret);
 /* Attributes of a message behind its header of size, those up to max into tb[max + 1]. */
 int nl_attrs(const struct nlmsghdr *nlh, size_t header, const struct nlattr **tb, uint16_t max);
 int nl_attrs_nested(const struct nlattr *nest, const struct nlattr **tb, uint16_t max);
-
-/* Whether there is a whole message; libmnl takes a length above INT_MAX for a negative one. */
-static inline bool nl_message_ok(const struct nlmsghdr *nlh, int left)
-{
-	return left >= (int)sizeof(*nlh) && nlh->nlmsg_len <= (uint32_t)left &&
-	       mnl_nlmsg_ok(nlh, left);
-}
 
 /* Values of attributes that may be missing or of a wrong size: 0 or "" then. */
 static inline uint32_t attr_u32(const struct nlattr *a)

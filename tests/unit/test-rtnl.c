@@ -4,6 +4,7 @@
  * one for the whole program ("home"), one beside it ("zone"). Needs the right to
  * make them; without it the test is skipped.
  */
+#include "linux/uppers.h"
 #include "linux/rtnl.h"
 
 #include <linux/rtnetlink.h>
@@ -107,6 +108,29 @@ static void test_veth_in_bridge(void **state)
 	/* one end goes with the other */
 	assert_int_equal(nl_link_delete(w->home, port), 0);
 	assert_int_equal(nl_link_get(w->home, near, &l), -ENODEV);
+}
+
+/* What is over a device, without the list of all. */
+static void test_uppers(void **state)
+{
+	struct world *w = *state;
+	int stub, near, port;
+	bool found;
+
+	assert_int_equal(nl_bridge_create(w->home, "stub0", mac_b, &stub), 0);
+	assert_int_equal(
+		nl_veth_create(w->home, "web0", mac_a, "vp7", stub, 1500, &near, &port), 0);
+	assert_int_equal(device_has_uppers("vp7", port, &found), 0);
+	assert_true(found);
+	assert_int_equal(device_has_uppers("web0", near, &found), 0);
+	assert_false(found); /* the other end is not over it */
+	assert_int_equal(device_has_uppers("stub0", stub, &found), 0);
+	assert_false(found);
+	assert_int_equal(device_has_uppers("web0", port, &found), -EOPNOTSUPP);
+	assert_int_equal(device_has_uppers("none0", port, &found), -EOPNOTSUPP);
+	assert_int_equal(nl_link_set_master(w->home, port, 0), 0);
+	assert_int_equal(device_has_uppers("vp7", port, &found), 0);
+	assert_false(found);
 }
 
 static void test_kernel_text(void **state)
@@ -358,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bridge, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_veth_in_bridge, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_uppers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kernel_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_move, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_birth, setup, teardown),

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Devices over a device; see uppers.h. What is mounted at /sys may show another network namespace, so
+ * this is a mount of our own, which nobody else sees, made anew when the namespace is another one.
+ *
+ * Lock: mount_lock, for the descriptor and whose it is.
+ */
+#include "linux/uppers.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+static pthread_mutex_t mount_lock = PTHREAD_MUTEX_INITIALIZER;
+static int class_net = FD_NONE;
+static ino_t namespace;
+
+static int open_class_net(void)
+{
+	_cleanup_close_ int fs = FD_NONE, mount = FD_NONE;
+
+	fs = fsopen("sysfs", FSOPEN_CLOEXEC);
+	if (fs < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -EOPNOTSUPP;
+	mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	if (mount < 0)
+		return -EOPNOTSUPP;
+	return openat(mount, "class/net", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A descriptor of the device's directory, or a negative number. */
+static int open_device(const char *name)
+{
+	struct stat st;
+	int fd = -EOPNOTSUPP;
+
+	if (stat("/proc/thread-self/ns/net", &st) < 0)
+		return fd;
+	(void)pthread_mutex_lock(&mount_lock);
+	if (class_net < 0 || namespace != st.st_ino) {
+		class_net = fd_close(class_net);
+		class_net = open_class_net();
+		namespace = st.st_ino;
+	}
+	if (class_net >= 0)
+		fd = openat(class_net, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)pthread_mutex_unlock(&mount_lock);
+	return fd;
+}
+
+static bool is_device(int dir, int ifindex)
+{
+	_cleanup_close_ int fd = openat(dir, "ifindex", O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+
+	return fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && atoi(text) == ifindex;
+}
+
+int device_has_uppers(const char *name, int ifindex, bool *ret)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	const struct dirent *e;
+	bool found = false;
+	DIR *dir;
+
+	fd = open_device(name);
+	if (fd < 0 || !is_device(fd, ifindex))
+		return -EOPNOTSUPP;
+	dir = fdopendir(fd);
+	if (!dir)
+		return -errno;
+	fd = FD_NONE; /* the stream's now */
+	while (!found && (e = readdir(dir)))
+		found = strncmp(e->d_name, "upper_", 6) == 0;
+	(void)closedir(dir);
+	*ret = found;
+	return 0;
+}
