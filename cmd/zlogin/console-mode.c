@@ -195,7 +195,6 @@ int console_mode(const struct options *o)
 	bool again = false;
 	int r;
 
-	notice_init();
 	r = session_signals(&c.s);
 	if (r < 0)
 		return complain("cannot wait for signals: %s", strerror(-r));

@@ -2,18 +2,7 @@
 /* Notices of the console in words; see console-notice.h. */
 #include "zlogin/console-notice.h"
 
-#include <limits.h>
-
-#include "linux/instance.h"
-
-void notice_init(void)
-{
-	char path[PATH_MAX];
-
-	if (instance_program(path, sizeof(path), "../../share/locale") == 0)
-		(void)bindtextdomain("zones", path);
-	(void)textdomain("zones");
-}
+#include "linux/util.h"
 
 static const char *words(const struct console_notice *n)
 {

@@ -8,8 +8,5 @@
 
 #define _(text) gettext(text)
 
-/* Takes the translations of this program from the installed place. Once, after setlocale(). */
-void notice_init(void);
-
 /* One line without brackets and newline. */
 void notice_text(const struct console_notice *n, char *ret_text, size_t size);

@@ -13,9 +13,9 @@
  * Linux: the standalone mode (-I) of illumos is not there.
  */
 #include <fcntl.h>
-#include <locale.h>
 
 #include "linux/instance.h"
+#include "linux/messages.h"
 #include "zlogin/target.h"
 
 int complain(const char *fmt, ...)
@@ -24,7 +24,7 @@ int complain(const char *fmt, ...)
 
 	(void)fputs("zlogin: ", stderr);
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	(void)vfprintf(stderr, message(fmt), ap);
 	va_end(ap);
 	(void)fputc('\n', stderr);
 	return ZLOGIN_FAILED;
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
 	struct target t;
 	int r;
 
-	(void)setlocale(LC_ALL, "");
+	messages_init(true);
 	r = fill_standard();
 	if (!r)
 		r = parse_options(&o, argc, argv);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "linux/instance.h"
+#include "linux/messages.h"
 #include "zoneadm/control.h"
 #include "zoneadm/state.h"
 #include "zoneadm/zonepath.h"
@@ -63,7 +64,7 @@ static int get_state(const struct request *req, zone_state_t *ret)
 static int refuse_state(const struct request *req, zone_state_t state, const char *instead)
 {
 	return complain(req->zone, "%s operation is invalid for zones in state '%s'; %s",
-		req->argv[0], zone_state_str(state), instead);
+		req->argv[0], zone_state_str(state), message(instead));
 }
 
 /* Installed or further (forced: or incomplete), with a zonepath that nobody but root can have touched. */

@@ -7,11 +7,11 @@
  */
 #include "zoneadm/command.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <sys/stat.h>
 
 #include "linux/instance.h"
+#include "linux/messages.h"
 #include "zone/delegate.h"
 #include "zone/zone-calls.h"
 
@@ -24,7 +24,7 @@ int complain(const char *zone, const char *fmt, ...)
 	else
 		(void)fputs("zoneadm: ", stderr);
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	(void)vfprintf(stderr, message(fmt), ap);
 	va_end(ap);
 	(void)fputc('\n', stderr);
 	return EXIT_ERR;
@@ -43,7 +43,7 @@ void complain_lines(const char *zone, const char *text)
 
 void command_start(void)
 {
-	(void)setlocale(LC_ALL, "");
+	messages_init(true);
 	(void)umask(022);
 	(void)signal(SIGHUP, SIG_IGN);
 	/* Nothing here may keep a file system busy. */

@@ -39,6 +39,7 @@
 
 #include "linux/instance.h"
 #include "linux/log.h"
+#include "linux/messages.h"
 #include "zoneadmd/exclusive.h"
 #include "zoneadmd/server.h"
 #include "zoneadmd/state.h"
@@ -244,6 +245,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &o))
 		return usage();
 	(void)umask(022);
+	messages_init(false);
 	r = instance_init(o.root);
 	if (r < 0)
 		return complain(o.zone, "the root prefix must be an absolute, existing directory");

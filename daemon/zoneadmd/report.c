@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "linux/log.h"
+#include "linux/messages.h"
 
 void report_init(struct report *r, char *text, size_t size)
 {
@@ -74,7 +75,7 @@ void report_line(struct report *r, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)vsnprintf(text, sizeof(text), message(fmt), ap);
 	va_end(ap);
 	report_text(r, text);
 }
@@ -84,7 +85,7 @@ int report_diag(struct report *r, const struct diag *d, int err, const char *wha
 	if (d && d->text[0])
 		report_text(r, d->text);
 	else
-		report_line(r, "%s: %s", what, strerror(err < 0 ? -err : err));
+		report_line(r, "%s: %s", message(what), strerror(err < 0 ? -err : err));
 	return err;
 }
 

@@ -4,7 +4,8 @@
  * zsched asked, into the daemon's log. Everything, and each stage that was
  * passed, also goes into the zone's own log, <zonepath>/logs/platform.log.
  *
- * Linux: illumos renders messages in the client's locale; here they are English.
+ * They are in the client's language where the thread speaks it (linux/messages.h); those of other
+ * daemons, of zone-snapshot and of brand hooks come as they are.
  */
 #pragma once
 

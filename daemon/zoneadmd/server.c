@@ -26,6 +26,7 @@
 #include "linux/audit.h"
 #include "linux/instance.h"
 #include "linux/log.h"
+#include "linux/messages.h"
 #include "zoneadmd/apply.h"
 #include "zoneadmd/command.h"
 #include "zoneadmd/console.h"
@@ -164,7 +165,7 @@ static int reboot(struct platform *p, enum zone_state state)
 
 static int say(struct platform *p, const char *text)
 {
-	report_line(p->report, "%s", text);
+	report_line(p->report, "%s", message(text));
 	return 0;
 }
 
@@ -230,7 +231,7 @@ static int already_halted(struct platform *p)
 {
 	int r = platform_remains(p) ? platform_halt(p, ZONE_STATE_DOWN) : 0;
 
-	return r < 0 ? r : say(p, "zone is already halted");
+	return r < 0 ? r : say(p, N_("zone is already halted"));
 }
 
 static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
@@ -267,11 +268,11 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 	case ACTION_ALREADY_READY:
 		return already_ready(p, now->state);
 	case ACTION_ALREADY_BOOTED:
-		return say(p, "zone is already booted");
+		return say(p, N_("zone is already booted"));
 	case ACTION_ALREADY_HALTED:
 		return already_halted(p);
 	case ACTION_ALREADY_UNMOUNTED:
-		return say(p, "zone is already unmounted");
+		return say(p, N_("zone is already unmounted"));
 	}
 	return -EINVAL;
 }
@@ -359,6 +360,7 @@ static bool command_serve(
 	const struct zone_cmd_arg *arg, const struct who *who, struct zone_cmd_rval *ret)
 {
 	struct report report;
+	locale_t before;
 	bool served;
 
 	if (who->kind == CALLER_ZSCHED)
@@ -368,8 +370,10 @@ static bool command_serve(
 	(void)pthread_mutex_lock(&command_lock);
 	served = !dying;
 	called = true;
+	before = messages_as(arg->locale);
 	if (served)
 		ret->rval = command_locked(arg, who, &report) < 0 ? -1 : 0;
+	messages_back(before);
 	(void)pthread_mutex_unlock(&command_lock);
 	report_fini(&report);
 	/* whatever a command needed is needed by nobody until the next one */

@@ -2,6 +2,8 @@
 /* Operator text that travels with an error; see diag.h. Truncates rather than fails. */
 #include "linux/diag.h"
 
+#include "linux/messages.h"
+
 static void diag_vappend(struct diag *d, const char *fmt, va_list ap)
 {
 	size_t used = strlen(d->text);
@@ -10,7 +12,7 @@ static void diag_vappend(struct diag *d, const char *fmt, va_list ap)
 		d->text[used++] = '\n';
 		d->text[used] = '\0';
 	}
-	(void)vsnprintf(d->text + used, sizeof(d->text) - used, fmt, ap);
+	(void)vsnprintf(d->text + used, sizeof(d->text) - used, message(fmt), ap);
 }
 
 int diag_set(struct diag *d, int err, const char *fmt, ...)
