@@ -249,6 +249,16 @@ test_auto_follows_the_routes_of_the_host()
 	remove_zone auto
 }
 
+# The VLAN comes to the vnic: the switch without a wire has none, and says so.
+test_a_vlan_id_is_the_vnics()
+{
+	make_zone tag 'add net' 'set physical=net0' 'set global-nic=stub0' 'set vlan-id=5' end
+	expect_fail 1 "net 'net0': cannot make the vnic over 'stub0': .*VLAN" zoneadm -z tag boot
+	check_eq 'no vnic is left' 'host0' "$(dladm show-vnic -p -o link)"
+	check_eq 'nor an id' '' "$(dladm check)"
+	remove_zone tag
+}
+
 # What its first program sees, without anybody in the zone who sets it.
 test_all_is_there_before_init_runs()
 {
@@ -327,7 +337,7 @@ must_be_away()
 	local end=$((SECONDS + 100))
 
 	until is_away; do
-		if [ $SECONDS -gt $end ]; then
+		if [ "$SECONDS" -gt "$end" ]; then
 			dladm show-vnic -o all || true
 			dladm check || true
 			fail "not all is as it was: maxbw $(value keep0 maxbw)"

@@ -42,7 +42,6 @@ make_host()
 	disown
 	wait_for 20 is_elsewhere "$name"
 	mkdir -p "$base/$name"/{etc/zones,etc/dladm,run/zones,run/dladm,var/log,zones}
-	zones_disk "$base/$name/zones"
 	ip link set "eth_$name" netns "$(host_of "$name")" name eth0
 	on "$name" ip link set lo up
 	on "$name" ip addr add "$2/24" dev eth0
@@ -94,14 +93,16 @@ reaches()
 # an_overlay ENCAPSULATION: zones on both sides talk, and those of another one do not.
 an_overlay()
 {
-	local side other end
+	local side other end props id
 
 	for side in a:10.20.0.1:10.20.0.2 b:10.20.0.2:10.20.0.1; do
 		IFS=: read -r side end other <<<"$side"
-		expect_ok on "$side" dladm create-overlay -e "$1" -s direct -v 77 \
-			-p "$1/listen_ip=$end,direct/dest_ip=$other" over0
-		expect_ok on "$side" dladm create-overlay -e "$1" -s direct -v 78 \
-			-p "$1/listen_ip=$end,direct/dest_ip=$other" over1
+		props=direct/dest_ip=$other
+		[ "$1" != vxlan ] || props=$props,vxlan/listen_ip=$end
+		for id in 77 78; do
+			expect_ok on "$side" dladm create-overlay -e "$1" -s direct -v "$id" \
+				-p "$props" "over$((id - 77))"
+		done
 	done
 	make_member a left over0 192.168.77.1
 	make_member b right over0 192.168.77.2

@@ -197,15 +197,6 @@ in_zone()
 
 # ---- zones and links ----
 
-# zones_disk FOLDER: room for the roots of zones, where what is there takes no idmaps (the virtual machine).
-zones_disk()
-{
-	[ "$(stat -f -c %T "$1")" = overlayfs ] || return 0
-	truncate -s 300M "$1.img"
-	mkfs.ext4 -q "$1.img"
-	mount -o loop "$1.img" "$1"
-}
-
 # State of a zone as zoneadm tells it; "none" when it is not configured.
 state_of()
 {
