@@ -45,7 +45,7 @@ native_says()
 	check_match 'zoneadm lists' "^$id:$1:running:.*:linux:excl\$" "$(zlogin "$1" "$n"/zoneadm list -p)"
 	check_eq 'and nothing else' 1 "$(zlogin "$1" "$n"/zoneadm list -ic | wc -l)"
 	expect_fail 1 "'halt' works in the global zone only; here, use halt" zlogin "$1" "$n"/zoneadm -z "$1" halt
-	check_eq 'dladm shows' own0 "$(zlogin "$1" "$n/dladm create-etherstub own0 && "$n"/dladm show-link -p -o link")"
+	check_eq 'dladm shows' own0 "$(zlogin "$1" "$n/dladm create-etherstub own0 && $n/dladm show-link -p -o link")"
 	check_match 'dlstat shows' '^ *own0 ' "$(zlogin "$1" "$n"/dlstat)"
 	check_match 'kstat shows' "zones:$id:" "$(zlogin "$1" "$n"/kstat -p -m zones)"
 	check_match 'zonestat shows' "$1" "$(zlogin "$1" "$n"/zonestat 1 1)"
