@@ -84,6 +84,8 @@ int settle_image_run(void *arg, struct diag *d)
 
 	if (r == 0)
 		r = make_dirs(d);
+	if (r == 0)
+		r = settle_inittab(d);
 	return r < 0 || !program ? r : program_write(program, d);
 }
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /etc/inittab of a root with sysvinit or busybox: a zone has no virtual terminals, but a console. The
+ * first line that asks for a name on tty1 does so on the console instead; the others are left out,
+ * where init would start them again and again. Runs in the jail.
+ */
+#include "settle.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define INITTAB	    "/etc/inittab"
+#define INITTAB_MAX 65536
+
+/* A line that runs a getty on a virtual terminal; the terminal's name is the last one in it. */
+static bool asks_on_terminal(const char *line)
+{
+	const char *tty = strstr(line, "getty");
+
+	while (tty && (tty = strstr(tty + 1, "tty")))
+		if (tty[-1] == ' ' && tty[3] >= '1' && tty[3] <= '9')
+			return line[0] != '#';
+	return false;
+}
+
+/* Every ttyN becomes console: busybox has it as the line's first field as well. */
+static void put_on_console(FILE *f, const char *line)
+{
+	const char *p = line;
+
+	while (*p) {
+		bool word = p == line || p[-1] == ' ' || p[-1] == '/';
+
+		if (word && strncmp(p, "tty", 3) == 0 && p[3] >= '1' && p[3] <= '9') {
+			(void)fputs("console", f);
+			p += 3 + strspn(p + 3, "0123456789");
+		} else {
+			(void)fputc(*p++, f);
+		}
+	}
+}
+
+static bool rewrite(char *text, FILE *f)
+{
+	bool found = false;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (!text && !*line)
+			break;
+		if (!asks_on_terminal(line))
+			(void)fputs(line, f);
+		else if (found)
+			(void)fprintf(f, "#%s", line);
+		else
+			put_on_console(f, line);
+		found = found || asks_on_terminal(line);
+		(void)fputc('\n', f);
+	}
+	return found;
+}
+
+int settle_inittab(struct diag *d)
+{
+	_cleanup_free_ char *text = calloc(1, INITTAB_MAX), *changed = NULL;
+	_cleanup_close_ int fd =
+		open(INITTAB, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	size_t size;
+	bool found;
+	ssize_t n;
+	FILE *f;
+
+	/* What is no plain file, or too large for one, is left as it is. */
+	if (!text || fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return text ? 0 : -ENOMEM;
+	n = read(fd, text, INITTAB_MAX - 1);
+	f = open_memstream(&changed, &size);
+	if (n < 0 || n == INITTAB_MAX - 1 || !f) {
+		if (f)
+			(void)fclose(f);
+		return f ? 0 : -ENOMEM;
+	}
+	found = rewrite(text, f);
+	if (fclose(f) != 0)
+		return -ENOMEM;
+	return found ? settle_file(INITTAB, changed, d) : 0;
+}
