@@ -348,6 +348,18 @@ static int counter_step(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
+/* libmnl's walk trusts the lengths of the messages in it. */
+static bool all_whole(const char *buf, ssize_t len)
+{
+	const struct nlmsghdr *nlh = (const void *)buf;
+	int left = (int)len;
+
+	for (; left >= (int)sizeof(*nlh); nlh = mnl_nlmsg_next(nlh, &left))
+		if (!nl_message_ok(nlh, left))
+			return false;
+	return true;
+}
+
 int nft_ask(struct nft *n, char *buf, size_t size, mnl_cb_t step, void *arg)
 {
 	const struct nlmsghdr *nlh = (void *)buf;
@@ -360,6 +372,8 @@ int nft_ask(struct nft *n, char *buf, size_t size, mnl_cb_t step, void *arg)
 		len = mnl_socket_recvfrom(n->sock, buf, size);
 		if (len < 0)
 			return errno == EAGAIN ? -ETIMEDOUT : -errno;
+		if (!all_whole(buf, len))
+			return -EBADMSG;
 		r = mnl_cb_run(buf, (size_t)len, n->seq, n->portid, step, arg);
 	}
 	return r < 0 ? -errno : 0;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: what the kernel answers over rtnetlink. The socket is real, what is read from it is
+ * Fuzz target: what the kernel answers over rtnetlink, and of the packet filter. The socket is real, what is read from it is
  * the input: the first byte says which question was asked, then come datagrams, each with its
  * length in two bytes before it. Their messages get the sequence and the address of the question.
  */
 #include "fuzz.h"
 
+#include <netinet/in.h> /* before the kernel's own, which then leaves it alone */
+
+#include "linux/nft-impl.h"
 #include "linux/rtnl-impl.h"
 #include "linux/rtnl-kind.h"
 
@@ -14,7 +17,9 @@
 
 static struct fuzz_input input;
 static struct nl *nl;
-static int ends; /* times that the end was read */
+static struct nft filter = {.table = "zones"};
+static bool of_filter; /* that is what was asked */
+static int ends;       /* times that the end was read */
 
 /* In the place of libmnl's. */
 ssize_t mnl_socket_sendto(const struct mnl_socket *sock, const void *buf, size_t size)
@@ -28,7 +33,8 @@ static void address_messages(uint8_t *at, size_t size)
 	int left = (int)size;
 
 	for (; nl_message_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
-		nlh->nlmsg_seq = nl->seq;
+		/* To a batch there is an answer for each of its messages. */
+		nlh->nlmsg_seq = of_filter ? filter.seq - nlh->nlmsg_seq % 4 : nl->seq;
 		nlh->nlmsg_pid = nl->portid;
 	}
 }
@@ -55,6 +61,10 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *sock, void *buf, size_t roo
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	fuzz_assert(nl_open(FD_NONE, &nl) == 0, "nl_open");
+	filter.sock = nl->sock;
+	filter.portid = nl->portid;
+	filter.buf = malloc(512u * 1024);
+	fuzz_assert(filter.buf != NULL, "malloc");
 	return 0;
 }
 
@@ -171,15 +181,57 @@ static void ask_nsid(void)
 	(void)close(self);
 }
 
+static void ask_filter_change(void)
+{
+	struct diag d;
+
+	nft_begin(&filter);
+	nft_chain(&filter, "c");
+	(void)nft_commit(&filter, &d);
+}
+
+static int seen_chain(const char *name, void *arg)
+{
+	return 0;
+}
+
+static void ask_filter_chains(void)
+{
+	(void)nft_chain_each(&filter, seen_chain, NULL);
+}
+
+static int seen_counter(const char *name, uint64_t packets, uint64_t bytes, void *arg)
+{
+	return 0;
+}
+
+static void ask_filter_counters(void)
+{
+	(void)nft_counter_each(&filter, seen_counter, NULL);
+}
+
+static void ask_filter_counter(void)
+{
+	uint64_t packets;
+
+	(void)nft_counter_get(&filter, "c", &packets);
+}
+
 static void (*const asks[])(void) = {ask_link, ask_name, ask_stats, ask_kind, ask_links,
 	ask_addresses, ask_routes, ask_ports, ask_fdb, ask_overlay_fdb, ask_altnames, ask_create,
-	ask_nsid};
+	ask_nsid, ask_filter_change, ask_filter_chains, ask_filter_counters, ask_filter_counter};
+
+#define FILTER_ASKS 13 /* from here on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	size_t which;
+
 	input = (struct fuzz_input){.at = data, .left = size};
 	ends = 0;
-	asks[fuzz_byte(&input) % ARRAY_SIZE(asks)]();
+	which = fuzz_byte(&input) % ARRAY_SIZE(asks);
+	of_filter = which >= FILTER_ASKS;
+	asks[which]();
 	fuzz_assert(memchr(nl_text(nl), '\0', sizeof(nl->text)) != NULL, "a text without an end");
 	return 0;
 }
