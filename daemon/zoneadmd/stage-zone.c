@@ -227,15 +227,16 @@ static int parse_bootargs(struct platform *p, struct bootargs *ret, struct diag 
 	return 0;
 }
 
-static int brand_boot(struct platform *p, struct diag *d)
+/* The last word that a brand has before init runs, the first when nothing runs any more. */
+static int brand_hook(struct platform *p, const char *command, const char *name, struct diag *d)
 {
-	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)p->snap.boot, NULL};
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)command, NULL};
 	int r;
 
-	if (!p->snap.boot[0])
+	if (!command[0])
 		return 0;
 	r = run_program(argv, p->report);
-	return r ? diag_set(d, r < 0 ? r : -ECANCELED, "the brand's boot hook failed") : 0;
+	return r ? diag_set(d, r < 0 ? r : -ECANCELED, "the brand's %s hook failed", name) : 0;
 }
 
 static int prepare_boot(struct platform *p, struct diag *d)
@@ -247,7 +248,7 @@ static int prepare_boot(struct platform *p, struct diag *d)
 		return -ENOMEM;
 	r = parse_bootargs(p, args, d);
 	if (!r)
-		r = brand_boot(p, d);
+		r = brand_hook(p, p->snap.boot, "boot", d);
 	if (!r && args->initname[0])
 		r = set_string(p, ZONE_ATTR_INITNAME, "init", args->initname, d);
 	if (!r && args->args[0])
@@ -279,5 +280,7 @@ int processes_down(struct platform *p, struct diag *d)
 	if (r < 0)
 		return diag_errno(d, r, "cannot ask zoned about the zone");
 	r = zone_call_shutdown(id, d);
-	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot shut the zone down") : r;
+	if (r < 0)
+		return d->text[0] ? r : diag_errno(d, r, "cannot shut the zone down");
+	return p->have_snap ? brand_hook(p, p->snap.halt, "halt", d) : 0;
 }
