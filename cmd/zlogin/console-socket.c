@@ -11,20 +11,17 @@
 #include "linux/instance.h"
 #include "zone/console.h"
 #include "zone/zoneadmd-calls.h"
-#include "zonecfg/index.h"
+#include "zlogin/target.h"
 
 #define TRIES 10
 
 static int check_state(const char *zone)
 {
 	struct zone_index_entry e;
-	int r = zone_index_find(zone, &e);
+	int r = target_configured(zone, &e);
 
-	if (r == Z_NO_ZONE)
-		return complain("zone '%s' does not exist", zone);
 	if (r)
-		return complain(
-			"zone '%s': cannot read the index of zones: %s", zone, zonecfg_strerror(r));
+		return r;
 	if (e.state < ZONE_STATE_INSTALLED)
 		return complain("zone '%s' has no console: its state is '%s', and it must be "
 				"installed",

@@ -7,21 +7,27 @@
 
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
-#include "zonecfg/index.h"
 #include "zonecfg/snapshot.h"
+
+int target_configured(const char *zone, struct zone_index_entry *ret)
+{
+	int r = zone_index_find(zone, ret);
+
+	if (r == Z_NO_ZONE)
+		return complain("zone '%s' does not exist", zone);
+	return r ? complain("zone '%s': cannot read the index of zones: %s", zone,
+			   zonecfg_strerror(r))
+		 : 0;
+}
 
 static int not_running(const char *zone)
 {
 	struct zone_index_entry e;
-	int r = zone_index_find(zone, &e);
+	int r = target_configured(zone, &e);
 
-	if (r == Z_NO_ZONE)
-		return complain("zone '%s' does not exist", zone);
-	if (r)
-		return complain(
-			"zone '%s': cannot read the index of zones: %s", zone, zonecfg_strerror(r));
-	return complain(
-		"zone '%s' is not running; its state is '%s'", zone, zone_state_str(e.state));
+	return r ? r
+		 : complain("zone '%s' is not running; its state is '%s'", zone,
+			   zone_state_str(e.state));
 }
 
 /* zoned did not let us: say why as precisely as it can be known. */
