@@ -89,7 +89,7 @@ static int addr_step(const struct nlmsghdr *nlh, void *arg)
 
 	if (nlh->nlmsg_type != RTM_NEWADDR || nl_attrs(nlh, sizeof(*ifa), tb, IFA_MAX) < 0)
 		return 0;
-	if (ifa->ifa_index != (uint32_t)w->ifindex)
+	if (w->ifindex && ifa->ifa_index != (uint32_t)w->ifindex)
 		return 0;
 	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
 		return 0;

@@ -182,7 +182,7 @@ int nl_addr_add(struct nl *nl, int ifindex, const struct nl_addr *a);
 /* -EADDRNOTAVAIL when it is not there. */
 int nl_addr_remove(struct nl *nl, int ifindex, const struct nl_addr *a);
 
-/* Calls fn for every address of a device, as nl_link_each() does. */
+/* Calls fn for every address of a device, or of all (0), as nl_link_each() does. */
 int nl_addr_each(
 	struct nl *nl, int ifindex, int (*fn)(const struct nl_addr *a, void *arg), void *arg);
 
@@ -190,6 +190,28 @@ int nl_addr_each(
 int nl_route_add_default(struct nl *nl, int ifindex, const struct nl_addr *gateway);
 /* The one that nl_route_add_default() added. -ESRCH when it is not there. */
 int nl_route_remove_default(struct nl *nl, int ifindex, const struct nl_addr *gateway);
+
+/* A route of a table of its own (rtnl-rule.c). */
+struct nl_route {
+	uint32_t table;
+	int ifindex;
+	struct nl_addr to;	       /* prefix_len 0: everything of the family */
+	const struct nl_addr *gateway; /* NULL: they are on the link */
+	const struct nl_addr *source;  /* what packets come from that have no address yet */
+};
+/* -EEXIST; -ESRCH when it is not there. */
+int nl_route_add(struct nl *nl, const struct nl_route *route);
+int nl_route_remove(struct nl *nl, const struct nl_route *route);
+
+/* Sockets of the users first to last look into the table before they look into the host's. */
+struct nl_uid_rule {
+	int family;
+	uint32_t first, last;
+	uint32_t table, priority;
+};
+/* -EEXIST; -ENOENT when it is not there. */
+int nl_uid_rule_add(struct nl *nl, const struct nl_uid_rule *rule);
+int nl_uid_rule_remove(struct nl *nl, const struct nl_uid_rule *rule);
 
 /* True in *ret when somebody (not the kernel by itself) set a route over the device. */
 int nl_route_on(struct nl *nl, int ifindex, bool *ret);
