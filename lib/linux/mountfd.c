@@ -76,8 +76,7 @@ int mountfd_clone(int dirfd, const char *path, int *ret_fd, struct diag *d)
 	return 0;
 }
 
-/* The kernel's own words about a mount that failed, when it has some. */
-static int context_error(int fs, int err, const char *what, struct diag *d)
+int mountfd_context_error(int fs, int err, const char *what, struct diag *d)
 {
 	char line[256];
 	ssize_t n = read(fs, line, sizeof(line) - 1);
@@ -116,7 +115,7 @@ static int tmpfs_option(int fs, char *option, struct diag *d)
 		if (fsconfig(fs, FSCONFIG_SET_STRING, option, value, 0) == 0)
 			return 0;
 		r = -errno;
-		return context_error(fs, r, "cannot set an option of tmpfs", d);
+		return mountfd_context_error(fs, r, "cannot set an option of tmpfs", d);
 	}
 	return diag_set(d, -EINVAL, "tmpfs does not know the option '%s'", option);
 }
@@ -157,12 +156,12 @@ int mountfd_tmpfs(uid_t uid, gid_t gid, const char *options, int *ret_fd, struct
 		return r;
 	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
 		r = -errno;
-		return context_error(fs, r, "cannot make a tmpfs", d);
+		return mountfd_context_error(fs, r, "cannot make a tmpfs", d);
 	}
 	fd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
 	if (fd < 0) {
 		r = -errno;
-		return context_error(fs, r, "cannot mount a tmpfs", d);
+		return mountfd_context_error(fs, r, "cannot mount a tmpfs", d);
 	}
 	*ret_fd = fd;
 	return 0;
@@ -170,7 +169,9 @@ int mountfd_tmpfs(uid_t uid, gid_t gid, const char *options, int *ret_fd, struct
 
 int mountfd_set(int fd, uint64_t attrs, struct diag *d)
 {
-	struct mount_attr attr = {.attr_set = attrs};
+	/* of the ways to keep access times there is always one */
+	struct mount_attr attr = {
+		.attr_set = attrs, .attr_clr = attrs & MOUNT_ATTR__ATIME ? MOUNT_ATTR__ATIME : 0};
 
 	if (!attrs)
 		return 0;
@@ -208,6 +209,8 @@ bool mountfd_flag(const char *word, uint64_t *attrs)
 		{"nodev", "dev", MOUNT_ATTR_NODEV},
 		{"nodevices", "devices", MOUNT_ATTR_NODEV},
 		{"noexec", "exec", MOUNT_ATTR_NOEXEC},
+		{"noatime", "relatime", MOUNT_ATTR_NOATIME},
+		{"nodiratime", "diratime", MOUNT_ATTR_NODIRATIME},
 		{"nosymfollow", "symfollow", MOUNT_ATTR_NOSYMFOLLOW},
 	};
 	size_t i;

@@ -30,7 +30,22 @@ int mountfd_clone(int dirfd, const char *path, int *ret_fd, struct diag *d);
  */
 int mountfd_tmpfs(uid_t uid, gid_t gid, const char *options, int *ret_fd, struct diag *d);
 
-/* Adds MOUNT_ATTR_* flags (RDONLY, NOSUID, NODEV, NOEXEC, NOSYMFOLLOW). */
+/*
+ * A file system on a block device or in an image file (mountfd-block.c). special: a descriptor of either,
+ * O_PATH is enough. options: a comma list of the file system's own. An image that another mount
+ * writes at the same time is the caller's to prevent.
+ */
+struct mountfd_block {
+	bool read_only;
+	const char *options;
+};
+int mountfd_block(
+	const char *type, int special, const struct mountfd_block *b, int *ret_fd, struct diag *d);
+
+/* The kernel's own words about what failed on a descriptor of fsopen(), when it has some. */
+int mountfd_context_error(int fs, int err, const char *what, struct diag *d);
+
+/* Adds MOUNT_ATTR_* flags (RDONLY, NOSUID, NODEV, NOEXEC, NOSYMFOLLOW, NOATIME, NODIRATIME). */
 int mountfd_set(int fd, uint64_t attrs, struct diag *d);
 
 /*

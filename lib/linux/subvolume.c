@@ -18,7 +18,7 @@ static bool on_btrfs(int fd)
 	return fstatfs(fd, &fs) == 0 && fs.f_type == BTRFS_SUPER_MAGIC;
 }
 
-static bool is_subvolume(int fd)
+bool subvolume_is(int fd)
 {
 	struct stat st;
 
@@ -37,7 +37,7 @@ static bool has_others(int root)
 
 bool subvolume_is_lone(int root)
 {
-	return is_subvolume(root) && !has_others(root);
+	return subvolume_is(root) && !has_others(root);
 }
 
 int subvolume_create(int dir, const char *name)

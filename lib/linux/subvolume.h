@@ -27,3 +27,6 @@ bool subvolume_is_lone(int root);
 
 /* Removes the subvolume name with all that is in it. SUBVOLUME_NONE also when others are below it. */
 int subvolume_destroy(int dir, const char *name);
+
+/* Is it the root of a subvolume? */
+bool subvolume_is(int fd);
