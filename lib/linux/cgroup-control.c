@@ -22,11 +22,16 @@
 /* How many groups it may make: there are 65535 memory groups for the whole host. */
 #define GROUPS_GIVEN "4096"
 
-static const enum cgroup_controller controllers[] = {CGROUP_CPU, CGROUP_MEMORY, CGROUP_PIDS};
-static const char *const controller_words[] = {"cpu", "memory", "pids", "io"};
+static const enum cgroup_controller controllers[] = {
+	CGROUP_CPU, CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPUSET};
+static const char *const controller_words[] = {"cpu", "memory", "pids", "cpuset", "io"};
 
-/* Hierarchy 0 is v2, the others are v1's of controllers[i - 1]. -ENOENT: not on this host. */
+/*
+ * Hierarchy 0 is v2, the others are v1's of controllers[i - 1]. -ENOENT: not on this host. In the last
+ * one a group is made when it gets CPUs of its own (cgroup-cpuset.c).
+ */
 #define HIERARCHIES (1 + (int)ARRAY_SIZE(controllers))
+#define MADE	    (HIERARCHIES - 1)
 
 static int group_path(char *buf, size_t size, int hierarchy, const char *rel)
 {
@@ -137,7 +142,7 @@ int cgroup_make_parents(const char *rel, struct diag *d)
 	char path[PATH_MAX];
 	int h, r;
 
-	for (h = 0; h < HIERARCHIES; h++) {
+	for (h = 0; h < MADE; h++) {
 		const char *mount =
 			h == 0 ? cgroup_v2_mount() : cgroup_v1_mount(controllers[h - 1]);
 
@@ -169,7 +174,7 @@ int cgroup_make(const char *rel, struct diag *d)
 	char path[PATH_MAX];
 	int h, r;
 
-	for (h = 0; h < HIERARCHIES; h++) {
+	for (h = 0; h < MADE; h++) {
 		r = group_path(path, sizeof(path), h, rel);
 		if (r == -ENOENT && h > 0)
 			continue;

@@ -76,5 +76,11 @@ struct cgroup_setting {
 };
 int cgroup_set(const char *rel, const struct cgroup_setting *s);
 
+/*
+ * The CPUs that a group runs on, as a list ("0-3,6"); what is below it has at most these. -EOPNOTSUPP when
+ * this host has no such controller; -EINVAL, -ERANGE, -EACCES: not CPUs of this host.
+ */
+int cgroup_set_cpus(const char *rel, const char *cpus);
+
 /* True when the group lives in the v2 hierarchy's controller c (false: v1's, or nowhere). */
 bool cgroup_is_v2(const char *rel, enum cgroup_controller c);

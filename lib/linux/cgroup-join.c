@@ -62,8 +62,10 @@ static int open_tasks(const char *rel, enum cgroup_controller c)
 	if (r < 0)
 		return r;
 	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* of these there may be no group */
 	if (dir < 0)
-		return errno == ENOENT && c == CGROUP_CPUACCT ? FD_NONE : -errno;
+		return errno == ENOENT && (c == CGROUP_CPUACCT || c == CGROUP_CPUSET) ? FD_NONE
+										      : -errno;
 	fd = openat(dir, "tasks", O_WRONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -20,6 +20,7 @@ static const char *const controller_names[CGROUP_CONTROLLER_COUNT] = {
 	[CGROUP_MEMORY] = "memory",
 	[CGROUP_PIDS] = "pids",
 	[CGROUP_CPUACCT] = "cpuacct",
+	[CGROUP_CPUSET] = "cpuset",
 };
 
 static pthread_once_t found_once = PTHREAD_ONCE_INIT;
