@@ -46,26 +46,31 @@ enum zone_attr {
 	ZONE_ATTR_STATUS,   /* zone_status_t */
 	ZONE_ATTR_PRIVSET,  /* uint64_t. Linux: the capability bounding mask */
 	ZONE_ATTR_UNIQID,   /* uint64_t */
-	ZONE_ATTR_POOLID,
-	ZONE_ATTR_INITPID, /* pid_t, as the global zone sees it */
+	ZONE_ATTR_POOLID,   /* Linux: string, settable: a list of CPUs */
+	ZONE_ATTR_INITPID,  /* pid_t, as the global zone sees it */
 	ZONE_ATTR_SLBL,
-	ZONE_ATTR_INITNAME, /* string, settable */
-	ZONE_ATTR_BOOTARGS, /* string, settable */
-	ZONE_ATTR_BRAND,    /* string, settable once */
-	ZONE_ATTR_SCHED_CLASS,
-	ZONE_ATTR_FLAGS,      /* uint32_t, ZF_* */
-	ZONE_ATTR_HOSTID,     /* uint32_t, settable */
-	ZONE_ATTR_FS_ALLOWED, /* string, settable */
-	ZONE_ATTR_NETWORK,    /* struct zone_net_data, per link, set once */
+	ZONE_ATTR_INITNAME,    /* string, settable */
+	ZONE_ATTR_BOOTARGS,    /* string, settable */
+	ZONE_ATTR_BRAND,       /* string, settable once */
+	ZONE_ATTR_SCHED_CLASS, /* string, settable */
+	ZONE_ATTR_FLAGS,       /* uint32_t, ZF_* */
+	ZONE_ATTR_HOSTID,      /* uint32_t, settable */
+	ZONE_ATTR_FS_ALLOWED,  /* string, settable */
+	ZONE_ATTR_NETWORK,     /* struct zone_net_data, per link, set once */
 	ZONE_ATTR_DID,
 	ZONE_ATTR_INITNORESTART, /* int, settable: the end of init ends the zone */
 	ZONE_ATTR_APP_SVC_CT,
 	ZONE_ATTR_SCHED_FIXEDHI,
-	ZONE_ATTR_SECFLAGS,
+	ZONE_ATTR_SECFLAGS, /* Linux: uint32_t, ZONE_SECFLAG_*, settable: what processes start with */
 	ZONE_ATTR_INITRESTART0, /* int, settable: init is started again only after exit 0 */
 	ZONE_ATTR_INITREBOOT,	/* int, settable: the zone is booted again instead of init alone */
 	ZONE_ATTR_FROZEN, /* Linux: int, settable while it runs: nothing in the zone is scheduled */
 };
+
+#define ZONE_SECFLAG_ASLR	   0x1u
+#define ZONE_SECFLAG_FORBIDNULLMAP 0x2u
+#define ZONE_SECFLAG_NOEXECSTACK   0x4u
+#define ZONE_SECFLAGS_ALL	   0x7u
 
 #define ZF_SCRATCH  0x4u
 #define ZF_NET_EXCL 0x8u

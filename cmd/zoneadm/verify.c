@@ -59,6 +59,15 @@ static int verify_hook(const struct brand *brand, const struct zone_index_entry 
 	return complain(e->name, "brand '%s' does not accept the zone", brand->name);
 }
 
+static void warn_pool(const struct zonecfg *cfg)
+{
+	char cpus[256];
+
+	if (cfg->pool && zonecfg_pool_cpus(cfg->pool, cpus, sizeof(cpus)) < 0)
+		(void)complain(
+			cfg->name, "warning: pool '%s' is not in /etc/zones/pools", cfg->pool);
+}
+
 int verify_zone(
 	const struct zone_index_entry *e, unsigned int zonepath_flags, struct brand **ret_brand)
 {
@@ -76,6 +85,7 @@ int verify_zone(
 	result |= verify_rules(cfg, &brand);
 	result |= verify_fs(cfg);
 	result |= verify_net(cfg);
+	warn_pool(cfg);
 	if (brand)
 		result |= verify_hook(brand, e);
 	if (result == EXIT_OK)

@@ -41,6 +41,9 @@ static const struct {
 	{"limitpriv", offsetof(struct zone_snapshot, limitpriv)},
 	{"hostid", offsetof(struct zone_snapshot, hostid)},
 	{"fs-allowed", offsetof(struct zone_snapshot, fs_allowed)},
+	{"pool", offsetof(struct zone_snapshot, pool)},
+	{"scheduling-class", offsetof(struct zone_snapshot, sched_class)},
+	{"security-flags", offsetof(struct zone_snapshot, secflags)},
 };
 
 static const char *text_at(const struct zone_snapshot *s, size_t offset)
@@ -123,6 +126,8 @@ static int run(struct platform *p, bool dry)
 		r = apply_links_away(&a, &d);
 	if (r == 0)
 		r = dry ? apply_links(&a, &d) : change_links(&a, &d);
+	else if (r == 0 && !dry)
+		r = apply_store(&a, p->snap.nets, p->snap.n_nets, p->snap.fss, p->snap.n_fss, &d);
 	if (r == 0)
 		r = apply_fs(&a, &d);
 	if (r == 0)

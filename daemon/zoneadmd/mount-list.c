@@ -15,11 +15,12 @@
 #include "image/overlay-root.h"
 #include "linux/mountfd.h"
 #include "linux/openat2.h"
+#include "linux/subvolume.h"
 
 /* What the option words ask for. */
 struct wanted {
 	uint64_t attrs;
-	char tmpfs[256];
+	char own[256]; /* the file system's own, a comma list */
 };
 
 int mount_list_init(struct mount_list *l, int userns, uint32_t uid_base)
@@ -97,73 +98,86 @@ int mount_list_add_overlay(
 	return r < 0 ? r : append(l, TAKE_FD(fd), target, 0);
 }
 
+static bool is_bind(const char *type)
+{
+	return streq(type, "lofs") || streq(type, "bind") || streq(type, "none");
+}
+
 static int take_option(
 	const struct mount_wish *wish, const char *word, struct wanted *w, struct diag *d)
 {
-	size_t used = strlen(w->tmpfs);
+	size_t used = strlen(w->own);
 	int n;
 
 	if (!*word || streq(word, "bind") || mountfd_flag(word, &w->attrs))
 		return 0;
-	if (!streq(wish->type, "tmpfs"))
+	if (is_bind(wish->type))
 		return diag_set(d, -EINVAL, "fs '%s': %s does not know the option '%s'", wish->dir,
 			wish->type, word);
-	n = snprintf(w->tmpfs + used, sizeof(w->tmpfs) - used, "%s%s", used ? "," : "", word);
-	if (n < 0 || (size_t)n >= sizeof(w->tmpfs) - used)
+	n = snprintf(w->own + used, sizeof(w->own) - used, "%s%s", used ? "," : "", word);
+	if (n < 0 || (size_t)n >= sizeof(w->own) - used)
 		return diag_set(d, -E2BIG, "fs '%s': its options are too long", wish->dir);
 	return 0;
 }
 
-static int make_tmpfs(struct mount_list *l, const struct wanted *w, int *ret_fd, struct diag *d)
-{
-	return mountfd_tmpfs(l->uid_base, l->uid_base, w->tmpfs, ret_fd, d);
-}
-
 /* A directory in another zone's root could have become a link to anywhere in the host. */
-static int clone_without_links(const char *special, int *ret_fd, struct diag *d)
+static int open_special(const struct mount_wish *wish, struct diag *d)
 {
-	_cleanup_close_ int at = FD_NONE;
+	uint64_t resolve = wish->no_links ? RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS : 0;
+	int fd;
 
-	at = openat2_fd(AT_FDCWD, special, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-	if (at == -ELOOP)
+	if (wish->special[0] != '/')
+		return diag_set(d, -EINVAL, "special '%s' is not an absolute path", wish->special);
+	fd = openat2_fd(AT_FDCWD, wish->special, O_PATH, 0, resolve);
+	if (fd == -ELOOP)
 		return diag_set(d, -ELOOP,
 			"special '%s' has a symbolic link in it; name the place that it leads to",
-			special);
+			wish->special);
+	return fd < 0 ? diag_errno(d, fd, "cannot open special '%s'", wish->special) : fd;
+}
+
+static int make_bind(const struct mount_wish *wish, int *ret_fd, struct diag *d)
+{
+	_cleanup_close_ int at = open_special(wish, d);
+
 	if (at < 0)
-		return diag_errno(d, at, "cannot open special '%s'", special);
+		return at;
+	if (wish->subvolume && !subvolume_is(at))
+		return diag_set(d, -ENOTSUP, "'%s' is not a subvolume of btrfs", wish->special);
 	return mountfd_clone(at, "", ret_fd, d);
 }
 
-static int make_bind(
-	struct mount_list *l, const struct mount_wish *wish, int *ret_fd, struct diag *d)
+/* What is mounted read-only is not written by a journal either. */
+static int make_block(
+	const struct mount_wish *wish, const struct wanted *w, int *ret_fd, struct diag *d)
+{
+	struct mountfd_block b = {.read_only = w->attrs & MOUNT_ATTR_RDONLY, .options = w->own};
+	_cleanup_close_ int at = open_special(wish, d);
+	struct diag why = {0};
+	int r = at < 0 ? at : mountfd_block(wish->type, at, &b, ret_fd, &why);
+
+	return at >= 0 && r < 0 ? diag_set(d, r, "special '%s': %s", wish->special,
+					  why.text[0] ? why.text : strerror(-r))
+				: r;
+}
+
+/* tmpfs is made for the ids of the zone, the others are mapped to them. */
+static int make_mount(struct mount_list *l, const struct mount_wish *wish, const struct wanted *w,
+	int *ret_fd, struct diag *d)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	int r;
 
-	if (wish->special[0] != '/')
-		return diag_set(d, -EINVAL, "special '%s' is not an absolute path", wish->special);
-	if (wish->no_links)
-		r = clone_without_links(wish->special, &fd, d);
-	else
-		r = mountfd_clone(AT_FDCWD, wish->special, &fd, d);
-	if (!r)
+	if (streq(wish->type, "tmpfs"))
+		return mountfd_tmpfs(l->uid_base, l->uid_base, w->own, ret_fd, d);
+	r = is_bind(wish->type) ? make_bind(wish, &fd, d) : make_block(wish, w, &fd, d);
+	if (r == 0)
 		r = mountfd_idmap(fd, l->userns, wish->special, d);
 	if (r == -EOPNOTSUPP && wish->any_ids)
 		r = 0;
-	if (!r)
+	if (r == 0)
 		*ret_fd = TAKE_FD(fd);
 	return r;
-}
-
-static int make_mount(struct mount_list *l, const struct mount_wish *wish, const struct wanted *w,
-	int *ret_fd, struct diag *d)
-{
-	if (streq(wish->type, "tmpfs"))
-		return make_tmpfs(l, w, ret_fd, d);
-	if (streq(wish->type, "lofs") || streq(wish->type, "bind") || streq(wish->type, "none"))
-		return make_bind(l, wish, ret_fd, d);
-	return diag_set(
-		d, -EOPNOTSUPP, "type '%s' is not supported; use lofs, bind or tmpfs", wish->type);
 }
 
 /* Makes it and puts it at the end of the list. */

@@ -19,10 +19,12 @@ struct mount_list {
 
 /* One file system to add. */
 struct mount_wish {
-	const char *type;    /* "lofs", "bind", "none" (all the same) or "tmpfs" */
+	const char *
+		type; /* "lofs", "bind", "none" (all the same), "tmpfs", or that of a device or image */
 	const char *special; /* absolute path on the host; of no meaning for tmpfs */
 	const char *dir;     /* absolute inside the zone */
 	bool any_ids;	     /* without the id mapping where it is not possible */
+	bool subvolume;	     /* special must be one of btrfs */
 	bool no_links;	     /* special may lie where a zone's root makes the links: follow none */
 };
 
@@ -38,7 +40,7 @@ int mount_list_add_overlay(
 	struct mount_list *l, int overlay, const char *digest, const char *target, struct diag *d);
 /*
  * options: words of mount flags (ro, nosuid, nodev, noexec, their opposites) and, for tmpfs,
- * its own options; NULL words end it. Device nodes never work, whatever the words say.
+ * of a device or image, its own options; NULL words end it. Device nodes never work, whatever the words say.
  * 0 or a negative errno with a line that names dir.
  */
 int mount_list_add(

@@ -9,6 +9,7 @@
  */
 #include "zoneadmd/stages.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -19,6 +20,7 @@
 #include "zoneadmd/console.h"
 #include "zoneadmd/mount-list.h"
 #include "zoneadmd/view.h"
+#include "zonecfg/rules.h"
 
 #define DOORS_DIR INSTANCE_RUN "/%s.dev"
 
@@ -81,6 +83,56 @@ static int add_fs_resources(struct platform *p, struct mount_list *l, struct dia
 	return r;
 }
 
+/*
+ * A dataset is a subvolume of btrfs at that path of the host, and in the zone at the same. What is
+ * below it is the zone's: its root makes subvolumes and snapshots there.
+ */
+static int add_datasets(struct platform *p, struct mount_list *l, struct diag *d)
+{
+	char special[PATH_MAX], dir[sizeof(l->req->mounts[0].target)];
+	struct mount_wish wish = {.type = "bind",
+		.special = special,
+		.dir = dir,
+		.subvolume = true,
+		.no_links = true};
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < p->snap.n_datasets && r == 0; i++) {
+		r = instance_path(special, sizeof(special), "/%s", p->snap.datasets[i].name);
+		if (r == 0 && snprintf(dir, sizeof(dir), "/%s", p->snap.datasets[i].name) >=
+				      (int)sizeof(dir))
+			r = -ENAMETOOLONG;
+		if (r == 0)
+			r = mount_list_add_text(l, &wish, "", d);
+	}
+	return r;
+}
+
+/* The host id of the configuration, where gethostid(3) looks for it: four bytes in the machine's order. */
+static int add_hostid(struct platform *p, struct mount_list *l, struct diag *d)
+{
+	char path[PATH_MAX];
+	struct mount_wish wish = {
+		.type = "bind", .special = path, .dir = "/etc/hostid", .any_ids = true};
+	_cleanup_close_ int fd = FD_NONE;
+	uint32_t id;
+	int r;
+
+	if (!p->snap.hostid[0])
+		return 0;
+	if (zonecfg_parse_hostid(p->snap.hostid, &id) != Z_OK)
+		return diag_set(d, -EINVAL, "'%s' is not a host id", p->snap.hostid);
+	r = instance_path(path, sizeof(path), DOORS_DIR "/hostid", p->zone);
+	if (r < 0)
+		return r;
+	(void)unlink(path); /* of a zone that was killed half way */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 || write(fd, &id, sizeof(id)) != (ssize_t)sizeof(id))
+		return diag_errno(d, -errno, "cannot write '%s'", path);
+	return mount_list_add_text(l, &wish, "ro,nosuid,noexec", d);
+}
+
 /* Ids do not matter there: the doors let everybody in and the mount is read-only. */
 static int add_doors(struct platform *p, struct mount_list *l, struct diag *d)
 {
@@ -135,8 +187,12 @@ static int fill(struct platform *p, struct mount_list *l, struct diag *d)
 		r = add_brand_mounts(p, l, d);
 	if (!r && !p->scratch)
 		r = add_fs_resources(p, l, d);
+	if (!r && !p->scratch)
+		r = add_datasets(p, l, d);
 	if (!r)
 		r = add_doors(p, l, d);
+	if (!r && !p->scratch)
+		r = add_hostid(p, l, d);
 	if (!r)
 		add_view(p, l);
 	return r;
@@ -154,6 +210,11 @@ int mounts_up(struct platform *p, struct diag *d)
 		r = zsched_call_getfds(p->zone, ZSCHED_FD_USER, &userns, d);
 	if (r < 0)
 		return d->text[0] ? r : diag_errno(d, r, "cannot ask zsched about the zone");
+	if (!info.built && !p->scratch) {
+		r = devices_send(p, d);
+		if (r < 0)
+			return r;
+	}
 	r = mount_list_init(&list, userns, info.uid_base);
 	if (!r)
 		r = fill(p, &list, d);

@@ -148,6 +148,37 @@ static int set_hostid(struct platform *p, struct diag *d)
 	return set_attr(p, ZONE_ATTR_HOSTID, "host id", &hostid, sizeof(hostid), d);
 }
 
+/* As on illumos a pool that is not there is the default one, with all CPUs. */
+static int set_pool(struct platform *p, struct diag *d)
+{
+	char cpus[256];
+	int r;
+
+	if (!p->snap.pool[0])
+		return 0;
+	r = zonecfg_pool_cpus(p->snap.pool, cpus, sizeof(cpus));
+	if (r == -ENOENT) {
+		report_line(p->report,
+			"WARNING: pool '%s' is not in /etc/zones/pools; using all CPUs",
+			p->snap.pool);
+		return 0;
+	}
+	if (r < 0)
+		return diag_errno(d, r, "cannot read /etc/zones/pools");
+	return set_string(p, ZONE_ATTR_POOLID, "pool", cpus, d);
+}
+
+static int set_secflags(struct platform *p, struct diag *d)
+{
+	unsigned int flags;
+
+	if (!p->snap.secflags[0])
+		return 0;
+	if (zonecfg_parse_security_flags(p->snap.secflags, &flags) != Z_OK)
+		return diag_set(d, -EINVAL, "'%s' are not security flags", p->snap.secflags);
+	return set_attr(p, ZONE_ATTR_SECFLAGS, "security flags", &flags, sizeof(flags), d);
+}
+
 /* The default, that init is started again in place, is that of the kernel, too. */
 static int set_restart(struct platform *p, struct diag *d)
 {
@@ -188,6 +219,13 @@ int attributes_up(struct platform *p, struct diag *d)
 	r = set_hostid(p, d);
 	if (!r && p->snap.fs_allowed[0])
 		r = set_string(p, ZONE_ATTR_FS_ALLOWED, "fs-allowed", p->snap.fs_allowed, d);
+	if (!r && p->snap.sched_class[0])
+		r = set_string(
+			p, ZONE_ATTR_SCHED_CLASS, "scheduling class", p->snap.sched_class, d);
+	if (!r)
+		r = set_pool(p, d);
+	if (!r)
+		r = set_secflags(p, d);
 	if (!r)
 		r = set_restart(p, d);
 	if (!r)

@@ -54,6 +54,9 @@ int scratch_place(struct platform *p, struct diag *d);
 int scratch_place_remove(struct platform *p, struct diag *d);
 int scratch_mounts(struct platform *p, struct mount_list *l, struct diag *d);
 
+/* devices.c: tells zsched of the devices that the zone's /dev will have; before the root is built. */
+int devices_send(struct platform *p, struct diag *d);
+
 /* stage-links.c: data links and addresses (zoned takes links home), and what dlmgmtd knows. */
 int links_up(struct platform *p, struct diag *d);
 int links_down(struct platform *p, struct diag *d);

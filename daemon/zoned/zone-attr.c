@@ -6,6 +6,7 @@
  */
 #include "zoned/zone-impl.h"
 
+#include "zone/confine.h"
 #include "zone/zsched-door.h"
 
 /* ---- get ---- */
@@ -44,6 +45,9 @@ static char *string_field(struct zone_attrs *a, uint32_t attr, size_t *ret_size)
 	case ZONE_ATTR_FS_ALLOWED:
 		*ret_size = sizeof(a->fs_allowed);
 		return a->fs_allowed;
+	case ZONE_ATTR_SCHED_CLASS:
+		*ret_size = sizeof(a->sched_class);
+		return a->sched_class;
 	default:
 		return NULL;
 	}
@@ -79,6 +83,38 @@ static int get_hostid(struct zoned_call *call, struct zone *z)
 	id = z->attrs.has_hostid ? z->attrs.hostid : (uint32_t)gethostid();
 	(void)pthread_mutex_unlock(&z->lock);
 	return answer(call, &id, sizeof(id));
+}
+
+/* What processes of the zone start with; all of them where nothing else is said. */
+static uint32_t secflags_locked(const struct zone *z)
+{
+	return z->attrs.has_secflags ? z->attrs.secflags : ZONE_SECFLAGS_ALL;
+}
+
+static int get_secflags(struct zoned_call *call, struct zone *z)
+{
+	uint32_t flags;
+
+	(void)pthread_mutex_lock(&z->lock);
+	flags = secflags_locked(z);
+	(void)pthread_mutex_unlock(&z->lock);
+	return answer(call, &flags, sizeof(flags));
+}
+
+/* Linux: TS, IA and FSS are all the kernel's usual class, with the shares of the control group. */
+uint32_t zone_start_flags(struct zone *z)
+{
+	uint32_t flags = 0;
+
+	(void)pthread_mutex_lock(&z->lock);
+	if (streq(z->attrs.sched_class, "FX"))
+		flags |= ZONE_START_BATCH;
+	if (streq(z->attrs.sched_class, "RT"))
+		flags |= ZONE_START_RT;
+	if (!(secflags_locked(z) & ZONE_SECFLAG_ASLR))
+		flags |= ZONE_START_NO_ASLR;
+	(void)pthread_mutex_unlock(&z->lock);
+	return flags;
 }
 
 /* The bit of the policy that an attribute is. */
@@ -211,7 +247,10 @@ static int get(struct zoned_call *call, struct zone *z)
 	case ZONE_ATTR_BOOTARGS:
 	case ZONE_ATTR_BRAND:
 	case ZONE_ATTR_FS_ALLOWED:
+	case ZONE_ATTR_SCHED_CLASS:
 		return get_string(call, z, req->attr);
+	case ZONE_ATTR_SECFLAGS:
+		return get_secflags(call, z);
 	default:
 		return -EINVAL;
 	}
@@ -238,7 +277,7 @@ int serve_zone_getattr(struct zoned_call *call)
 static int set_string(
 	struct zone *z, const struct zone_setattr_req *req, struct zone_attrs *a, struct diag *d)
 {
-	size_t size;
+	size_t size = 0;
 	char *field = string_field(a, req->attr, &size);
 
 	if (req->size == 0 || memchr(req->data, '\0', req->size) != req->data + req->size - 1)
@@ -264,6 +303,20 @@ static int set_hostid(const struct zone_setattr_req *req, struct zone_attrs *a)
 	return 0;
 }
 
+static int set_secflags(const struct zone_setattr_req *req, struct zone_attrs *a)
+{
+	uint32_t flags;
+
+	if (req->size != sizeof(flags))
+		return -EINVAL;
+	memcpy(&flags, req->data, sizeof(flags));
+	if (flags & ~ZONE_SECFLAGS_ALL)
+		return -EINVAL;
+	a->secflags = flags;
+	a->has_secflags = true;
+	return 0;
+}
+
 static int set_policy(const struct zone_setattr_req *req, struct zone_attrs *a)
 {
 	int v;
@@ -286,7 +339,10 @@ static int set_attrs(
 	case ZONE_ATTR_BOOTARGS:
 	case ZONE_ATTR_BRAND:
 	case ZONE_ATTR_FS_ALLOWED:
+	case ZONE_ATTR_SCHED_CLASS:
 		return set_string(z, req, a, d);
+	case ZONE_ATTR_SECFLAGS:
+		return set_secflags(req, a);
 	case ZONE_ATTR_HOSTID:
 		return set_hostid(req, a);
 	case ZONE_ATTR_INITNORESTART:
@@ -397,6 +453,8 @@ int serve_zone_setattr(struct zoned_call *call)
 			zone_status_name(zone_status_get(z)));
 	else if (req->attr == ZONE_ATTR_NETWORK)
 		r = set_network(z, req, &call->diag);
+	else if (req->attr == ZONE_ATTR_POOLID)
+		r = zone_groups_set_cpus(z, req, &call->diag);
 	else
 		r = set_plain(z, req, &call->diag);
 	zone_rele(z, ZONE_REF_CALL);

@@ -48,6 +48,9 @@ struct zone_attrs {
 	uint32_t hostid; /* valid when has_hostid */
 	bool has_hostid;
 	uint32_t init_policy; /* ZSCHED_INIT_* */
+	char sched_class[16]; /* of zonecfg; "" */
+	uint32_t secflags;    /* those that processes start with; valid when has_secflags */
+	bool has_secflags;
 };
 
 /* The values of resource controls, in the order they were set. */
@@ -281,6 +284,9 @@ void zone_group(const struct zone *z, const char *leaf, char buf[ZONE_GROUP_MAX]
 int zone_groups_make(struct zone *z, struct diag *d);
 int zone_groups_remove(struct zone *z, struct diag *d);
 
+/* ZONE_ATTR_POOLID: the CPUs that the zone runs on. */
+int zone_groups_set_cpus(const struct zone *z, const struct zone_setattr_req *req, struct diag *d);
+
 /* Gives the leaf to the zone's root. */
 int zone_groups_delegate(struct zone *z, struct diag *d);
 
@@ -340,6 +346,11 @@ int zone_watch_start(void);
 /* Waits for the end of a process. Closing the last descriptor of it ends the watch. */
 int zone_watch_add(struct zone *z, enum zone_watch_kind kind, int pidfd);
 
+/* ---- zone-attr.c ---- */
+
+/* ZONE_START_*: how its processes are started. */
+uint32_t zone_start_flags(struct zone *z);
+
 /* ---- zone-life.c ---- */
 
 /* Makes everything a new zone of the table needs, up to READY; undone when it fails. */
@@ -380,6 +391,22 @@ int zone_ids_open(struct diag *d);
 void zone_ids_take(zoneid_t id, int userns);
 /* The user namespace of the zone that had the id last still lives. */
 bool zone_ids_rest(zoneid_t id);
+
+/* ---- zone-stack.c: zones on the host's network stack ---- */
+
+int zone_stack_init(void);
+
+/*
+ * One address of a zone that is READY: "DEVICE ADDRESS/PREFIX [ROUTER]". It is put on the host's
+ * device and the zone may use it; the same again is success. -EEXIST: somebody has it.
+ */
+int zone_stack_add(struct zone *z, const char *value, struct diag *d);
+
+/* Takes everything away that a zone of the name has on the host's stack; nothing there is success. */
+void zone_stack_remove(const char *name);
+
+/* ZONE_STACK_CHECK */
+int serve_stack_check(struct zoned_call *call);
 
 /* ---- zone-traces.c ---- */
 

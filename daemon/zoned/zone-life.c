@@ -122,6 +122,8 @@ static void fill_boot(struct zone *z, struct zsched_boot_req *req)
 				  "TERM=linux\0"
 				  "container=zones";
 
+	uint32_t start = zone_start_flags(z);
+
 	req->caps = z->caps;
 	req->envsize = sizeof(env);
 	memcpy(req->env, env, sizeof(env));
@@ -129,6 +131,7 @@ static void fill_boot(struct zone *z, struct zsched_boot_req *req)
 	(void)str_copy(req->initname, sizeof(req->initname), z->attrs.initname);
 	(void)str_copy(req->bootargs, sizeof(req->bootargs), z->attrs.bootargs);
 	req->policy = z->attrs.init_policy;
+	req->start = start;
 	z->init_started = clock_now_ms();
 	(void)pthread_mutex_unlock(&z->lock);
 }

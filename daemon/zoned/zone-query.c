@@ -158,6 +158,7 @@ static int enter(struct zoned_call *call, struct zone *z)
 	reply->caps = z->caps;
 	reply->uid_base = z->uid_base;
 	reply->flags = z->flags;
+	reply->start = zone_start_flags(z);
 	(void)str_copy(reply->name, sizeof(reply->name), z->name);
 	(void)snprintf(reply->cgroup, sizeof(reply->cgroup), ZONE_GROUPS "/%s/zone", z->name);
 	/* It may have begun to end meanwhile; who enters now would be killed later, not never. */

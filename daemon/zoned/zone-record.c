@@ -9,6 +9,7 @@
  *   count and rctls: name, priv, action, limit
  *   initname, bootargs, brand, fs_allowed, hostid, has_hostid, init_policy
  *   count and links: id, address, router
+ *   sched_class, secflags, has_secflags: the end of a record may be missing, as an older zoned wrote it
  *
  * A field is never changed or removed without a new version.
  */
@@ -80,6 +81,13 @@ static void put_attrs(struct writer *w, const struct zone_attrs *a)
 	put_u32(w, a->init_policy);
 }
 
+static void put_start(struct writer *w, const struct zone_attrs *a)
+{
+	put_str(w, a->sched_class);
+	put_u32(w, a->secflags);
+	put_u32(w, a->has_secflags);
+}
+
 static void put_links(struct writer *w, const struct zone *z)
 {
 	const struct zone_dl *dl;
@@ -114,6 +122,7 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 	put_rctls(&w, &z->rctls);
 	put_attrs(&w, &z->attrs);
 	put_links(&w, z);
+	put_start(&w, &z->attrs);
 	(void)pthread_mutex_unlock(&z->lock);
 	if (w.full) {
 		free(w.data);
@@ -245,6 +254,15 @@ static void get_attrs(struct reader *rd, struct zone_attrs *a)
 	a->init_policy = get_u32(rd);
 }
 
+static void get_start(struct reader *rd, struct zone_attrs *a)
+{
+	if (!rd->left)
+		return;
+	get_str(rd, a->sched_class, sizeof(a->sched_class));
+	a->secflags = get_u32(rd);
+	a->has_secflags = get_u32(rd) != 0;
+}
+
 static int get_links(struct reader *rd, struct zone *z)
 {
 	struct zone_dl **at = &z->links;
@@ -282,6 +300,7 @@ int zone_record_read(struct zone *z, const void *data, size_t size)
 	r = get_links(&rd, z);
 	if (r < 0)
 		return r;
+	get_start(&rd, &z->attrs);
 	if (rd.bad || rd.left || status > ZONE_IS_DEAD)
 		return -EBADMSG;
 	z->status = (zone_status_t)status;

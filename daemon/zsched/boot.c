@@ -117,9 +117,10 @@ static void init_confine(const struct boot *b, int gate)
 {
 	int r;
 
-	r = zone_confine_caps(b->req->caps);
+	/* The filter first: a zone's capabilities need not suffice to set it. */
+	r = zone_confine_syscalls(b->req->caps);
 	if (r == 0)
-		r = zone_confine_syscalls();
+		r = zone_confine_caps(b->req->caps);
 	if (r < 0) {
 		errno = -r;
 		init_fail(gate, "Cannot confine init");
@@ -207,6 +208,12 @@ static int entrant_child(void *arg, int sock, struct diag *d)
 	r = time_open_offsets(b->z, &offsets);
 	if (r < 0)
 		return diag_errno(d, r, "Cannot open the settings of its time namespace");
+	r = zone_start_as(b->req->start);
+	if (r < 0)
+		return diag_errno(d, r, "This host cannot hold the scheduling-class%s",
+			b->req->start & ZONE_START_RT
+				? " RT (have its control groups realtime to give?)"
+				: "");
 	r = enter_zone(b->z, d);
 	if (r < 0)
 		return r;

@@ -44,7 +44,7 @@ static int attach_standard(const struct build *b, int *ret_console, struct diag 
 		if (r < 0)
 			return r;
 	}
-	r = mounts_dev(b->z->uid_base, ret_console, d);
+	r = mounts_dev(b->z->uid_base, b->z->devices, ret_console, d);
 	return r < 0 ? r : mounts_sys(d);
 }
 

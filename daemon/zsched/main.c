@@ -226,5 +226,6 @@ int main(int argc, char **argv)
 	if (door_path[0])
 		(void)door_detach(door_path);
 	free(z.blob);
+	free(z.devices);
 	return r < 0;
 }

@@ -52,7 +52,7 @@ int mounts_parent(const char *rel, const char **ret_name, struct diag *d)
 }
 
 /* On an idmapped file system only ids of the map can own a new file: it is made as the zone's root. */
-int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d)
+static int make_one(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d)
 {
 	_cleanup_close_ int parent = FD_NONE, file = FD_NONE;
 	const char *name;
@@ -74,6 +74,19 @@ int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct di
 	(void)setfsuid(0);
 	(void)setfsgid(0);
 	return r < 0 ? diag_errno(d, r, "Cannot make /%s in the zone", rel) : 0;
+}
+
+int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d)
+{
+	char above[sizeof(((struct zsched_mount *)NULL)->target)];
+	const char *slash;
+	int r = 0;
+
+	for (slash = strchr(rel, '/'); slash && r == 0; slash = strchr(slash + 1, '/')) {
+		(void)snprintf(above, sizeof(above), "%.*s", (int)(slash - rel), rel);
+		r = make_one(above, 1, uid_base, d);
+	}
+	return r < 0 ? r : make_one(rel, make, uid_base, d);
 }
 
 int mounts_attach(int mount, const char *rel, struct diag *d)
@@ -236,7 +249,48 @@ static int dev_console(int dev, uint32_t owner, int *ret_master, struct diag *d)
 	return number;
 }
 
-int mounts_dev(uint32_t uid_base, int *ret_console, struct diag *d)
+/* The directories that a node lies in. */
+static int dev_parents(int dev, const char *name, uint32_t owner, struct diag *d)
+{
+	char path[sizeof(((struct zsched_device *)NULL)->name)];
+	const char *slash;
+
+	for (slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+		(void)snprintf(path, sizeof(path), "%.*s", (int)(slash - name), name);
+		if (mkdirat(dev, path, 0755) < 0 && errno != EEXIST)
+			return diag_errno(d, -errno, "Cannot make /dev/%s in the zone", path);
+		if (fchownat(dev, path, owner, owner, AT_SYMLINK_NOFOLLOW) < 0)
+			return diag_errno(d, -errno, "Cannot give /dev/%s to the zone", path);
+	}
+	return 0;
+}
+
+/* Those of the configuration. One that every zone has stays what it is. */
+static int dev_devices(
+	int dev, const struct zsched_devices_req *devices, uint32_t owner, struct diag *d)
+{
+	uint32_t i;
+	int r;
+
+	for (i = 0; devices && i < devices->count; i++) {
+		const struct zsched_device *one = &devices->devices[i];
+
+		r = dev_parents(dev, one->name, owner, d);
+		if (r < 0)
+			return r;
+		if (mknodat(dev, one->name, (mode_t)one->mode, (dev_t)one->rdev) < 0) {
+			if (errno == EEXIST)
+				continue;
+			return diag_errno(d, -errno, "Cannot make /dev/%s in the zone", one->name);
+		}
+		if (fchownat(dev, one->name, owner, owner, AT_SYMLINK_NOFOLLOW) < 0)
+			return diag_errno(d, -errno, "Cannot give /dev/%s to the zone", one->name);
+	}
+	return 0;
+}
+
+int mounts_dev(uint32_t uid_base, const struct zsched_devices_req *devices, int *ret_console,
+	struct diag *d)
 {
 	char uid[16], tty_gid[16];
 	const struct fs_option dev[] = {{"mode", "0755"}, {"uid", uid}, {"gid", uid},
@@ -252,6 +306,8 @@ int mounts_dev(uint32_t uid_base, int *ret_console, struct diag *d)
 	r = mount_fs("tmpfs", "dev", dev, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, &fd, d);
 	if (r == 0)
 		r = dev_populate(fd, uid_base, d);
+	if (r == 0)
+		r = dev_devices(fd, devices, uid_base, d);
 	if (r == 0)
 		r = mount_fs(
 			"devpts", "dev/pts", pts, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, NULL, d);

@@ -15,14 +15,18 @@ int mounts_target(const char *rel, struct diag *d);
 /* Opens the directory that rel is in; *ret_name points into rel. Returns a descriptor or a negative errno. */
 int mounts_parent(const char *rel, const char **ret_name, struct diag *d);
 
-/* Makes a mount point when it is missing: a directory (1) or an empty file (2). 0 or a negative errno. */
+/*
+ * Makes a mount point when it is missing, and the directories that it lies in: a directory (1) or an empty
+ * file (2). 0 or a negative errno.
+ */
 int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d);
 
 /* Attaches a detached mount at rel. Returns 0 or a negative errno. */
 int mounts_attach(int mount, const char *rel, struct diag *d);
 
 /* /dev with its nodes, devpts, shm, mqueue (in the ipc namespace) and the console, whose pty master is returned. */
-int mounts_dev(uint32_t uid_base, int *ret_console, struct diag *d);
+int mounts_dev(uint32_t uid_base, const struct zsched_devices_req *devices, int *ret_console,
+	struct diag *d);
 
 /* /sys and /sys/fs/cgroup. In the zone's network and cgroup namespaces. */
 int mounts_sys(struct diag *d);

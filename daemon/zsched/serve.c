@@ -4,10 +4,12 @@
  * request is read; the work is elsewhere. Runs on the one thread, from
  * door_dispatch().
  */
+#include "zone/confine.h"
 #include "zsched/zsched.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/stat.h>
 
 struct request {
 	struct zsched *z;
@@ -76,7 +78,7 @@ static int serve_getfds(struct request *rq)
 	struct zsched_fds_reply *rep = rq->reply;
 	const struct zsched *z = rq->z;
 	const int fds[] = {z->user, z->mnt, z->net, z->ipc, z->uts, z->cgroup, z->init_pidfd,
-		z->hostmnt, z->console, z->view};
+		z->hostmnt, z->console, z->view, z->nheld ? z->held[0] : FD_NONE};
 	unsigned int i;
 
 	if (req->mask >> ARRAY_SIZE(fds))
@@ -167,6 +169,7 @@ static int serve_boot(struct request *rq)
 		!str_terminated(req->bootargs, sizeof(req->bootargs)) ||
 		req->envsize > sizeof(req->env) ||
 		(req->envsize && req->env[req->envsize - 1] != '\0') ||
+		(req->start & ~ZONE_START_ALL) ||
 		(req->policy &
 			~(ZSCHED_INIT_NORESTART | ZSCHED_INIT_REBOOT | ZSCHED_INIT_RESTART0)))
 		return -EINVAL;
@@ -216,6 +219,59 @@ static int serve_view(struct request *rq)
 	return view_keep(rq->z, fds, rq->ndesc);
 }
 
+static bool device_ok(const struct zsched_device *dev)
+{
+	return str_terminated(dev->name, sizeof(dev->name)) && dev->name[0] &&
+	       dev->name[0] != '/' && !strstr(dev->name, "..") &&
+	       (S_ISCHR(dev->mode) || S_ISBLK(dev->mode));
+}
+
+static int serve_devices(struct request *rq)
+{
+	const struct zsched_devices_req *req = rq->data;
+	struct zsched_devices_req *copy;
+	uint32_t i;
+
+	if (req->count > ZSCHED_DEVICES_MAX ||
+		rq->size != sizeof(*req) + req->count * sizeof(req->devices[0]))
+		return -EINVAL;
+	for (i = 0; i < req->count; i++)
+		if (!device_ok(&req->devices[i]))
+			return -EINVAL;
+	if (rq->z->built)
+		return -EALREADY;
+	copy = malloc(rq->size);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, req, rq->size);
+	free(rq->z->devices);
+	rq->z->devices = copy;
+	return 0;
+}
+
+/* They live as long as this process, whatever becomes of zoned. */
+static int serve_hold(struct request *rq)
+{
+	struct zsched *z = rq->z;
+	int fd;
+
+	if (rq->ndesc == 0 || rq->ndesc > ZSCHED_HELD_MAX)
+		return -EINVAL;
+	if (z->nheld)
+		return -EALREADY;
+	while (z->nheld < rq->ndesc) {
+		fd = fcntl(rq->desc[z->nheld].d_data.d_desc.d_descriptor, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0) {
+			fd = -errno;
+			while (z->nheld)
+				(void)fd_close(z->held[--z->nheld]);
+			return fd;
+		}
+		z->held[z->nheld++] = fd;
+	}
+	return 0;
+}
+
 static int serve_ipc(struct request *rq)
 {
 	return ipc_limit(rq->z, rq->data, &rq->diag);
@@ -239,6 +295,8 @@ static const struct command {
 	{ZSCHED_CONSOLE, sizeof(struct zsched_req), false, serve_console},
 	{ZSCHED_MOUNT, sizeof(struct zsched_fs_req), false, serve_mount},
 	{ZSCHED_UNMOUNT, sizeof(struct zsched_fs_req), false, serve_unmount},
+	{ZSCHED_DEVICES, sizeof(struct zsched_devices_req), true, serve_devices},
+	{ZSCHED_HOLD, sizeof(struct zsched_req), false, serve_hold},
 };
 
 static const struct command *find_command(const void *data, size_t size)

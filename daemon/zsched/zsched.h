@@ -30,6 +30,11 @@ struct zsched {
 	int mnt;     /* the zone's own mount namespace */
 	int console; /* master of the console pty */
 	bool built;
+	bool shared_ip; /* net is the host's */
+
+	/* What holds a zone on the host's stack; first the map. zoned's, opaque here. */
+	unsigned int nheld;
+	int held[ZSCHED_HELD_MAX];
 
 	int view;		    /* connection of the zone's view, FD_NONE: it has none */
 	int files[VIEW_FILE_COUNT]; /* of the view: the kernel forgets no name of theirs */
@@ -40,6 +45,8 @@ struct zsched {
 	unsigned int init_ended;
 	uint32_t init_policy; /* ZSCHED_INIT_*, of the last init */
 	enum zsched_next init_next;
+
+	struct zsched_devices_req *devices; /* NULL: none but those of every zone */
 
 	char *blob; /* zoned's record */
 	uint32_t blob_size;

@@ -79,6 +79,12 @@ static int make_commands(struct maker *m)
 	return r;
 }
 
+/* A zone that only has a lower set starts with that. */
+static const char *start_flags(const struct zonecfg_security_flags *f)
+{
+	return f->default_flags ? f->default_flags : f->lower ? f->lower : "none";
+}
+
 static void fill_zone(struct maker *m, const char *uuid)
 {
 	struct zone_snapshot *s = &m->bs->s;
@@ -96,6 +102,8 @@ static void fill_zone(struct maker *m, const char *uuid)
 	s->exclusive_ip = cfg->ip_type == ZS_EXCLUSIVE;
 	s->hostid = text_or_empty(cfg->hostid);
 	s->fs_allowed = text_or_empty(cfg->fs_allowed);
+	if (cfg->n_secflags)
+		s->secflags = start_flags(&cfg->secflags[0]);
 	s->debugid = text_or_empty(cfg->debugid);
 	s->physcap = cfg->physcap;
 	s->brand_dir = m->brand->dir;
@@ -200,6 +208,16 @@ static int fill_lists(struct maker *m)
 	}
 	for (i = 0; i < cfg->n_attrs && !r; i++)
 		r = fill_attr(s, &cfg->attrs[i]);
+	for (i = 0; i < cfg->n_devices && !r; i++) {
+		r = list_grow(&s->devices, &s->n_devices, sizeof(*s->devices));
+		if (!r)
+			s->devices[i] = (struct snapshot_device){cfg->devices[i].match, ""};
+	}
+	for (i = 0; i < cfg->n_datasets && !r; i++) {
+		r = list_grow(&s->datasets, &s->n_datasets, sizeof(*s->datasets));
+		if (!r)
+			s->datasets[i].name = cfg->datasets[i].name;
+	}
 	return r;
 }
 

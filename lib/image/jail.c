@@ -62,7 +62,7 @@ static int enter(int root, struct diag *d)
 
 static int confine(struct diag *d)
 {
-	int r = zone_confine_syscalls();
+	int r = zone_confine_syscalls(zone_caps_default());
 
 	if (r == 0)
 		r = zone_confine_caps(CAPS);

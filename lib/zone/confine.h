@@ -24,8 +24,20 @@ uint64_t zone_caps_default(void);
 int zone_confine_caps(uint64_t mask);
 
 /*
- * Installs the system-call filter for good. The caller has CAP_SYS_ADMIN in
+ * Installs the system-call filter for good, for a zone with this capability mask. The caller has CAP_SYS_ADMIN in
  * its user namespace (no_new_privs is not set: it would break su in the zone).
  * Returns 0 or a negative errno.
  */
-int zone_confine_syscalls(void);
+int zone_confine_syscalls(uint64_t mask);
+
+/* How the processes of a zone are started: what its scheduling-class and security-flags say. */
+#define ZONE_START_NO_ASLR 0x1u
+#define ZONE_START_BATCH   0x2u /* scheduling-class FX */
+#define ZONE_START_RT	   0x4u /* RT */
+#define ZONE_START_ALL	   0x7u
+
+/*
+ * Applies them to the calling process, whose children inherit them. It still has the rights of the
+ * host's root, which a realtime class asks for. 0 or a negative errno.
+ */
+int zone_start_as(uint32_t how);

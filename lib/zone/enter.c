@@ -163,6 +163,9 @@ int zone_way_take(const struct zone_way *w, struct diag *d)
 	r = cgroup_join_v1(w->reply.cgroup);
 	if (r < 0)
 		return diag_errno(d, r, "cannot join its cgroup");
+	r = zone_start_as(w->reply.start);
+	if (r < 0)
+		return diag_errno(d, r, "cannot start as its scheduling-class says");
 	/* The keys of the operator's session stay outside. A kernel without keys has none. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	r = enter_namespaces(w, d);
@@ -182,7 +185,7 @@ int zone_way_confine(const struct zone_way *w, struct diag *d)
 
 	signals_reset();
 	/* The filter first: a zone's capabilities need not suffice to set it. */
-	r = zone_confine_syscalls();
+	r = zone_confine_syscalls(w->reply.caps);
 	if (r == 0)
 		r = zone_confine_caps(w->reply.caps);
 	return r < 0 ? diag_errno(d, r, "cannot confine the process") : 0;

@@ -42,7 +42,7 @@ static const struct privilege privileges[] = {
 	{"ipc_dac_read", PRIVILEGE_CAPABILITY, CAP_BIT(CAP_IPC_OWNER)},
 	{"ipc_dac_write", PRIVILEGE_CAPABILITY, CAP_BIT(CAP_IPC_OWNER)},
 	{"ipc_owner", PRIVILEGE_CAPABILITY, CAP_BIT(CAP_IPC_OWNER)},
-	{"net_access", PRIVILEGE_ALWAYS},
+	{"net_access", PRIVILEGE_CAPABILITY, PRIVILEGE_NET_ACCESS},
 	{"net_bindmlp", PRIVILEGE_NONE},
 	{"net_icmpaccess", PRIVILEGE_CAPABILITY, CAP_BIT(CAP_NET_RAW)},
 	{"net_mac_aware", PRIVILEGE_NONE},

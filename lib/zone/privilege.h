@@ -22,6 +22,12 @@ struct privilege {
 	bool prohibited; /* never in a zone, whatever its brand says */
 };
 
+/*
+ * Not a capability, but in the same sets: sockets to a network can be made. Without it the
+ * system-call filter refuses them.
+ */
+#define PRIVILEGE_NET_ACCESS (UINT64_C(1) << 63)
+
 /* By name in any case, with or without "priv_" before it; NULL when illumos has none such. */
 const struct privilege *privilege_find(const char *name);
 /* All of them: 0, 1, ... until NULL. */

@@ -228,6 +228,8 @@ struct zone_enter_reply {
 	uint64_t caps; /* capability bounding mask of the zone */
 	uint32_t uid_base;
 	uint32_t flags; /* ZF_* */
+	uint32_t start; /* ZONE_START_*, see confine.h */
+	uint32_t pad;
 	char name[ZONENAME_MAX];
 	char cgroup[ZONENAME_MAX +
 		    16]; /* relative group that the caller's child joins: "zones/web/zone" */

@@ -177,6 +177,12 @@ int zsched_call_build(
 	return call(zone, &x, sizeof(reply), d);
 }
 
+int zsched_call_devices(const char *zone, struct zsched_devices_req *req, struct diag *d)
+{
+	req->cmd = ZSCHED_DEVICES;
+	return call_plain(zone, req, sizeof(*req) + req->count * sizeof(req->devices[0]), d);
+}
+
 int zsched_call_boot(const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d)
 {
 	struct zsched_boot_reply reply;
@@ -219,6 +225,13 @@ int zsched_call_console(const char *zone, int sock, struct diag *d)
 	struct zsched_req req = {.cmd = ZSCHED_CONSOLE};
 
 	return call_with(zone, &req, sizeof(req), &sock, 1, d);
+}
+
+int zsched_call_hold(const char *zone, const int *fds, unsigned int count, struct diag *d)
+{
+	struct zsched_req req = {.cmd = ZSCHED_HOLD};
+
+	return call_with(zone, &req, sizeof(req), fds, count, d);
 }
 
 int zsched_call_mount(const char *zone, struct zsched_fs_req *req, int fd, struct diag *d)

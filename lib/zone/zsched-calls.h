@@ -25,6 +25,9 @@ int zsched_call_getfds(const char *zone, uint32_t mask, int *fds, struct diag *d
 int zsched_call_build(
 	const char *zone, struct zsched_build_req *req, const int *fds, struct diag *d);
 
+/* The devices that the root will be built with; cmd is filled in. -EALREADY when it is built. */
+int zsched_call_devices(const char *zone, struct zsched_devices_req *req, struct diag *d);
+
 /* Starts init and returns when it has been executed; cmd is filled in. The errno is that of init's exec. */
 int zsched_call_boot(
 	const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d);
@@ -46,3 +49,6 @@ int zsched_call_view(const char *zone, const int *fds, unsigned int n, struct di
 
 /* Tells zsched to end; it has not ended yet when this returns. */
 int zsched_call_exit(const char *zone, struct diag *d);
+
+/* Hands zsched what it is to hold for the zone's life. -EALREADY when it has something. Ours stay open. */
+int zsched_call_hold(const char *zone, const int *fds, unsigned int count, struct diag *d);

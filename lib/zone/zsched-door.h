@@ -19,6 +19,8 @@
 #define ZSCHED_BLOB_MAX	   (48 * 1024)
 #define ZSCHED_MOUNTS_MAX  48
 #define ZSCHED_ENV_MAX	   2048
+#define ZSCHED_HELD_MAX	   32
+#define ZSCHED_DEVICES_MAX 64
 #define ZSCHED_ID_RANGE	   65536u /* uids and gids of a zone's map */
 
 enum zsched_cmd {
@@ -36,6 +38,8 @@ enum zsched_cmd {
 	ZSCHED_CONSOLE, /* zsched_req and a socket (lib/zone/console.h) -> zsched_reply. ENOENT before BUILD */
 	ZSCHED_MOUNT, /* zsched_fs_req and a detached mount -> zsched_reply. ENOENT before BUILD */
 	ZSCHED_UNMOUNT, /* zsched_fs_req -> zsched_reply. EBUSY; ENOENT: it is not mounted there */
+	ZSCHED_DEVICES, /* zsched_devices_req -> zsched_reply. Before BUILD, the last one counts. EALREADY */
+	ZSCHED_HOLD, /* zsched_req and 1 to ZSCHED_HELD_MAX descriptors -> zsched_reply. Once. EALREADY */
 };
 
 struct zsched_req {
@@ -89,6 +93,7 @@ enum zsched_fd {
 	ZSCHED_FD_HOSTMNT = 1 << 7, /* the host-owned mount namespace behind the zone's */
 	ZSCHED_FD_CONSOLE = 1 << 8, /* master of the console pty; ENOENT before BUILD */
 	ZSCHED_FD_VIEW = 1 << 9,    /* the connection of the zone's view; ENOENT: it has none */
+	ZSCHED_FD_HELD = 1 << 10,   /* the first that HOLD brought; ENOENT without */
 };
 
 struct zsched_fds_req {
@@ -132,6 +137,20 @@ struct zsched_fs_req {
 
 #define ZSCHED_FS_ANY UINT64_MAX /* ino for UNMOUNT: whatever is mounted there */
 
+/* A node of the zone's /dev, beside those that every zone has. */
+struct zsched_device {
+	char name[128]; /* below /dev; may have directories in it */
+	uint32_t mode;	/* S_IFCHR or S_IFBLK, and the permissions */
+	uint32_t pad;
+	uint64_t rdev;
+};
+
+struct zsched_devices_req {
+	uint32_t cmd;
+	uint32_t count; /* at most ZSCHED_DEVICES_MAX */
+	struct zsched_device devices[];
+};
+
 /* Limits of System V IPC, as the kernel's sysctls of these meanings; bounded: no ipc namespace inside. */
 struct zsched_ipc_req {
 	uint32_t cmd;
@@ -153,8 +172,8 @@ enum zsched_next {
 struct zsched_boot_req {
 	uint32_t cmd;
 	uint32_t envsize;
-	uint32_t policy; /* ZSCHED_INIT_*, for the init that this starts */
-	uint32_t pad;
+	uint32_t policy;	     /* ZSCHED_INIT_*, for the init that this starts */
+	uint32_t start;		     /* ZONE_START_*, see confine.h */
 	uint64_t caps;		     /* capability bounding mask, zone_caps_default() */
 	char initname[ZONEROOT_MAX]; /* absolute inside the zone */
 	char bootargs[BOOTARGS_MAX]; /* split at white space into init's arguments */

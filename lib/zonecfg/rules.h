@@ -138,3 +138,6 @@ int zonecfg_check_rctl_name(const char *name);
  * signal=*.
  */
 int zonecfg_check_rctl_value(const char *priv, const char *limit, const char *action);
+
+/* The CPUs of a resource pool of this host, as a list. 0, -ENOENT or another negative errno. */
+int zonecfg_pool_cpus(const char *name, char *buf, size_t size);

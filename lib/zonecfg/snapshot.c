@@ -40,6 +40,7 @@ static const struct snapshot_field zone_fields[] = {
 	BOOLEAN(zone_snapshot, "exclusive-ip", exclusive_ip),
 	STRING(zone_snapshot, "hostid", hostid),
 	STRING(zone_snapshot, "fs-allowed", fs_allowed),
+	STRING(zone_snapshot, "security-flags", secflags),
 	STRING(zone_snapshot, "debugid", debugid),
 	NUMBER(zone_snapshot, "physcap", physcap),
 	REQUIRED(zone_snapshot, "brand-dir", brand_dir),
@@ -98,6 +99,10 @@ static const struct snapshot_field device_fields[] = {
 	STRING(snapshot_device, "name", name),
 };
 
+static const struct snapshot_field dataset_fields[] = {
+	REQUIRED(snapshot_dataset, "name", name),
+};
+
 static const struct snapshot_field symlink_fields[] = {
 	REQUIRED(snapshot_symlink, "source", source),
 	REQUIRED(snapshot_symlink, "target", target),
@@ -123,6 +128,7 @@ const struct snapshot_section snapshot_sections[] = {
 	SECTION(attr, SNAPSHOT_NO_SUBLIST, attr, attrs),
 	SECTION(mount, SNAPSHOT_NO_SUBLIST, mount, mounts),
 	SECTION(device, SNAPSHOT_NO_SUBLIST, device, devices),
+	SECTION(dataset, SNAPSHOT_NO_SUBLIST, dataset, datasets),
 	SECTION(symlink, SNAPSHOT_NO_SUBLIST, symlink, symlinks),
 	SECTION(privilege, SNAPSHOT_NO_SUBLIST, privilege, privileges),
 };

@@ -6,7 +6,7 @@
  *
  * Form: the first line is "zones-snapshot 1", the last line "end". Between them
  * key=value lines of the zone, then sections "[net]", "[fs]", "[rctl]",
- * "[attr]", "[mount]", "[device]", "[symlink]", "[privilege]", each with its own keys. In
+ * "[attr]", "[mount]", "[device]", "[dataset]", "[symlink]", "[privilege]", each with its own keys. In
  * a value
  * "\\" is a backslash, "\n" a newline, "\xHH" any other byte below 0x20 or 0x7f.
  * A key that is unknown or comes twice, a bad number, a missing required key or a
@@ -79,6 +79,11 @@ struct snapshot_device {
 	const char *name; /* inside the zone, or "" for the same */
 };
 
+/* "tank/data": the subvolume /tank/data of the host. */
+struct snapshot_dataset {
+	const char *name;
+};
+
 struct snapshot_symlink {
 	const char *source;
 	const char *target;
@@ -104,6 +109,8 @@ struct zone_snapshot {
 	bool exclusive_ip;
 	const char *hostid; /* hexadecimal, or "" */
 	const char *fs_allowed;
+	const char
+		*secflags; /* those that processes start with: "aslr,noexecstack", "none", or "" */
 	const char *debugid;
 	uint64_t physcap; /* bytes, 0 = none */
 
@@ -135,6 +142,8 @@ struct zone_snapshot {
 	size_t n_mounts;
 	struct snapshot_device *devices;
 	size_t n_devices;
+	struct snapshot_dataset *datasets;
+	size_t n_datasets;
 	struct snapshot_symlink *symlinks;
 	size_t n_symlinks;
 	struct snapshot_privilege *privileges;

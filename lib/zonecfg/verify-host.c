@@ -4,6 +4,8 @@
  * administrators, security flags. And what of a configuration this release cannot apply: it is
  * kept and exported, but a zone never runs as if it had not been asked for.
  */
+#include <zone.h>
+
 #include "dladm/property.h"
 #include "zone/privilege.h"
 #include "zonecfg/verify.h"
@@ -177,18 +179,65 @@ static void unapplied_nets(struct unapplied *u, const struct zonecfg *cfg)
 	}
 }
 
+/* A number that the kernel keeps in /proc/sys; 0 when it cannot be read. */
+static unsigned long sysctl_number(const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	unsigned long n;
+
+	return f && fscanf(f, "%lu", &n) == 1 ? n : 0;
+}
+
+/*
+ * No program in a zone can turn the layout of its memory off, so that aslr is always held. Whether
+ * the page at 0 can be mapped is the host's setting. Whether a stack can be executed is what each
+ * program asks for: a zone starts without, but cannot be held to it. What is not in upper could not be
+ * kept from a process.
+ */
+static void unapplied_flags(struct unapplied *u, const struct zonecfg_security_flags *f)
+{
+	unsigned int lower = 0, middle, upper = ZONE_SECFLAGS_ALL;
+
+	if (f->lower)
+		(void)zonecfg_parse_security_flags(f->lower, &lower);
+	middle = lower;
+	if (f->default_flags)
+		(void)zonecfg_parse_security_flags(f->default_flags, &middle);
+	if (f->upper)
+		(void)zonecfg_parse_security_flags(f->upper, &upper);
+	if (lower & ZONE_SECFLAG_NOEXECSTACK)
+		unapplied(u, "security-flags lower=noexecstack");
+	if ((middle & ZONE_SECFLAG_ASLR) && !sysctl_number("/proc/sys/kernel/randomize_va_space"))
+		unapplied(u, "security-flags aslr while kernel.randomize_va_space is 0");
+	if ((middle & ZONE_SECFLAG_FORBIDNULLMAP) && !sysctl_number("/proc/sys/vm/mmap_min_addr"))
+		unapplied(u, "security-flags forbidnullmap while vm.mmap_min_addr is 0");
+	if (upper != ZONE_SECFLAGS_ALL)
+		unapplied(u, "security-flags upper=%s", f->upper);
+}
+
+/*
+ * A class that is above all others takes the CPU whatever the cap of its control group says.
+ */
+static void unapplied_class(struct unapplied *u, const struct zonecfg *cfg)
+{
+	if (streq(cfg->sched_class, "FP") || zonecfg_is_global(cfg))
+		unapplied(u, "scheduling-class %s", cfg->sched_class);
+	else if (streq(cfg->sched_class, "RT") && zonecfg_find_rctl(cfg, "zone.cpu-cap"))
+		unapplied(u, "scheduling-class RT together with capped-cpu");
+}
+
 static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
 {
 	size_t i;
 
 	for (i = 0; i < cfg->n_devices; i++)
-		unapplied(u, "device match=%s", cfg->devices[i].match);
+		if (cfg->devices[i].n_props)
+			unapplied(u, "device match=%s: property %s", cfg->devices[i].match,
+				cfg->devices[i].props[0].name);
 	if (cfg->n_psets)
 		unapplied(u, "dedicated-cpu");
-	for (i = 0; i < cfg->n_datasets; i++)
-		unapplied(u, "dataset name=%s", cfg->datasets[i].name);
 	if (cfg->n_secflags)
-		unapplied(u, "security-flags");
+		unapplied_flags(u, &cfg->secflags[0]);
 	/* packages, patches and removed devices only tell what a zone once was */
 	for (i = 0; i < cfg->n_others; i++) {
 		if (streq(cfg->others[i].tag, "inherited-pkg-dir"))
@@ -251,10 +300,10 @@ bool zonecfg_report_unapplied(
 {
 	struct unapplied u = {.code = code, .report = report, .arg = arg};
 
-	if (cfg->pool)
+	if (cfg->pool && zonecfg_is_global(cfg))
 		unapplied(&u, "pool %s", cfg->pool);
 	if (cfg->sched_class)
-		unapplied(&u, "scheduling-class %s", cfg->sched_class);
+		unapplied_class(&u, cfg);
 	if (cfg->limitpriv)
 		unapplied_privileges(&u, cfg->limitpriv);
 	if (zonecfg_is_global(cfg))

@@ -223,16 +223,17 @@ test_read_only()
 
 test_what_cannot_be_applied_is_kept_but_not_run()
 {
-	configure later 'add device' 'set match=/dev/snd/*' end 'add dataset' 'set name=rpool/x' end \
-		'add security-flags' 'set default=aslr' end
-	check_match warned 'WARNING: dataset name=rpool/x: this release cannot apply it' "$out"
-	expect_ok zonecfg -z later info device
-	check_match kept 'match: "/dev/snd/\*"' "$out"
-	expect_fail 1 'security-flags: this release cannot apply it' zoneadm -z later verify
-	expect_fail 1 'device match=/dev/snd/.*: this release cannot apply it' zoneadm -z later install
+	configure later 'set scheduling-class=FP' 'set limitpriv=default,dtrace_user' \
+		'add rctl' 'set name=zone.zfs-io-priority' \
+		'add value (priv=privileged,limit=5,action=none)' end
+	check_match warned 'WARNING: scheduling-class FP: this release cannot apply it' "$out"
+	expect_ok zonecfg -z later info
+	check_match kept '\[zfs-io-priority: 5\]' "$out"
+	expect_fail 1 'limitpriv dtrace_user: this release cannot apply it' zoneadm -z later verify
+	expect_fail 1 'rctl zone.zfs-io-priority: this release cannot apply it' zoneadm -z later install
 	check_eq state configured "$(state_of later)"
 	[ ! -e "$ZONES_ROOT/zones/later/root" ] || fail "half an installation remains"
-	expect_ok zonecfg -z later 'remove device; remove dataset; remove security-flags'
+	expect_ok zonecfg -z later 'clear scheduling-class; clear limitpriv; clear zfs-io-priority'
 	expect_ok zoneadm -z later verify
 	expect_ok zonecfg -z later delete -F
 }

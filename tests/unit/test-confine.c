@@ -92,7 +92,7 @@ static void caps_outside_the_mask_are_gone(void **state)
 
 static int syscalls_child(void)
 {
-	if (zone_confine_syscalls() < 0)
+	if (zone_confine_syscalls(zone_caps_default()) < 0)
 		return 1;
 	if (!FAILS(syscall(SYS_kexec_load, 0, 0, NULL, 0), EPERM))
 		return 2;
@@ -145,7 +145,7 @@ static int compat_socket_child(void)
 		return 77; /* this kernel has no 32-bit calls */
 	args[0] = 40;	   /* AF_VSOCK */
 	args[1] = SOCK_STREAM;
-	if (zone_confine_syscalls() < 0)
+	if (zone_confine_syscalls(zone_caps_default()) < 0)
 		return 1;
 	if (compat_call(102 /* socketcall */, 1 /* socket */, (long)args, 0) != -ENOSYS)
 		return 2;
@@ -167,7 +167,7 @@ static int filter_stays_child(void)
 	int status;
 	pid_t pid;
 
-	if (zone_confine_syscalls() < 0)
+	if (zone_confine_syscalls(zone_caps_default()) < 0)
 		return 1;
 	pid = fork();
 	if (pid == 0)

@@ -324,8 +324,8 @@ static void host_resources_come_back(void **state)
 	char *first;
 
 	expect("web", EVERYTHING, 0,
-		"WARNING: device match=/dev/snd/*: this release cannot apply it");
-	has("WARNING: security-flags: this release");
+		"WARNING: device match=/dev/snd/*: property a: this release cannot apply it");
+	has("WARNING: dedicated-cpu: this release");
 	expect("web", "info", 0,
 		"\ndevice:\n\tmatch: \"/dev/snd/*\"\n\tproperty: (name=a,value=\"b c\")\n"
 		"dedicated-cpu:\n\tncpus: 1-2\n\timportance: 0\ncapped-memory:\n");
@@ -762,9 +762,9 @@ static void snapshots(void **state)
 	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
 	has("zonepath is /zones/web in the configuration but /zones/other in the index");
 	assert_int_equal(zone_index_modify("web", -1, "/zones/web", NULL), Z_OK);
-	expect("web", "set pool=p1", 0, "WARNING: pool p1");
+	expect("web", "set scheduling-class=FP", 0, "WARNING: scheduling-class FP");
 	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
-	has("zone 'web': pool p1: this release cannot apply it");
+	has("zone 'web': scheduling-class FP: this release cannot apply it");
 	tree_write(XML, "<zone name=\"web\" brand=\"nosuch\"/>");
 	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
 	has("zonepath is not set");

@@ -13,14 +13,11 @@ static const struct foreign {
 	const char *brand;	    /* NULL: one that this host has */
 	const char *complaints[16]; /* of zone-snapshot, which stands before every boot */
 } systems[] = {
-	{"illumos", "mail", "ipkg",
-		{"ip-type shared:", "scheduling-class FSS:", "limitpriv dtrace_proc:",
-			"limitpriv dtrace_user:", "device match=/dev/sound/*:",
-			"dataset name=rpool/export/mail-data:", "security-flags:"}},
+	{"illumos", "mail", "ipkg", {"limitpriv dtrace_proc:", "limitpriv dtrace_user:"}},
 	{"smartos", "5b2cd3a1-0f44-4a0b-9d6a-3c8c1f2e7b90", "joyent-minimal",
 		{"limitpriv -file_link_any:", "net physical=net0: property gateway (",
 			"net physical=net0: property nic_tag (", "device match=/dev/zvol/rdsk",
-			"rctl zone.zfs-io-priority:", "dataset name=zones/5b2cd3a1"}},
+			"rctl zone.zfs-io-priority:"}},
 	{"lx", "8a6f1c2e-77d0-4e33-b1a5-0c9d4f6e2b18", "lx",
 		{"limitpriv -sys_smb:", "net physical=net0: global-nic sdc_overlay/6215237:",
 			"property allow_ip_spoofing (", "rctl zone.zfs-io-priority:"}},
@@ -28,13 +25,10 @@ static const struct foreign {
 		{"limitpriv dtrace_user:", "property blocked_outgoing_ports (",
 			"rctl zone.cpu-baseline:"}},
 	{"kvm", "win2019", "kvm", {"limitpriv -proc_fork:", "property vmnic ("}},
-	{"omnios", "deb12", "bhyve",
-		{"device match=/dev/zvol/rdsk/rpool/deb12/root:", "dedicated-cpu:",
-			"security-flags:"}},
+	{"omnios", "deb12", "bhyve", {"dedicated-cpu:"}},
 	{"bhyve", "deb12", "bhyve", {"brand bhyve:"}},
-	{"lipkg", "build-r151046", "lipkg",
-		{"limitpriv dtrace_user:", "dataset name=rpool/zones/build-r151046/ccache:"}},
-	{"sparse", "www", NULL, {"dataset name=rpool/data/www:"}},
+	{"lipkg", "build-r151046", "lipkg", {"limitpriv dtrace_user:"}},
+	{"sparse", "www", NULL, {NULL}},
 	{"solaris10", "ora10", "native", {"inherited-pkg-dir:"}},
 };
 
@@ -66,9 +60,10 @@ static void check_complaints(const struct foreign *f)
 	char *const argv[] = {
 		(char *)"zone-snapshot", (char *)f->zone, (char *)tree_path("/run/zones/x"), NULL};
 	char brand[64];
+	bool any = f->brand || f->complaints[0];
 	size_t i;
 
-	assert_int_equal(run_program(zone_snapshot, NULL, 0, argv), 1);
+	assert_int_equal(run_program(zone_snapshot, NULL, 0, argv), any);
 	for (i = 0; i < ARRAY_SIZE(f->complaints) && f->complaints[i]; i++)
 		has(f->complaints[i]);
 	if (f->brand) {
@@ -76,7 +71,8 @@ static void check_complaints(const struct foreign *f)
 			brand, sizeof(brand), "brand %s: this release cannot apply it", f->brand);
 		has(brand);
 	}
-	assert_false(tree_exists("/run/zones/x"));
+	assert_int_equal(tree_exists("/run/zones/x"), !any);
+	(void)unlink(tree_path("/run/zones/x"));
 }
 
 /* An id of the zone that was, which export leaves out. */
@@ -135,7 +131,8 @@ static void files_load_and_export(void **state)
 		assert_non_null(text);
 		xml_name(f, xml, sizeof(xml));
 		tree_write(xml, text);
-		expect(f->zone, "create -X", 0, "this release cannot apply it");
+		expect(f->zone, "create -X", 0,
+			f->brand || f->complaints[0] ? "this release cannot apply it" : "");
 		check_complaints(f);
 		if (strstr(text, "inherited-pkg-dir"))
 			check_kept(f, xml);

@@ -341,6 +341,11 @@ static void what_cannot_be_applied(void **state)
 {
 	to_run = true;
 	expect_good(EXCL, "<network physical=\"web0\"/>");
+	expect_good(SHARED, "<network physical=\"web0\" address=\"10.0.0.1/24\"/>");
+	expect_good(EXCL "scheduling-class=\"FX\"", "<device match=\"/dev/x\"/>");
+	expect_good(EXCL "pool=\"p\"", "");
+	expect_good(EXCL "limitpriv=\"default,!net_access\"", "<dataset name=\"a/b\"/>");
+	expect_good(EXCL, "<security-flags lower=\"aslr\" default=\"all\" upper=\"all\"/>");
 	to_run = false;
 	unapplied(SHARED, "", "ip-type shared");
 	unapplied(EXCL "pool=\"p\"", "", "pool p");
@@ -348,15 +353,19 @@ static void what_cannot_be_applied(void **state)
 	expect_good(EXCL "limitpriv=\"default,proc_fork,-net_rawaccess,!PRIV_SYS_TIME\"", "");
 	to_run = false;
 	unapplied(EXCL "limitpriv=\"default,dtrace_proc\"", "", "limitpriv dtrace_proc");
-	unapplied(EXCL "limitpriv=\"default,!net_access\"", "", "limitpriv !net_access");
+	unapplied(EXCL "limitpriv=\"default,!file_read\"", "", "limitpriv !file_read");
 	unapplied(EXCL "limitpriv=\"proc_fork\"", "", "limitpriv without default");
 	unapplied(EXCL, RCTL("zone.zfs-io-priority", "privileged", "5", "none"),
 		"rctl zone.zfs-io-priority");
-	unapplied(EXCL "scheduling-class=\"FX\"", "", "scheduling-class FX");
-	unapplied(EXCL, "<device match=\"/dev/x\"/>", "device match=/dev/x");
-	unapplied(EXCL, "<dataset name=\"a/b\"/>", "dataset name=a/b");
+	unapplied(EXCL "scheduling-class=\"FP\"", "", "scheduling-class FP");
+	unapplied(EXCL "scheduling-class=\"RT\"", RCTL("zone.cpu-cap", "privileged", "50", "deny"),
+		"scheduling-class RT together with capped-cpu");
+	unapplied(EXCL, "<device match=\"/dev/x\"><net-attr name=\"a\" value=\"b\"/></device>",
+		"device match=/dev/x: property a");
 	unapplied(EXCL, "<pset ncpu_min=\"1\" ncpu_max=\"2\"/>", "dedicated-cpu");
-	unapplied(EXCL, "<security-flags upper=\"all\"/>", "security-flags");
+	unapplied(EXCL, "<security-flags upper=\"aslr\"/>", "security-flags upper=aslr");
+	unapplied(EXCL, "<security-flags lower=\"noexecstack\" default=\"all\"/>",
+		"security-flags lower=noexecstack");
 	unapplied(EXCL, "<inherited-pkg-dir directory=\"/lib\"/>", "inherited-pkg-dir");
 	unapplied(EXCL, "<network physical=\"a0\" mac-addr=\"2:8:20:0:0:1\"/>",
 		"mac-addr without global-nic");

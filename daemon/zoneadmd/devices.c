@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Device resources: which nodes of the host's /dev the zone gets. zsched makes them in the zone's
+ * /dev, owned by the zone's root; there is no other way to a device: mknod(2) is refused in a
+ * user namespace, and every other mount of the zone is nodev.
+ */
+#include "zoneadmd/stages.h"
+
+#include <glob.h>
+#include <sys/stat.h>
+
+#include "zone/zsched-calls.h"
+
+#define DEV "/dev/"
+
+/* The path of a pattern; without a slash in front it is one below /dev already. */
+static int pattern_of(const char *match, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s%s", *match == '/' ? "" : DEV, match);
+
+	return n > 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
+}
+
+/* One node, unless the path is something else. */
+static int add_node(
+	struct zsched_devices_req *req, const char *path, const char *name, struct diag *d)
+{
+	struct zsched_device *dev = &req->devices[req->count];
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !(S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return 0;
+	if (req->count == ZSCHED_DEVICES_MAX)
+		return diag_set(d, -E2BIG, "the zone has more than %d devices", ZSCHED_DEVICES_MAX);
+	if (str_copy(dev->name, sizeof(dev->name), name) < 0)
+		return diag_set(d, -ENAMETOOLONG, "the name of device '%s' is too long", name);
+	dev->mode = st.st_mode;
+	dev->rdev = st.st_rdev;
+	req->count++;
+	return 0;
+}
+
+static int add_matches(struct platform *p, const struct snapshot_device *device,
+	struct zsched_devices_req *req, struct diag *d)
+{
+	uint32_t before = req->count;
+	char pattern[1024];
+	glob_t found;
+	size_t i;
+	int r = pattern_of(device->match, pattern, sizeof(pattern));
+
+	if (r == 0 && glob(pattern, 0, NULL, &found) == GLOB_NOSPACE)
+		r = -ENOMEM;
+	if (r < 0)
+		return diag_errno(d, r, "device '%s'", device->match);
+	for (i = 0; i < found.gl_pathc && r == 0; i++)
+		r = add_node(req, found.gl_pathv[i],
+			device->name[0] ? device->name : found.gl_pathv[i] + strlen(DEV), d);
+	globfree(&found);
+	if (r == 0 && req->count == before)
+		report_line(
+			p->report, "WARNING: device match=%s: this host has none", device->match);
+	return r;
+}
+
+int devices_send(struct platform *p, struct diag *d)
+{
+	_cleanup_free_ struct zsched_devices_req *req = NULL;
+	size_t i;
+	int r = 0;
+
+	if (!p->snap.n_devices)
+		return 0;
+	req = calloc(1, sizeof(*req) + ZSCHED_DEVICES_MAX * sizeof(req->devices[0]));
+	if (!req)
+		return -ENOMEM;
+	for (i = 0; i < p->snap.n_devices && r == 0; i++)
+		r = add_matches(p, &p->snap.devices[i], req, d);
+	return r < 0 ? r : zsched_call_devices(p->zone, req, d);
+}

@@ -1,0 +1,133 @@
+#!/bin/bash
+# What a zone has of the host's storage and devices: images on loop devices, delegated subvolumes, devices.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+setup()
+{
+	start_daemons
+}
+
+# An image of a file system with the file "in" on it.
+make_image()
+{
+	local from=$ZONES_ROOT/from
+
+	mkdir -p "$from"
+	echo content >"$from/in"
+	truncate -s 32M "$1"
+	mkfs.ext4 -q -d "$from" "$1" || skip "no mkfs.ext4"
+}
+
+test_an_image_file()
+{
+	local image=$ZONES_ROOT/image
+
+	make_image "$image"
+	make_zone img 'add fs' 'set dir=/data' "set special=$image" 'set type=ext4' 'add options [noatime]' end
+	expect_ok zoneadm -z img boot
+	check_eq read content "$(zlogin img cat /data/in)"
+	check_eq owner 0:0 "$(zlogin img stat -c %u:%g /data/in)"
+	expect_ok zlogin img 'echo more >>/data/in && sync && grep " /data " /proc/self/mounts'
+	check_match type '/data ext4 rw,nodev,noatime' "$out"
+	expect_ok zoneadm -z img halt
+	wait_for 10 no_loop_of "$image"
+	check_match written more "$(debugfs -R 'cat in' "$image" 2>/dev/null)"
+	expect_ok zonecfg -z img 'select fs dir=/data; set options=ro; end'
+	expect_ok zoneadm -z img boot
+	check_match 'read-only' 'Read-only' "$(zlogin img 'echo x >/data/in' 2>&1 || true)"
+	remove_zone img
+	wait_for 10 no_loop_of "$image"
+}
+
+no_loop_of()
+{
+	[ -z "$(losetup -j "$1")" ]
+}
+
+test_what_is_wrong_with_an_image()
+{
+	local image=$ZONES_ROOT/wrong
+
+	truncate -s 4M "$image"
+	make_zone bad 'add fs' 'set dir=/data' "set special=$image" 'set type=ext4' end
+	expect_fail 1 "fs '/data': special '$image': cannot mount" zoneadm -z bad boot
+	check_eq state installed "$(state_of bad)"
+	wait_for 10 no_loop_of "$image"
+	expect_ok zonecfg -z bad 'select fs dir=/data; set options=nonsense=1; end'
+	expect_fail 1 "special '$image': cannot" zoneadm -z bad boot
+	mv "$image" "$image.real"
+	ln -s "$image.real" "$image"
+	expect_fail 1 'has a symbolic link in it' zoneadm -z bad boot
+	rm "$image"
+	mkdir "$image"
+	expect_fail 1 'neither a block device nor an image file' zoneadm -z bad boot
+	remove_zone bad
+}
+
+test_tmpfs_has_the_size_that_was_asked_for()
+{
+	make_zone tmp 'add fs' 'set dir=/scratch' 'set special=swap' 'set type=tmpfs' \
+		'add options [size=1m,nr_inodes=20,mode=0700]' end
+	expect_ok zoneadm -z tmp boot
+	check_match size '1\.0M' "$(zlogin tmp df -h /scratch)"
+	check_eq mode '700 0:0' "$(in_zone tmp stat -c '%a %u:%g' /scratch)"
+	check_match full 'No space' "$(zlogin tmp 'dd if=/dev/zero of=/scratch/big bs=1M count=3' 2>&1 || true)"
+	check_match inodes 'No space' "$(zlogin tmp 'rm /scratch/big; for i in $(seq 30); do : >/scratch/$i || exit; done' 2>&1 || true)"
+	remove_zone tmp
+}
+
+test_a_dataset_is_a_delegated_subvolume()
+{
+	truncate -s 256M "$ZONES_ROOT/btrfs"
+	mkfs.btrfs -q "$ZONES_ROOT/btrfs" || skip "no mkfs.btrfs"
+	mkdir "$ZONES_ROOT/tank"
+	mount -o loop "$ZONES_ROOT/btrfs" "$ZONES_ROOT/tank" || skip "no btrfs"
+	btrfs -q subvolume create "$ZONES_ROOT/tank/data"
+	echo host >"$ZONES_ROOT/tank/outside"
+	mkdir "$ZONES_ROOT/tank/plain"
+	make_zone ds 'add dataset' 'set name=tank/data' end
+	expect_ok zoneadm -z ds boot
+	check_eq owner 0:0 "$(zlogin ds stat -c %u:%g /tank/data)"
+	expect_ok zlogin ds 'echo mine >/tank/data/file && btrfs subvolume create /tank/data/sub &&
+		echo one >/tank/data/sub/file && btrfs subvolume snapshot /tank/data/sub /tank/data/snap &&
+		echo two >/tank/data/sub/file && cat /tank/data/snap/file'
+	check_match snapshot '^one$' "$out"
+	check_eq 'on the host' mine "$(cat "$ZONES_ROOT/tank/data/file")"
+	expect_fail 1 '' zlogin ds 'cat /tank/outside'
+	expect_ok zlogin ds 'rmdir /tank/data/snap 2>/dev/null || { rm /tank/data/snap/file && rmdir /tank/data/snap; }'
+	expect_ok zoneadm -z ds halt
+	expect_ok zonecfg -z ds 'remove dataset; add dataset; set name=tank/plain; end'
+	expect_fail 1 'is not a subvolume of btrfs' zoneadm -z ds boot
+	expect_ok zonecfg -z ds 'remove dataset; add dataset; set name=tank/gone; end'
+	expect_fail 1 "fs '/tank/gone': cannot open special" zoneadm -z ds boot
+	remove_zone ds
+	umount "$ZONES_ROOT/tank"
+}
+
+test_devices_by_pattern()
+{
+	make_zone dev 'add device' 'set match=/dev/loop[01]' end 'add device' 'set match=/dev/net/*' end \
+		'add device' 'set match=/dev/null' end
+	[ -b /dev/loop0 ] || skip "no /dev/loop0"
+	expect_ok zoneadm -z dev boot
+	check_eq block "$(stat -c '%t:%T block special file' /dev/loop0)" "$(in_zone dev stat -c '%t:%T %F' /dev/loop0)"
+	check_eq owner 0:0 "$(zlogin dev stat -c %u:%g /dev/loop0)"
+	check_eq mode "$(stat -c %a /dev/loop1)" "$(zlogin dev stat -c %a /dev/loop1)"
+	check_eq others '/dev/loop0 /dev/loop1 ' "$(zlogin dev 'ls /dev/loop*' | tr '\n' ' ')"
+	if [ -c /dev/net/tun ]; then
+		expect_ok zlogin dev 'exec 3<>/dev/net/tun'
+	fi
+	check_match 'no more of them' 'Operation not permitted' "$(zlogin dev 'mknod /dev/more b 7 2' 2>&1 || true)"
+	check_match 'not on disk' 'Operation not permitted' "$(zlogin dev 'mknod /root/more b 7 2' 2>&1 || true)"
+	expect_ok zoneadm -z dev halt
+	mknod "$ZONES_ROOT/zones/dev/root/root/left" b 7 0
+	expect_ok zonecfg -z dev 'remove -F device; add device; set match=/dev/nothing-like-it*; end'
+	expect_ok zoneadm -z dev boot
+	check_match warned 'WARNING: device match=/dev/nothing-like-it\*: this host has none' "$out"
+	check_match nodev 'Permission denied' "$(zlogin dev 'head -c 1 /root/left' 2>&1 || true)"
+	check_eq none '' "$(zlogin dev 'ls /dev/loop* 2>/dev/null' || true)"
+	remove_zone dev
+}
+
+run_tests
