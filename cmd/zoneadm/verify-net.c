@@ -106,9 +106,20 @@ static int check_exclusive(const struct zonecfg *cfg, const struct zonecfg_net *
 	return class ? result | check_props(cfg, net, class) : result;
 }
 
+/* Without zoned nobody can tell; the boot will. */
+static int check_stack(const struct zonecfg *cfg)
+{
+	struct diag d = {0};
+	int r = zone_call_stack_check(&d);
+
+	if (r != -EOPNOTSUPP)
+		return EXIT_OK;
+	return complain(cfg->name, "%s", d.text[0] ? d.text : "ip-type shared: not on this host");
+}
+
 int verify_net(const struct zonecfg *cfg)
 {
-	int result = EXIT_OK;
+	int result = cfg->ip_type == ZS_SHARED ? check_stack(cfg) : EXIT_OK;
 	size_t i;
 
 	for (i = 0; i < cfg->n_nets; i++) {

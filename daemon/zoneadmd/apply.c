@@ -54,6 +54,21 @@ static const char *text_at(const struct zone_snapshot *s, size_t offset)
 /* Attributes that are in a file of the zone, which its root may have made his own by now. */
 static const char *const written[] = {"resolvers", "dns-domain"};
 
+/* Of a zone on the host's stack. */
+static bool nets_differ(const struct zone_snapshot *old, const struct zone_snapshot *new)
+{
+	size_t i;
+
+	if (old->n_nets != new->n_nets)
+		return true;
+	for (i = 0; i < old->n_nets; i++)
+		if (!streq(old->nets[i].physical, new->nets[i].physical) ||
+			!streq(old->nets[i].address, new->nets[i].address) ||
+			!streq(old->nets[i].defrouter, new->nets[i].defrouter))
+			return true;
+	return false;
+}
+
 static void later_all(struct apply *a)
 {
 	size_t i;
@@ -66,6 +81,10 @@ static void later_all(struct apply *a)
 		if (!streq(snapshot_attr(&a->p->snap, written[i]),
 			    snapshot_attr(&a->want, written[i])))
 			later(a, written[i]);
+	if (a->p->snap.exclusive_ip != a->want.exclusive_ip)
+		later(a, "ip-type");
+	else if (!a->want.exclusive_ip && nets_differ(&a->p->snap, &a->want))
+		later(a, "net");
 }
 
 /* ---- what is done ---- */
@@ -114,6 +133,7 @@ static int run(struct platform *p, bool dry)
 {
 	struct apply a = {.p = p, .dry = dry};
 	struct diag d = {0};
+	bool links;
 	int r;
 
 	zone_snapshot_init(&a.want);
@@ -122,9 +142,10 @@ static int run(struct platform *p, bool dry)
 		r = snapshot_now(p, &a.want, &d);
 	if (r == 0)
 		r = apply_rctls(&a, &d);
-	if (r == 0 && dry)
+	links = p->snap.exclusive_ip && a.want.exclusive_ip;
+	if (r == 0 && links && dry)
 		r = apply_links_away(&a, &d);
-	if (r == 0)
+	if (r == 0 && links)
 		r = dry ? apply_links(&a, &d) : change_links(&a, &d);
 	else if (r == 0 && !dry)
 		r = apply_store(&a, p->snap.nets, p->snap.n_nets, p->snap.fss, p->snap.n_fss, &d);

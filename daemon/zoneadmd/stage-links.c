@@ -227,7 +227,9 @@ int links_up(struct platform *p, struct diag *d)
 	int r = 0;
 
 	for (i = 0; i < p->snap.n_nets && r == 0; i++)
-		if (!links_first(&p->snap, i, p->snap.nets[i].physical))
+		if (!p->snap.exclusive_ip)
+			r = shared_net_up(p, &p->snap.nets[i], d);
+		else if (!links_first(&p->snap, i, p->snap.nets[i].physical))
 			r = one_link(p, i, d);
 	return r;
 }
@@ -245,7 +247,7 @@ bool links_probe(struct platform *p)
 	zoneid_t owner;
 	size_t i;
 
-	for (i = 0; i < p->snap.n_nets; i++) {
+	for (i = 0; i < p->snap.n_nets && p->snap.exclusive_ip; i++) {
 		owner = p->id;
 		if (dlmgmt_call_getlinkid(p->snap.nets[i].physical, p->id, &info) < 0 ||
 			zone_call_check_datalink(&owner, info.linkid) < 0)
@@ -256,7 +258,7 @@ bool links_probe(struct platform *p)
 
 int linkdb_up(struct platform *p, struct diag *d)
 {
-	int r = dlmgmt_call_zoneboot(p->id);
+	int r = p->snap.exclusive_ip ? dlmgmt_call_zoneboot(p->id) : 0;
 
 	if (r == 0 || r == -EEXIST)
 		return 0;

@@ -61,7 +61,8 @@ static int fill_create(struct platform *p, struct zone_create_req *req, struct d
 	const struct zone_snapshot *snap = &p->snap;
 	int r;
 
-	req->flags = ZF_NET_EXCL | (p->scratch ? ZF_SCRATCH : 0);
+	/* a scratch zone has no network, and nobody else's either */
+	req->flags = p->scratch ? ZF_NET_EXCL | ZF_SCRATCH : snap->exclusive_ip ? ZF_NET_EXCL : 0;
 	r = str_copy(req->name, sizeof(req->name), p->zone);
 	if (!r)
 		r = instance_path(req->root, sizeof(req->root), "%s%s", snap->zonepath,
@@ -79,8 +80,6 @@ int create_up(struct platform *p, struct diag *d)
 	struct zone_create_reply reply = {0};
 	int r;
 
-	if (!p->snap.exclusive_ip)
-		return diag_set(d, -EOPNOTSUPP, "ip-type shared is not supported; use exclusive");
 	if (p->scratch && (r = scratch_place(p, d)) < 0)
 		return r;
 	req = calloc(1, sizeof(*req) + ZONE_RCTLS_MAX * sizeof(req->rctls[0]));

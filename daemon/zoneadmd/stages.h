@@ -93,5 +93,8 @@ int resolver_up(struct platform *p, struct diag *d);
 /* The value of an attribute, "" when there is none. */
 const char *snapshot_attr(const struct zone_snapshot *s, const char *name);
 
+/* shared-net.c: an address of a zone on the host's network stack. */
+int shared_net_up(struct platform *p, const struct snapshot_net *net, struct diag *d);
+
 /* inner-index.c: the zone's own view of the index of zones. */
 int inner_index_up(struct platform *p, struct diag *d);

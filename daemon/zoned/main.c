@@ -188,6 +188,8 @@ static int start_zones(int door, struct diag *d)
 	if (r == 0)
 		r = zone_netns_init();
 	if (r == 0)
+		r = zone_stack_init();
+	if (r == 0)
 		r = zone_dev_init(door);
 	rctl_log_init();
 	if (r == 0)

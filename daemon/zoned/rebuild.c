@@ -31,6 +31,7 @@ static void remove_files(const char *name)
 	if (instance_path(path, sizeof(path), ZSCHED_DOOR_FMT, name) == 0)
 		(void)unlink(path);
 	zone_dev_remove(name);
+	zone_stack_remove(name);
 }
 
 static void clear_away(const char *name, const char *why)
@@ -223,7 +224,7 @@ static void clear_group(const char *name)
 	clear_away(name, "No zsched owns its control group");
 }
 
-static void clear_dev(const char *name)
+static void clear_files(const char *name)
 {
 	if (!is_known(name))
 		remove_files(name);
@@ -257,7 +258,9 @@ int zones_rebuild(struct diag *d)
 	if (r == 0)
 		r = each_name(path, ZSCHED_DOOR_SUFFIX, restore);
 	if (r == 0)
-		r = each_name(path, ".dev", clear_dev);
+		r = each_name(path, ".dev", clear_files);
+	if (r == 0)
+		r = each_name(path, ".stack", clear_files);
 	if (r < 0)
 		return diag_errno(d, r, "Cannot look for zones in %s", path);
 	r = cgroup_v2_path(path, sizeof(path), ZONE_GROUPS);

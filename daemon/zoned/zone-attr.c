@@ -421,6 +421,8 @@ static int set_network(struct zone *z, const struct zone_setattr_req *req, struc
 	memcpy(&data, req->data, sizeof(data));
 	if (!str_terminated(data.value, sizeof(data.value)))
 		return -EINVAL;
+	if (data.type == ZONE_NETWORK_SHARED)
+		return zone_stack_add(z, data.value, d);
 	r = net_set(z, &data, d);
 	if (r < 0)
 		return r;

@@ -53,6 +53,8 @@ const struct zoned_command zone_commands[] = {
 		serve_host_down},
 	{ZONE_FIND_BY_PATH, NEEDS_NOTHING, sizeof(struct zone_path_req), false,
 		sizeof(struct zone_id_reply), serve_find_by_path},
+	{ZONE_STACK_CHECK, NEEDS_CONFIG, sizeof(struct zone_id_req), false,
+		sizeof(struct zone_reply), serve_stack_check},
 	{ZONE_ROWS, NEEDS_NOTHING, sizeof(struct zone_rows_req), false,
 		sizeof(struct zone_rows_reply), serve_zone_rows},
 	{KSTAT_READ, NEEDS_NOTHING, sizeof(struct kstat_read_req), false,

@@ -11,7 +11,10 @@
 #include <ctype.h>
 #include <door_linux.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+
+#define CAP_BIT(c) (UINT64_C(1) << (c))
 
 static bool name_char(char c, bool first)
 {
@@ -127,8 +130,6 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 		return r;
 	if (req->flags & ~(ZF_NET_EXCL | ZF_SCRATCH))
 		return diag_set(d, -EINVAL, "Unknown flags 0x%x", req->flags);
-	if (!(req->flags & ZF_NET_EXCL))
-		return diag_set(d, -EOPNOTSUPP, "ip-type shared is not supported; use exclusive");
 	r = zone_rctls_check(req->rctls, req->nrctls, d);
 	if (r < 0)
 		return r;
@@ -143,6 +144,8 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 		return r;
 	(void)str_copy(z->name, sizeof(z->name), req->name);
 	z->flags = req->flags;
+	if (!(z->flags & ZF_NET_EXCL)) /* what they are for is the host's */
+		z->caps &= ~(CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_RAW));
 	return 0;
 }
 

@@ -156,8 +156,11 @@ static int start_init(struct zone *z, struct diag *d)
 static int start_links(struct zone *z, struct diag *d)
 {
 	_cleanup_close_ int netns = FD_NONE;
-	int r = zone_netns_dup(z, &netns);
+	int r;
 
+	if (!(z->flags & ZF_NET_EXCL)) /* on the host's stack: zone-stack.c */
+		return 0;
+	r = zone_netns_dup(z, &netns);
 	if (r < 0)
 		return diag_errno(d, r, "The network namespace of zone '%s' is gone", z->name);
 	return dls_zone_boot(z->id, netns, d);

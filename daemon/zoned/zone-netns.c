@@ -36,6 +36,8 @@ static int create(struct zone *z, void **ret_data, struct diag *d)
 	zone_ids_take(z->id, fds[0]);
 	(void)fd_close(fds[0]);
 	n->fd = fds[1];
+	if (!(z->flags & ZF_NET_EXCL)) /* the host's, into which nothing is to be looked for it */
+		n->fd = fd_close(n->fd);
 	*ret_data = n;
 	return 0;
 }

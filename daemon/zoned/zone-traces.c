@@ -68,6 +68,8 @@ struct zone_traces *zone_traces_take(const struct zone *z)
 	/* One that was never given a root has no mount namespace. */
 	if (t && zsched_call_getfds(z->name, ZSCHED_FD_MNT | ZSCHED_FD_NET, fds, NULL) < 0)
 		(void)zsched_call_getfds(z->name, ZSCHED_FD_NET, &fds[TRACE_NET], NULL);
+	if (!(z->flags & ZF_NET_EXCL)) /* the host's */
+		fds[TRACE_NET] = fd_close(fds[TRACE_NET]);
 	for (i = 0; i < TRACE_COUNT; i++) {
 		if (fds[i] >= 0)
 			take_one(t, i, fds[i]);

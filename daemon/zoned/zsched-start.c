@@ -144,7 +144,8 @@ static int wait_answer(struct zone *z, int fd, struct diag *d)
 int zsched_start(struct zone *z, struct diag *d)
 {
 	char path[PATH_MAX], id[16], uniqid[32], base[16], ready[8];
-	char *argv[] = {path, z->name, id, uniqid, base, ready, NULL};
+	char *argv[] = {path, z->name, id, uniqid, base, ready,
+		z->flags & ZF_NET_EXCL ? NULL : (char *)"shared", NULL};
 	int pipes[2], r;
 
 	r = instance_program(path, sizeof(path), "zsched");

@@ -181,9 +181,12 @@ static void __attribute__((noreturn)) init_stub(const struct boot *b, int gate)
 
 static int enter_zone(const struct zsched *z, struct diag *d)
 {
-	/* The user namespace first: the rights that the others ask for come with it. */
-	if (setns(z->user, CLONE_NEWUSER) < 0 || setns(z->mnt, CLONE_NEWNS) < 0 ||
-		setns(z->net, CLONE_NEWNET) < 0 || setns(z->ipc, CLONE_NEWIPC) < 0 ||
+	/*
+	 * The network namespace may be the host's, which only the host's root enters. The rights that the
+	 * others ask for come with the user namespace.
+	 */
+	if (setns(z->net, CLONE_NEWNET) < 0 || setns(z->user, CLONE_NEWUSER) < 0 ||
+		setns(z->mnt, CLONE_NEWNS) < 0 || setns(z->ipc, CLONE_NEWIPC) < 0 ||
 		setns(z->uts, CLONE_NEWUTS) < 0)
 		return diag_errno(d, -errno, "Cannot enter the zone's namespaces");
 	return 0;

@@ -53,7 +53,9 @@ static int parse_args(struct zsched *z, int argc, char **argv, int *ret_ready)
 {
 	uint64_t id, uniqid, base, ready;
 
-	if (argc != 6 || strchr(argv[1], '/') || str_copy(z->name, sizeof(z->name), argv[1]) < 0 ||
+	z->shared_ip = argc == 7 && streq(argv[6], "shared");
+	if ((argc != 6 && !z->shared_ip) || strchr(argv[1], '/') ||
+		str_copy(z->name, sizeof(z->name), argv[1]) < 0 ||
 		parse_number(argv[2], MAX_ZONEID, &id) < 0 ||
 		parse_number(argv[3], UINT64_MAX, &uniqid) < 0 ||
 		parse_number(argv[4], UINT32_MAX - ZSCHED_ID_RANGE, &base) < 0 ||
@@ -209,7 +211,8 @@ int main(int argc, char **argv)
 		r = instance_init(NULL);
 	if (r < 0) {
 		(void)fprintf(stderr,
-			"zsched: started by zoned only: zsched NAME ZONEID UNIQID UID_BASE READY_FD\n");
+			"zsched: started by zoned only: zsched NAME ZONEID UNIQID UID_BASE READY_FD "
+			"[shared]\n");
 		return 2;
 	}
 	r = be_born_into_group(&z, &d);

@@ -107,8 +107,8 @@ static int set_up_child(struct zsched *z, pid_t pid, int sock, struct diag *d)
 static int make_in_groups(struct zsched *z, int group, const int *v1_groups, struct diag *d)
 {
 	struct clone_args args = {
-		.flags = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-			 CLONE_INTO_CGROUP,
+		.flags = CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_INTO_CGROUP |
+			 (z->shared_ip ? 0 : CLONE_NEWNET),
 		.exit_signal = SIGCHLD,
 		.cgroup = (uint64_t)group,
 	};

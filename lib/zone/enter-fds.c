@@ -33,16 +33,18 @@ static bool is_harmless_device(dev_t dev)
 	return major(dev) == MEM_MAJOR && (n == 3 || n == 5 || (n >= 7 && n <= 9));
 }
 
+/* One of the host's is not the zone's, though it may be in the host's network namespace. */
 static bool is_socket_of(int fd, int netns)
 {
-	struct stat a, b;
 	int own = ioctl(fd, SIOCGSKNS);
+	struct stat a, b, host;
 	bool same;
 
 	if (own < 0)
 		return false;
 	same = fstat(own, &a) == 0 && fstat(netns, &b) == 0 && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
+	       a.st_ino == b.st_ino && stat("/proc/self/ns/net", &host) == 0 &&
+	       host.st_ino != a.st_ino;
 	(void)close(own);
 	return same;
 }

@@ -12,7 +12,8 @@
  * among its groups (systemd) may have no processes in that one, by the kernel's rule.
  *
  * Order: the cgroups come first, so that nothing is ever done for the zone
- * outside its limits; then the user namespace, whose root may enter the others.
+ * outside its limits; then the network namespace, which may be the host's; then the user
+ * namespace, whose root may enter the others.
  */
 #include "zone/enter.h"
 
@@ -124,9 +125,9 @@ static int enter_namespaces(const struct zone_way *w, struct diag *d)
 		int type;
 		const char *name;
 	} order[] = {
+		{ZONE_ENTER_NET, CLONE_NEWNET, "network"},
 		{ZONE_ENTER_USER, CLONE_NEWUSER, "user"},
 		{ZONE_ENTER_MNT, CLONE_NEWNS, "mount"},
-		{ZONE_ENTER_NET, CLONE_NEWNET, "network"},
 		{ZONE_ENTER_IPC, CLONE_NEWIPC, "ipc"},
 		{ZONE_ENTER_UTS, CLONE_NEWUTS, "uts"},
 		{ZONE_ENTER_CGROUP, CLONE_NEWCGROUP, "cgroup"},

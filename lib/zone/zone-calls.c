@@ -124,6 +124,11 @@ int zone_call_host_down(void)
 	return call_plain(&cmd, sizeof(cmd), NULL);
 }
 
+int zone_call_stack_check(struct diag *d)
+{
+	return call_id(ZONE_STACK_CHECK, GLOBAL_ZONEID, d);
+}
+
 /* ---- attributes ---- */
 
 static int getattr(struct zone_getattr_req *req, void *buf, size_t size, size_t *ret_size)

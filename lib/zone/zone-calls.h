@@ -23,6 +23,8 @@ int zone_call_boot(zoneid_t id, struct diag *d);
  */
 int zone_call_host_down(void);
 int zone_call_shutdown(zoneid_t id, struct diag *d);
+/* Can this host hold a zone of ip-type shared? -EOPNOTSUPP with the reason. */
+int zone_call_stack_check(struct diag *d);
 
 /* Value into buf; *ret_size is the whole size, which may be more than size. */
 int zone_call_getattr(zoneid_t id, enum zone_attr attr, void *buf, size_t size, size_t *ret_size);

@@ -57,6 +57,8 @@ enum zone_cmd {
 	ZONE_DELEGATE = 46,
 	ZONE_HOST_DOWN = 47, /* the number alone: no zone gets to RUNNING from now on */
 	ZONE_FIND_BY_PATH = 48,
+	ZONE_STACK_CHECK =
+		50, /* can this host hold a zone of ip-type shared? EOPNOTSUPP with the reason */
 
 	DLD_ETHERSTUB_CREATE = 64,
 	DLD_VNIC_CREATE = 65,
@@ -94,7 +96,8 @@ struct zone_rctl_value {
 
 struct zone_create_req {
 	uint32_t cmd;
-	uint32_t flags; /* ZF_NET_EXCL, ZF_SCRATCH */
+	uint32_t
+		flags; /* ZF_NET_EXCL (without it the zone is on the host's network stack), ZF_SCRATCH */
 	char name[ZONENAME_MAX];
 	char root[ZONEROOT_MAX];      /* absolute path of the zone's root on the host */
 	char limitpriv[ZONEROOT_MAX]; /* comma list; "" = default */
@@ -110,7 +113,7 @@ struct zone_create_reply {
 	uint64_t uniqid;
 };
 
-/* DESTROY, ENTER, SHUTDOWN, BOOT */
+/* DESTROY, ENTER, SHUTDOWN, BOOT; STACK_CHECK, of the global zone */
 struct zone_id_req {
 	uint32_t cmd;
 	zoneid_t zoneid;
@@ -144,6 +147,8 @@ enum zone_net_type {
 	ZONE_NETWORK_ADDRESS = 1,
 	ZONE_NETWORK_DEFROUTER = 2,
 	ZONE_NETWORK_DOWN = 3, /* SET in a running zone, no value: the link is to be taken back */
+	ZONE_NETWORK_SHARED =
+		4, /* SET, linkid 0: "DEVICE ADDRESS/PREFIX [ROUTER]" of a shared zone */
 };
 
 /*

@@ -187,10 +187,10 @@ struct zsched_boot_reply {
 };
 
 /*
- * How zoned starts it: zsched NAME ZONEID UNIQID UID_BASE READY_FD, in its own
+ * How zoned starts it: zsched NAME ZONEID UNIQID UID_BASE READY_FD [shared], in its own
  * session, standard descriptors on /dev/null. The process that is started ends at once with
  * status 0 (unless it fails); the zsched that stays is another child of zoned, born into the
  * groups zones/NAME/zsched. It makes the user, net, ipc, uts and cgroup
- * namespaces, attaches its door, writes "ok PID\n" (its own) or one line of
+ * namespaces (with "shared" no net namespace: the zone is in the host's), attaches its door, writes "ok PID\n" (its own) or one line of
  * error text to READY_FD and closes it.
  */

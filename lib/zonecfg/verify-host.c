@@ -310,8 +310,6 @@ bool zonecfg_report_unapplied(
 		unapplied_global(&u, cfg);
 	else
 		unapplied_rctls(&u, cfg);
-	if (!zonecfg_is_global(cfg) && cfg->ip_type == ZS_SHARED)
-		unapplied(&u, "ip-type shared");
 	unapplied_nets(&u, cfg);
 	unapplied_resources(&u, cfg);
 	return u.any;

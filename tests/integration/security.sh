@@ -63,6 +63,19 @@ test_root_of_a_zone()
 	attacked root zlogin atk
 }
 
+# In the host's network namespace, where the abstract socket is.
+test_root_of_a_zone_on_the_hosts_stack()
+{
+	expect_ok ip addr add 10.9.8.1/24 dev lo
+	make_zone shr 'set ip-type=shared' 'add net' 'set physical=lo' 'set address=10.9.8.2/24' end \
+		'set max-shm-ids=5' 'set max-lwps=200'
+	expect_ok zoneadm -z shr boot
+	cp "$ZONES_STAGE/../tests/attack" "$ZONES_ROOT/zones/shr/root/root/attack"
+	attacked shared zlogin shr
+	check_eq addresses '10.9.8.1/24 10.9.8.2/24 ' "$(ip -4 -o addr show dev lo | awk '/10.9/ { print $4 }' | tr '\n' ' ')"
+	remove_zone shr
+}
+
 # With a terminal, whose other end is the operator's.
 test_root_with_a_terminal()
 {

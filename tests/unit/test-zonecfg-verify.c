@@ -347,8 +347,6 @@ static void what_cannot_be_applied(void **state)
 	expect_good(EXCL "limitpriv=\"default,!net_access\"", "<dataset name=\"a/b\"/>");
 	expect_good(EXCL, "<security-flags lower=\"aslr\" default=\"all\" upper=\"all\"/>");
 	to_run = false;
-	unapplied(SHARED, "", "ip-type shared");
-	unapplied(EXCL "pool=\"p\"", "", "pool p");
 	to_run = true;
 	expect_good(EXCL "limitpriv=\"default,proc_fork,-net_rawaccess,!PRIV_SYS_TIME\"", "");
 	to_run = false;
