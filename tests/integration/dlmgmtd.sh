@@ -49,6 +49,9 @@ test_a_zone_sees_its_links_and_cannot_change_them()
 	web0_is_in web
 	expect_ok inside show-vnic -p -o over web0
 	check_eq "the link below is not the zone's" '?' "$out"
+	expect_ok inside show-linkmap -p -o link
+	check_eq 'the map of links' web0 "$out"
+	expect_fail 1 'webh0.*not found' inside show-linkmap webh0
 	expect_fail 1 'webh0.*not found' inside show-link webh0
 	expect_fail 1 'web0.*permission denied' inside delete-vnic web0
 	expect_fail 1 'web0.*denied' inside set-linkprop -t -p zone=global web0
