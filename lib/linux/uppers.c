@@ -71,7 +71,7 @@ int device_has_uppers(const char *name, int ifindex, bool *ret)
 	dir = fdopendir(fd);
 	if (!dir)
 		return -errno;
-	fd = FD_NONE; /* the stream's now */
+	(void)TAKE_FD(fd); /* the stream's now */
 	while (!found && (e = readdir(dir)))
 		found = strncmp(e->d_name, "upper_", 6) == 0;
 	(void)closedir(dir);
