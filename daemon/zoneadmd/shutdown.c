@@ -16,11 +16,12 @@
 #include "linux/instance.h"
 #include "zoneadmd/run.h"
 
-#define DEFAULT_SECONDS	 60
-#define MAX_SECONDS	 (24 * 3600)
-#define DEFAULT_COMMAND	 "/sbin/init 0"
-#define TIMEOUT_ATTR	 "shutdown-timeout"
-#define FAILURE_GRACE_MS 2000 /* a zone that goes down takes its shutdown command with it */
+#define DEFAULT_SECONDS 60
+#define MAX_SECONDS	(24 * 3600)
+#define DEFAULT_COMMAND "/sbin/init 0"
+#define TIMEOUT_ATTR	"shutdown-timeout"
+/* A zone that goes down takes its shutdown command with it; busybox then sleeps twice, a second each. */
+#define FAILURE_GRACE_MS 10000
 
 static int parse_seconds(const char *text, unsigned int *ret)
 {

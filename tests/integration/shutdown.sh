@@ -103,6 +103,8 @@ test_a_zone_that_does_not_end()
 
 test_a_command_that_fails()
 {
+	# A zone that goes down has ten seconds after its command was killed.
+	expect_ok zonecfg -z broken 'select attr name=shutdown-timeout; set value=50; end'
 	expect_ok zoneadm -z broken boot
 	expect_fail 1 'its shutdown command failed' zoneadm -z broken shutdown
 	check_eq state running "$(state_of broken)"
