@@ -284,6 +284,7 @@ static struct fuse_session *make_fuse(void)
 	struct fuse_session *f = fuse_session_new(&args, &operations, sizeof(operations), NULL);
 	int fd = f ? open("/dev/null", O_RDWR | O_CLOEXEC) : FD_NONE;
 
+	fuse_opt_free_args(&args);
 	if (fd >= 0 && fuse_session_custom_io(f, &io, fd) == 0)
 		return f; /* which closes fd at its end */
 	(void)fd_close(fd);
