@@ -15,7 +15,10 @@ struct log_file {
 	off_t size;
 };
 
-#define LOG_FILE_INIT(NAME, MAX) {.name = (NAME), .max = (MAX), .dir = FD_NONE, .fd = FD_NONE}
+#define LOG_FILE_INIT(NAME, MAX)                                                                   \
+	{                                                                                          \
+		.name = (NAME), .max = (MAX), .dir = FD_NONE, .fd = FD_NONE                        \
+	}
 
 /* Opens it below a zonepath (a descriptor, borrowed). Where that fails nothing is kept. */
 void log_file_open(struct log_file *l, int zonepath);

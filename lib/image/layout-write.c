@@ -320,13 +320,14 @@ static int write_all(
 int layout_write(int root, int out, const char *name, const char *config, struct diag *d)
 {
 	struct layer l = {.out = out, .at = BLOCK};
+	const size_t size = sizeof(*l.end);
 	int r;
 
-	l.end = mmap(
-		NULL, sizeof(*l.end), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	/* cppcheck-suppress invalidFunctionArg; it does not know MAP_ANONYMOUS */
+	l.end = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (l.end == MAP_FAILED)
 		return diag_errno(d, -errno, "cannot export the root");
 	r = write_all(&l, root, name, config, d);
-	(void)munmap(l.end, sizeof(*l.end));
+	(void)munmap(l.end, size);
 	return r;
 }

@@ -199,7 +199,9 @@ test_hostile_exports_are_refused()
 	# Of a layer with one file: its name, whose it is.
 	one_file()
 	{
-		sed "s|NAME|\"$1\"|; s/UID/$2/" <<<"$add"
+		local program=${add/NAME/\"$1\"}
+
+		echo "${program/UID/$2}"
 	}
 	local add='b = io.BytesIO(); t = tarfile.open(fileobj=b, mode="w")
 i = tarfile.TarInfo(NAME); i.size = 1; i.uid = UID

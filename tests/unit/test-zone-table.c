@@ -161,7 +161,7 @@ static void test_ids_rest(void **state)
 	if (userns >= 0)
 		zone_ids_take(id, userns);
 	zone_table_remove(a);
-	(void)close(userns);
+	(void)fd_close(userns);
 	if (!zone_ids_rest(id)) {
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);

@@ -196,14 +196,15 @@ static pid_t start(const char *script)
 
 int main(void)
 {
-	char *script, *modules, text[16];
+	char *disk, *script, *modules, text[16];
 	int status = 0, code, port;
 	pid_t pid, ended;
 
 	mount_at("proc", "/proc", "proc", 0, NULL);
 	mount_at("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	load_modules();
-	if (argument("vm.disk"))
+	disk = argument("vm.disk");
+	if (disk)
 		boot_disk();
 	script = needed("vm.script=");
 	modules = needed("vm.modules=");
