@@ -50,8 +50,8 @@ int images_copy_record(int from, int to, struct diag *d)
 	int r;
 
 	if (in < 0)
-		return errno == ENOENT ? 0 : diag_errno(d, -errno, "cannot open " IMAGE_FILE);
+		return errno == ENOENT ? 0 : diag_errno(d, -errno, "cannot open %s", IMAGE_FILE);
 	out = openat(to, IMAGE_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	r = out < 0 ? -errno : copy_data(in, out, &how);
-	return r < 0 ? diag_errno(d, r, "cannot copy " IMAGE_FILE) : 0;
+	return r < 0 ? diag_errno(d, r, "cannot copy %s", IMAGE_FILE) : 0;
 }

@@ -35,6 +35,33 @@ test_the_commands()
 	expect_fail 2 "unbekannter Unterbefehl 'nix'" zoneadm nix
 }
 
+# The texts are read from the sources as the build does it.
+test_no_text_is_without_translation()
+{
+	local -a words
+	local pot=$ZONES_ROOT/zones.pot po=$ZONES_ROOT/de.po missing
+
+	mapfile -t words < <(grep -o -- "--keyword=[^']*" "$ZONES_TREE/po/meson.build")
+	[ "${#words[@]}" -gt 5 ] || fail 'no keywords in po/meson.build'
+	expect_ok xgettext "${words[@]}" --from-code=UTF-8 -D "$ZONES_TREE" -f "$ZONES_TREE/po/POTFILES" -o "$pot"
+	expect_ok msgmerge -q --no-fuzzy-matching "$ZONES_TREE/po/de.po" "$pot" -o "$po"
+	missing=$(msgattrib --no-wrap --untranslated "$po" | sed -n '/^msgid "..*"/p')
+	check_eq 'without translation' '' "$missing"
+	check_eq fuzzy '' "$(msgattrib --no-wrap --only-fuzzy "$po")"
+	check_eq 'translated, but said nowhere' '' "$(msgattrib --no-wrap --only-obsolete "$po")"
+}
+
+# What is not in the list of files is not looked at for texts.
+test_every_file_with_texts_is_in_the_list()
+{
+	local missing
+
+	missing=$(cd "$ZONES_TREE" && grep -lE '\<(_|N_|message|complain|report_line|report_diag|diag_set|diag_errno)\("|\<(complain|report_line|report_diag|diag_set|diag_add|diag_errno)\(.*"' \
+		-r cmd/zlogin cmd/zoneadm daemon/zoneadmd --include='*.c' | LC_ALL=C sort |
+		LC_ALL=C comm -23 - po/POTFILES)
+	check_eq 'not in po/POTFILES' '' "$missing"
+}
+
 # One daemon, two clients: each hears his own language.
 test_zoneadmd_answers_in_the_language_of_the_client()
 {
