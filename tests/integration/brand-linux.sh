@@ -90,7 +90,7 @@ test_a_small_system_lives()
 	whole small
 	expect_ok zoneadm -z small install -a "$archives/tiny.tar.gz"
 	expect_ok zoneadm -z small boot
-	wait_for 10 zlogin small test -e /run/here
+	wait_for 60 zlogin small test -e /run/here
 	check_match 'process 1' '^(/sbin/)?init$' "$(zlogin small cat /proc/1/cmdline | tr -d '\0')"
 	native_says small
 	check_eq 'who asks for a name' 'console::respawn:/bin/busybox getty 38400 console
@@ -99,13 +99,14 @@ test_a_small_system_lives()
 	expect_ok zoneadm -z small shutdown
 	check_eq 'after shutdown' installed "$(state small)"
 	expect_ok zoneadm -z small boot
-	wait_for 10 zlogin small test -e /run/here
-	zlogin small poweroff
-	wait_for 15 eval '[ "$(state small)" = installed ]'
+	wait_for 60 zlogin small test -e /run/here
+	# It takes who asked for it down too, maybe before they could say so.
+	zlogin small poweroff || true
+	wait_for 60 eval '[ "$(state small)" = installed ]'
 	expect_ok zoneadm -z small boot
-	wait_for 10 zlogin small rm /run/here
-	zlogin small reboot
-	wait_for 15 zlogin small test -e /run/here
+	wait_for 60 zlogin small rm /run/here
+	zlogin small reboot || true
+	wait_for 60 zlogin small test -e /run/here
 	remove_zone small
 }
 
@@ -247,7 +248,7 @@ test_access_lists_and_capabilities_are_kept()
 	check_eq imported '' "$(diff <(echo "$before") <(attributes "$ZONES_ROOT/zones/again/root"))"
 	# They mean something inside.
 	expect_ok zoneadm -z kept boot
-	wait_for 10 zlogin kept test -e /run/here
+	wait_for 60 zlogin kept test -e /run/here
 	check_eq 'the user of the list' x "$(
 		python3 - "$(init_of kept)" <<-'END'
 			import os, sys
@@ -289,7 +290,7 @@ test_on_btrfs_a_clone_is_a_snapshot()
 	check_eq 'number of a subvolume' 256 "$(stat -c %i "$ZONES_ROOT/zones/b/to/root")"
 	check_eq 'a file of it' mine "$(cat "$ZONES_ROOT/zones/b/to/root/etc/mine")"
 	expect_ok zoneadm -z to boot
-	wait_for 10 zlogin to test -e /run/here
+	wait_for 60 zlogin to test -e /run/here
 	expect_ok zoneadm -z to halt
 	expect_ok zoneadm -z to uninstall -F
 	# One below it would be missing from a snapshot, so that files are copied then.
@@ -398,7 +399,7 @@ test_an_image_that_is_a_system()
 	expect_ok zoneadm -z image install -c -i "$images/good:system"
 	[ ! -e "$ZONES_ROOT/zones/image/root/etc/zone-program" ] || fail 'a system has a program file'
 	expect_ok zoneadm -z image boot
-	wait_for 10 zlogin image test -e /run/here
+	wait_for 60 zlogin image test -e /run/here
 	expect_ok zoneadm -z image shutdown
 	expect_ok zoneadm -z image uninstall -F
 	expect_ok zoneadm -z image install -c -i "$images/good.tar:system"
@@ -413,7 +414,7 @@ test_an_application_is_process_1()
 	whole app
 	expect_ok zoneadm -z app install -c -i "$images/good:app"
 	expect_ok zoneadm -z app boot
-	wait_for 10 test -e "$root/data/ready"
+	wait_for 60 test -e "$root/data/ready"
 	check_eq 'it said' "$(printf '%s\n' 'uid=1000(app) gid=1000(app) groups=27(extra),1000(app)' /app \
 		hello world 'one word')" "$(cat "$root/data/said")"
 	check_match 'process 1' /app/program "$(zlogin app cat /proc/1/cmdline | tr '\0' ' ')"
