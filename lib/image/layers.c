@@ -21,11 +21,14 @@ int layers_limits(int root, uint64_t *ret_bytes, uint64_t *ret_files, struct dia
 	return 0;
 }
 
-static int apply_pass(struct unpack *u, enum unpack_pass pass, int root, struct diag *d)
+static int apply_pass(
+	struct unpack *u, enum unpack_pass pass, const char *diff_id, int root, struct diag *d)
 {
 	if (lseek(u->fd, 0, SEEK_SET) < 0)
 		return diag_errno(d, -errno, "cannot read %s", u->name);
 	u->pass = pass;
+	/* Both passes read the same: once is enough, and before anything is written. */
+	u->diff_id = pass == UNPACK_WHITEOUTS ? diff_id : NULL;
 	return jail_run(root, unpack_run, u, d);
 }
 
@@ -41,9 +44,9 @@ static int apply_layer(const struct oci_image *image, size_t i, int root, struct
 		return u.fd;
 	r = layers_limits(root, &u.bytes_max, &u.entries_max, d);
 	if (r == 0)
-		r = apply_pass(&u, UNPACK_WHITEOUTS, root, d);
+		r = apply_pass(&u, UNPACK_WHITEOUTS, image->diff_ids[i], root, d);
 	if (r == 0)
-		r = apply_pass(&u, UNPACK_LAYER, root, d);
+		r = apply_pass(&u, UNPACK_LAYER, NULL, root, d);
 	(void)close(u.fd);
 	return r;
 }

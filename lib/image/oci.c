@@ -370,12 +370,34 @@ static int take_program(struct oci_image *image, const json_t *config, struct di
 		       : 0;
 }
 
+static int take_diff_ids(struct oci_image *image, const json_t *config, struct diag *d)
+{
+	const json_t *list = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
+	size_t i;
+
+	if (json_array_size(list) != image->n_layers)
+		return diag_set(d, -EBADMSG, "the manifest has %zu layers, the configuration %zu",
+			image->n_layers, json_array_size(list));
+	image->diff_ids = calloc(image->n_layers, sizeof(*image->diff_ids));
+	if (!image->diff_ids)
+		return diag_errno(d, -ENOMEM, "cannot read the image");
+	for (i = 0; i < image->n_layers; i++) {
+		const char *digest = json_string_value(json_array_get(list, i));
+
+		if (!digest || !digest_valid(digest))
+			return diag_set(d, -ENOTSUP,
+				"the diff_id '%.100s' of layer %zu is not a sha256 one",
+				digest ? digest : "", i + 1);
+		(void)str_copy(image->diff_ids[i], DIGEST_SIZE, digest);
+	}
+	return 0;
+}
+
 static int take_config(struct oci_image *image, const json_t *manifest, struct diag *d)
 {
 	_cleanup_json_ json_t *config = NULL;
 	struct oci_blob blob;
 	const char *os, *arch;
-	const json_t *ids;
 	int r = take_descriptor(json_object_get(manifest, "config"), &blob, d);
 
 	if (r == 0)
@@ -388,11 +410,8 @@ static int take_config(struct oci_image *image, const json_t *manifest, struct d
 		return diag_set(d, -ENOTSUP,
 			"the image is for %.40s on %.40s, and this is linux on %s",
 			os ? os : "linux", arch ? arch : "?", oci_architecture());
-	ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
-	if (json_array_size(ids) != image->n_layers)
-		return diag_set(d, -EBADMSG, "the manifest has %zu layers, the configuration %zu",
-			image->n_layers, json_array_size(ids));
-	return take_program(image, config, d);
+	r = take_diff_ids(image, config, d);
+	return r < 0 ? r : take_program(image, config, d);
 }
 
 static int take_zone_config(struct oci_image *image, const json_t *manifest, struct diag *d)
@@ -460,9 +479,11 @@ void oci_close(struct oci_image *image)
 	free(image->program.dir);
 	free(image->program.user);
 	free(image->layers);
+	free(image->diff_ids);
 	free(image->zone_config);
 	image->dir = fd_close(image->dir);
 	image->layers = NULL;
+	image->diff_ids = NULL;
 	image->zone_config = NULL;
 	image->program = (struct oci_program){0};
 }

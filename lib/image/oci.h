@@ -32,7 +32,8 @@ struct oci_program {
 struct oci_image {
 	int dir; /* the layout */
 	struct oci_blob manifest;
-	struct oci_blob *layers; /* from the lowest */
+	struct oci_blob *layers;       /* from the lowest */
+	char (*diff_ids)[DIGEST_SIZE]; /* the layers' digests without compression */
 	size_t n_layers;
 	struct oci_program program;
 	char *zone_config; /* OCI_ZONE_CONFIG, NULL when there is none */

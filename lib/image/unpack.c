@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "image/layer-stream.h"
 #include "linux/remove-tree.h"
 
 #define READ_SIZE (256 * 1024)
@@ -23,18 +24,56 @@ struct unpacking {
 	const struct unpack *what;
 	struct archive *in;
 	struct archive *out;
+	struct archive *packed; /* what in reads from, when the digest is to be right */
+	struct layer_stream stream;
 	uint64_t bytes;
 	uint64_t entries;
 };
+
+static int too_large(const struct unpacking *u, struct diag *d)
+{
+	return diag_set(d, -EFBIG, "'%s': unpacks to more than %llu MiB, which do not fit here",
+		u->what->name, (unsigned long long)(u->what->bytes_max >> 20));
+}
 
 static int archive_error(struct unpacking *u, struct archive *a, const char *what, struct diag *d)
 {
 	const char *text = archive_error_string(a);
 	int err = archive_errno(a);
 
+	if (a == u->in && u->stream.bytes > u->what->bytes_max)
+		return too_large(u, d);
 	/* libarchive's own numbers (wrong format) are not the kernel's. */
 	return diag_set(d, err > 0 && err < 4096 && a == u->out ? -err : -EBADMSG, "'%s': %s%s%s",
 		u->what->name, what, text ? ": " : "", text ? text : "");
+}
+
+static bool takes_compressions(struct archive *a)
+{
+	return archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+	       archive_read_support_filter_bzip2(a) == ARCHIVE_OK &&
+	       archive_read_support_filter_compress(a) == ARCHIVE_OK &&
+	       archive_read_support_filter_xz(a) == ARCHIVE_OK &&
+	       archive_read_support_filter_lzma(a) == ARCHIVE_OK &&
+	       archive_read_support_filter_lz4(a) == ARCHIVE_OK &&
+	       archive_read_support_filter_zstd(a) == ARCHIVE_OK;
+}
+
+/* The archive that is read from another one, which takes the compression away. */
+static int open_digested(struct unpacking *u, struct diag *d)
+{
+	u->packed = archive_read_new();
+	if (!u->packed)
+		return diag_errno(d, -ENOMEM, "cannot read '%s'", u->what->name);
+	if (!takes_compressions(u->packed) ||
+		archive_read_support_format_raw(u->packed) != ARCHIVE_OK ||
+		archive_read_support_format_empty(u->packed) != ARCHIVE_OK)
+		return archive_error(u, u->packed, "this build of libarchive lacks a format", d);
+	if (archive_read_open_fd(u->packed, u->what->fd, READ_SIZE) != ARCHIVE_OK)
+		return archive_error(u, u->packed, "not an archive that can be read", d);
+	return layer_stream_open(&u->stream, u->packed, u->what->bytes_max, u->in) == ARCHIVE_OK
+		       ? 0
+		       : archive_error(u, u->in, "not an archive that can be read", d);
 }
 
 static int open_in(struct unpacking *u, struct diag *d)
@@ -43,15 +82,10 @@ static int open_in(struct unpacking *u, struct diag *d)
 	if (!u->in)
 		return diag_errno(d, -ENOMEM, "cannot read '%s'", u->what->name);
 	if (archive_read_support_format_tar(u->in) != ARCHIVE_OK ||
-		archive_read_support_format_cpio(u->in) != ARCHIVE_OK ||
-		archive_read_support_filter_gzip(u->in) != ARCHIVE_OK ||
-		archive_read_support_filter_bzip2(u->in) != ARCHIVE_OK ||
-		archive_read_support_filter_compress(u->in) != ARCHIVE_OK ||
-		archive_read_support_filter_xz(u->in) != ARCHIVE_OK ||
-		archive_read_support_filter_lzma(u->in) != ARCHIVE_OK ||
-		archive_read_support_filter_lz4(u->in) != ARCHIVE_OK ||
-		archive_read_support_filter_zstd(u->in) != ARCHIVE_OK)
+		archive_read_support_format_cpio(u->in) != ARCHIVE_OK || !takes_compressions(u->in))
 		return archive_error(u, u->in, "this build of libarchive lacks a format", d);
+	if (u->what->diff_id)
+		return open_digested(u, d);
 	if (archive_read_open_fd(u->in, u->what->fd, READ_SIZE) != ARCHIVE_OK)
 		return archive_error(u, u->in, "not an archive that can be read", d);
 	return 0;
@@ -162,9 +196,7 @@ static int copy_data(struct unpacking *u, const char *name, struct diag *d)
 			return archive_error(u, u->in, "the archive is damaged or cut off", d);
 		u->bytes += size;
 		if (u->bytes > u->what->bytes_max)
-			return diag_set(d, -EFBIG,
-				"'%s': unpacks to more than %llu MiB, which do not fit here",
-				u->what->name, (unsigned long long)(u->what->bytes_max >> 20));
+			return too_large(u, d);
 		if (archive_write_data_block(u->out, block, size, offset) < ARCHIVE_WARN)
 			return archive_error(u, u->out, name, d);
 	}
@@ -330,6 +362,19 @@ static int unpack_all(struct unpacking *u, struct diag *d)
 		       : 0;
 }
 
+static int check_digest(struct unpacking *u, struct diag *d)
+{
+	char digest[DIGEST_SIZE];
+
+	if (layer_stream_end(&u->stream, u->in, digest) != ARCHIVE_OK)
+		return archive_error(u, u->in, "the archive is damaged or cut off", d);
+	return streq(digest, u->what->diff_id)
+		       ? 0
+		       : diag_set(d, -EBADMSG,
+				 "'%s': without compression it has the digest %s, not its diff_id %s",
+				 u->what->name, digest, u->what->diff_id);
+}
+
 int unpack_run(void *arg, struct diag *d)
 {
 	struct unpacking u = {.what = arg};
@@ -341,7 +386,11 @@ int unpack_run(void *arg, struct diag *d)
 		r = open_out(&u, d);
 	if (r == 0)
 		r = unpack_all(&u, d);
+	if (r == 0 && u.what->diff_id)
+		r = check_digest(&u, d);
 	(void)archive_read_free(u.in);
+	(void)archive_read_free(u.packed);
+	layer_stream_close(&u.stream);
 	(void)archive_write_free(u.out);
 	return r;
 }

@@ -22,6 +22,7 @@ struct unpack {
 	const char *name;   /* of the archive, for messages */
 	uint64_t bytes_max; /* of what is unpacked; more is a bomb or does not fit */
 	uint64_t entries_max;
+	const char *diff_id; /* what the archive has for a digest without compression; or NULL */
 	enum unpack_pass pass;
 };
 
@@ -30,7 +31,7 @@ struct unpack {
  * another program, below the current directory: contents, owners, modes, times, access
  * lists, file capabilities, user.* attributes. Device nodes and sockets are left out.
  * Runs in a jail (see jail.h), takes a struct unpack; 0 or a negative errno with a line in d:
- * -EFBIG over a limit, -EBADMSG when it is no archive or a damaged one, -EINVAL for what a
+ * -EFBIG over a limit, -EBADMSG when it is no archive, a damaged one or another than diff_id says, -EINVAL for what a
  * root may not have.
  */
 int unpack_run(void *arg, struct diag *d);

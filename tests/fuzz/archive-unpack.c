@@ -67,12 +67,15 @@ static void unpack(const uint8_t *data, size_t size)
 	fuzz_assert(mkdir("d", 0755) == 0 && symlink("d", "link") == 0 && mkdir("d/e", 0700) == 0,
 		"a lower layer");
 	u.pass = passes[size ? data[0] % 3 : 0];
+	/* The digest of no archive: all of it is read, and refused. */
+	u.diff_id = u.pass == UNPACK_WHITEOUTS ? "sha256:" : NULL;
 	u.fd = memfd_create("archive", MFD_CLOEXEC);
 	fuzz_assert(dir >= 0 && u.fd >= 0, "descriptors");
 	fuzz_assert(size < 2 || write(u.fd, data + 1, size - 1) == (ssize_t)size - 1, "the input");
 	(void)lseek(u.fd, 0, SEEK_SET);
 	r = unpack_run(&u, &d);
 	fuzz_assert(r == 0 || (r < 0 && (d.text[0] || r == -ENOMEM)), "an error without a line");
+	fuzz_assert(r < 0 || !u.diff_id, "a layer of another digest");
 	(void)close(u.fd);
 	look_around();
 	fuzz_assert(remove_contents(dir, &d) == 0, d.text);

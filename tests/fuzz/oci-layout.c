@@ -189,7 +189,8 @@ static const char manifest[] =
 		2, OCI_LAYER_TAR) "}],\"annotations\":{\"" OCI_ZONE_CONFIG "\":\"<zone/>\"}}";
 static const char config[] =
 	"{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":"
-	"[\"x\"]},\"config\":{\"Entrypoint\":[\"/bin/sh\",\"-c\"],\"Cmd\":[\"true\"],\"Env\":"
+	"[\"sha256:" ZEROS
+	"3\"]},\"config\":{\"Entrypoint\":[\"/bin/sh\",\"-c\"],\"Cmd\":[\"true\"],\"Env\":"
 	"[\"A=b\\nc\"],\"WorkingDir\":\"/app\",\"User\":\"1:2\",\"StopSignal\":\"SIGRTMIN+3\"}}";
 
 static void seed(const char *name, uint8_t tag, const char *const texts[1 + BLOBS])
@@ -218,7 +219,8 @@ void fuzz_seeds(void)
 		(const char *const[]){INDEX_OF(0, OCI_MANIFEST, ARCH TAG), manifest, config, ""});
 	seed("system", 0,
 		(const char *const[]){plain, manifest,
-			"{\"rootfs\":{\"diff_ids\":[1]},\"config\":{\"Cmd\":[\"/sbin/init\"],"
+			"{\"rootfs\":{\"diff_ids\":[\"sha256:" ZEROS
+			"3\"]},\"config\":{\"Cmd\":[\"/sbin/init\"],"
 			"\"StopSignal\":\"9\"}}",
 			""});
 	seed("index", 0,

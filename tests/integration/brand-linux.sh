@@ -436,6 +436,8 @@ test_layers_take_away()
 	[ -f "$root/was-dir" ] || fail 'a file did not replace a directory'
 	[ -f "$root/was-file/leaf" ] || fail 'a directory did not replace a file'
 	check_eq 'names that only take away' '' "$(find "$root" -name '.wh.*')"
+	expect_ok zoneadm -z layers uninstall -F
+	expect_ok zoneadm -z layers install -c -i "$images/tail"
 	remove_zone layers
 }
 
@@ -454,6 +456,11 @@ test_images_that_lie_are_refused()
 	image_refused layers-none 'has 0 layers'
 	image_refused config-none 'has no digest or no size'
 	image_refused config-size 'larger than'
+	image_refused diff-other "'layer 2 of 2': without compression it has the digest .*, not its diff_id"
+	image_refused diff-packed "'layer 1 of 2': without compression"
+	image_refused diff-tail "'layer 1 of 1': without compression"
+	image_refused diff-none "diff_id '' of layer 2 is not a sha256 one"
+	image_refused diff-kind "diff_id 'sha512:0*' of layer 2"
 	image_refused user "runs as 'nobody-here'"
 	image_refused group "runs in group 'none'"
 	image_refused uid "runs as '70000'"

@@ -149,8 +149,9 @@ refused()
 	check_eq 'left in the store' '' "$(find "$ZONES_ROOT/var/lib/zones/images" -name 'new.*')"
 }
 
-# lying NAME PYTHON: an export that is changed by hand: m is the manifest, c the text of the configuration,
-# layer the layer's bytes; digests are made right again unless "wrong" is set.
+# lying NAME PYTHON: an export that is changed by hand: m is the manifest, c the text of the zone's
+# configuration, config what the image says of itself, layer the layer's bytes; digests are made right
+# again unless "wrong" is set.
 lying()
 {
 	python3 - "$exports/good" "$exports/$1" "$2" <<'E2'
@@ -166,7 +167,8 @@ c = m["annotations"]["zones.config"]
 layer = files[blob(m["layers"][0])]
 config = json.loads(files[blob(m["config"])])
 wrong = False
-space = {"m": m, "c": c, "layer": layer, "wrong": False, "tarfile": tarfile, "io": io}
+space = {"m": m, "c": c, "layer": layer, "wrong": False, "config": config, "tarfile": tarfile,
+         "io": io}
 exec(sys.argv[3], space)
 if space["c"] is not None:
     m["annotations"]["zones.config"] = space["c"]
@@ -211,6 +213,8 @@ t.addfile(i, io.BytesIO(b"x")); t.close(); layer = b.getvalue()'
 	refused changed 'has the digest'
 	lying size 'm["layers"][0]["size"] += 1; wrong = True'
 	refused size 'and the image says'
+	lying diff 'config["rootfs"]["diff_ids"] = ["sha256:" + "0" * 64]; wrong = True'
+	refused diff 'not its diff_id'
 	lying none 'c = None'
 	refused none 'no exported zone'
 	lying xml 'c = "<zone"'
