@@ -8,7 +8,7 @@ static void __attribute__((noreturn)) usage(void)
 {
 	(void)fprintf(stderr,
 		"usage: zonestat [-z zone,...] [-r resource,...] [-n name,...] [-T u|d|i]\n"
-		"                [-R total|average|high,... [-q]] [-p [-P line,...]]\n"
+		"                [-R total|average|high,... [-q]] [-p [-P line,...] | -j]\n"
 		"                [-S name|used|cap|pcap|shr|pshru] interval [duration [report]]\n"
 		"       zonestat -i [-z zone,...] [interval]\n");
 	exit(2);
@@ -171,8 +171,10 @@ static void check(const struct options *o)
 	bool reports =
 		o->reports[REPORT_TOTAL] || o->reports[REPORT_AVERAGE] || o->reports[REPORT_HIGH];
 
-	if (o->live && (o->parsable || o->quiet || reports))
-		refuse("-i", "it does not go with -p, -q and -R");
+	if (o->live && (o->parsable || o->json || o->quiet || reports))
+		refuse("-i", "it does not go with -p, -j, -q and -R");
+	if (o->json && (o->parsable || o->lines || o->stamp))
+		refuse("-j", "it does not go with -p, -P and -T");
 	if ((o->quiet || o->period > 0) && !reports)
 		refuse(o->quiet ? "-q" : "a report period", "it needs reports: -R");
 	if (o->lines && !o->parsable)
@@ -210,13 +212,15 @@ void options_parse(struct options *o, int argc, char **argv)
 	int c, i;
 
 	*o = (struct options){.sort = SORT_USED};
-	while ((c = getopt(argc, argv, "iz:r:n:R:P:T:S:qp")) != -1) {
+	while ((c = getopt(argc, argv, "iz:r:n:R:P:T:S:qpj")) != -1) {
 		if (c == 'i')
 			o->live = true;
 		else if (c == 'q')
 			o->quiet = true;
 		else if (c == 'p')
 			o->parsable = true;
+		else if (c == 'j')
+			o->json = true;
 		else if (c == 'S')
 			o->sort = parse_sort(optarg);
 		else if (c == 'T' && strlen(optarg) == 1 && strchr("udi", *optarg))

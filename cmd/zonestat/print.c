@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How zonestat prints. For programs a record is a line of fields between colons, for people a
- * table; both have the same lines in the same order: what there is, [total], [system], zones.
+ * How zonestat prints. For programs a record is a line of fields between colons, or with -j an
+ * object of JSON (print-json.c), for people a table; all have the same lines in the same order: what
+ * there is, [total], [system], zones.
  *
  * [system] is everything that is in no zone: the global zone and the kernel.
  */
-#include "zonestat/zonestat.h"
+#include "zonestat/print.h"
 
-struct page {
-	const struct options *o;
-	enum report kind;
-	const struct usage *u;
-	struct row system;
-	const struct row **rows; /* those that are shown, sorted */
-	size_t n;
-	double shares; /* of all zones together */
-};
-
-static const char *const kind_names[] = {
+const char *const report_names[] = {
 	[REPORT_TOTAL] = "report-total",
 	[REPORT_AVERAGE] = "report-average",
 	[REPORT_HIGH] = "report-high",
@@ -35,8 +26,7 @@ static struct text plain(double v)
 	return t;
 }
 
-/* What the zone would get if all wanted everything. */
-static double share_of(const struct page *p, const struct row *r)
+double page_share_of(const struct page *p, const struct row *r)
 {
 	return p->u->size[RES_CPU] * r->shares / p->shares;
 }
@@ -150,10 +140,10 @@ static void lead(const struct page *p)
 		stamp(p->o, p->u->end, when, sizeof(when));
 		(void)printf("%s:", when);
 	}
-	(void)printf("%s:", kind_names[p->kind]);
+	(void)printf("%s:", report_names[p->kind]);
 }
 
-static void parsable_bracket(const struct page *p, const char *what, unsigned int number)
+static void parsable_bracket(const struct page *p, const char *what)
 {
 	char begin[64], end[64];
 
@@ -162,7 +152,7 @@ static void parsable_bracket(const struct page *p, const char *what, unsigned in
 	stamp(p->o, p->u->end, end, sizeof(end));
 	if (p->kind == REPORT_INTERVAL)
 		(void)printf(
-			"%s:since-last-interval:%s:%u:%.0f\n", what, end, number, p->u->elapsed);
+			"%s:since-last-interval:%s:%u:%.0f\n", what, end, p->number, p->u->elapsed);
 	else
 		(void)printf(
 			"%s:%s:%s:%.0f:%.0f\n", what, begin, end, p->o->interval, p->u->elapsed);
@@ -177,7 +167,7 @@ static void parsable_summary(const struct page *p, enum resource res, const stru
 		text_amount(p->o->parsable, RES_CPU, r->used[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], size[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
-		text_percent(r->used[RES_CPU], share_of(p, r)).s,
+		text_percent(r->used[RES_CPU], page_share_of(p, r)).s,
 		text_amount(p->o->parsable, RES_PHYSICAL, r->used[RES_PHYSICAL]).s,
 		text_percent(r->used[RES_PHYSICAL], size[RES_PHYSICAL]).s,
 		text_percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
@@ -205,7 +195,7 @@ static void parsable_row(const struct page *p, enum resource res, const struct r
 	if (res == RES_CPU)
 		(void)printf(":%s:%s:%s:%lld", plain(r->shares).s,
 			text_percent(r->shares, p->shares).s,
-			text_percent(r->used[res], share_of(p, r)).s, (long long)p->u->end);
+			text_percent(r->used[res], page_share_of(p, r)).s, (long long)p->u->end);
 	(void)putchar('\n');
 }
 
@@ -243,7 +233,7 @@ static void table_summary(const struct page *p, enum resource res, const struct 
 		text_amount(p->o->parsable, RES_CPU, r->used[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], size[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
-		text_percent(r->used[RES_CPU], share_of(p, r)).s,
+		text_percent(r->used[RES_CPU], page_share_of(p, r)).s,
 		text_amount(p->o->parsable, RES_PHYSICAL, r->used[RES_PHYSICAL]).s,
 		text_percent(r->used[RES_PHYSICAL], size[RES_PHYSICAL]).s,
 		text_percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
@@ -262,7 +252,7 @@ static void table_row(const struct page *p, enum resource res, const struct row 
 	if (res == RES_CPU)
 		(void)printf(" %6s %7s %7s", plain(r->shares).s,
 			text_percent(r->shares, p->shares).s,
-			text_percent(r->used[res], share_of(p, r)).s);
+			text_percent(r->used[res], page_share_of(p, r)).s);
 	(void)putchar('\n');
 }
 
@@ -294,7 +284,7 @@ static void table_resource(struct page *p, enum resource res)
 	(void)putchar('\n');
 }
 
-static void table_head(const struct page *p, unsigned int number)
+static void table_head(const struct page *p)
 {
 	static const char *const titles[] = {
 		[REPORT_TOTAL] = "Report: Total Usage",
@@ -308,7 +298,7 @@ static void table_head(const struct page *p, unsigned int number)
 		(void)printf("%s\n", when);
 	}
 	if (p->kind == REPORT_INTERVAL)
-		(void)printf("Interval: %u, Duration: %.0f seconds\n", number, p->u->elapsed);
+		(void)printf("Interval: %u, Duration: %.0f seconds\n", p->number, p->u->elapsed);
 	else
 		(void)printf("%s, Intervals: %u, Duration: %.0f seconds\n", titles[p->kind],
 			p->u->intervals, p->u->elapsed);
@@ -316,14 +306,27 @@ static void table_head(const struct page *p, unsigned int number)
 
 /* ---- a page ---- */
 
-static void print_page(struct page *p, unsigned int number)
+static void print_json(struct page *p)
+{
+	int res;
+
+	for (res = 0; res < RES_COUNT; res++) {
+		bool summed = res == RES_CPU || res == RES_PHYSICAL || res == RES_VIRTUAL;
+
+		if ((p->o->wanted[res] || (p->o->summary && summed)) &&
+			listed(p->o->members, p->o->n_members, kinds[res].member))
+			each_row(p, (enum resource)res, print_json_row);
+	}
+}
+
+static void print_page(struct page *p)
 {
 	int res;
 
 	if (!p->o->parsable)
-		table_head(p, number);
+		table_head(p);
 	else if (p->o->lines & LINE_HEADER)
-		parsable_bracket(p, "header", number);
+		parsable_bracket(p, "header");
 	if (p->o->summary)
 		(p->o->parsable ? parsable_summaries : table_summaries)(p);
 	for (res = 0; res < RES_COUNT; res++)
@@ -331,13 +334,13 @@ static void print_page(struct page *p, unsigned int number)
 			(p->o->parsable ? parsable_resource : table_resource)(
 				p, (enum resource)res);
 	if (p->o->parsable && (p->o->lines & LINE_FOOTER))
-		parsable_bracket(p, "footer", number);
+		parsable_bracket(p, "footer");
 }
 
 void print_usage(
 	const struct options *o, enum report kind, const struct usage *u, unsigned int number)
 {
-	struct page p = {.o = o, .kind = kind, .u = u};
+	struct page p = {.o = o, .kind = kind, .u = u, .number = number};
 	size_t i;
 
 	p.rows = calloc(u->n + 1, sizeof(*p.rows));
@@ -347,6 +350,6 @@ void print_usage(
 		if (listed(o->zones, o->n_zones, u->rows[i].name))
 			p.rows[p.n++] = &u->rows[i];
 	fill_system(&p);
-	print_page(&p, number);
+	(o->json ? print_json : print_page)(&p);
 	free(p.rows);
 }

@@ -99,7 +99,7 @@ struct options {
 	bool wanted[RES_COUNT];
 	char stamp; /* 'u', 'd', 'i' or 0 */
 	bool reports[REPORT_COUNT];
-	bool quiet, parsable, live;
+	bool quiet, parsable, json, live;
 	unsigned int lines; /* of LINE_* */
 	enum sort sort;
 	double interval, duration, period; /* seconds; INFINITY: for ever, period 0: at the end */

@@ -62,6 +62,7 @@ test_zones()
 	told zonecfg.8 zonecfg -z fields info -j
 	told prctl.1 prctl -j -i zone fields
 	told rctladm.8 rctladm -j
+	told zonestat.1 zonestat -j -r all -R total 1 1
 	told kstat.8 kstat -j -m zones -n fields -s zonename
 }
 

@@ -43,6 +43,40 @@ test_resources()
 	check_eq 'only that' 1 "$(wc -l <<<"$out")"
 }
 
+test_json()
+{
+	expect_ok zonestat -j -r all -R high 1 1
+	python3 - "$out" <<-'END' || fail "JSON: $out"
+		import json, sys
+		rows = [json.loads(line) for line in sys.argv[1].splitlines()]
+		def row(report, resource, zone):
+		    found = [r for r in rows if (r["report"], r["resource"], r["zone"]) == (report, resource, zone)]
+		    assert len(found) == 1, (report, resource, zone, found)
+		    return found[0]
+		for report in "interval", "report-high":
+		    memory = row(report, "physical-memory", "web")
+		    assert memory["cap"] == 64 << 20 and memory["name"] == "mem_default", memory
+		    assert memory["used"] > 4096 and memory["size"] > memory["used"], memory
+		    assert memory["cap_percent"] == round(100 * memory["used"] / (64 << 20), 2), memory
+		    assert memory["number"] == 1 and 0 < memory["seconds"], memory
+		    assert 10**9 < memory["begin"] <= memory["end"], memory
+		    cpu = row(report, "processor-sets", "web")
+		    assert cpu["cap"] == 0.5 and cpu["shares"] == 30 and cpu["shares_percent"] == 75, cpu
+		    assert row(report, "lwps", "web")["cap"] == 100
+		    assert row(report, "lwps", "db")["cap"] is None
+		    assert row(report, "locked-memory", "web")["used"] is None
+		    assert row(report, "processes", "[total]")["used"] > 0
+	END
+	expect_ok zonestat -j -z db 1 1
+	check_eq 'the summary' 'processor-sets physical-memory virtual-memory' \
+		"$(python3 -c 'import json, sys
+print(*[r["resource"] for r in map(json.loads, sys.stdin) if r["zone"] == "db"])' <<<"$out")"
+	check_no_match 'only one zone' '"zone":"web"' "$out"
+	expect_fail 2 '^zonestat: -j: it does not go with -p, -P and -T$' zonestat -j -p 1 1
+	expect_fail 2 '^zonestat: -j: it does not go with -p, -P and -T$' zonestat -j -T u 1 1
+	expect_fail 2 '^zonestat: -i: it does not go with -p, -j' zonestat -i -j
+}
+
 # used NAME REPORT FILE: the processors a zone has used.
 used()
 {
