@@ -19,6 +19,7 @@ completes()
 	COMP_CWORD=$(($# - 1))
 	case $1 in
 	zlogin | zoneadm | zonecfg | zonename) "_$1" ;;
+	zoned | dlmgmtd | zoneview | zonemetrics | svc-zones) _zoned "$1" ;;
 	kstat | zonestat | prctl | rctladm | doorstat) _kstat "$1" ;;
 	*) _dladm ;;
 	esac
@@ -167,6 +168,24 @@ test_zonename()
 	check_eq process $$ "$(completes zonename -p $$)"
 }
 
+# The options are those that each tells of itself.
+test_daemons()
+{
+	local name file told
+
+	for name in zoned dlmgmtd zoneview zonemetrics svc-zones; do
+		file=$(find "$ZONES_STAGE" -type f -name "$name" -perm -100 | head -n 1)
+		told=$({ "$file" -@ 2>&1 || true; } | grep -o -- '\[-[A-Za-z]' | tr -d '[' | sort -u | xargs)
+		check_match "$name" '^-' "$told"
+		check_eq "$name" "$told" "$(completes "$name" - | tr ' ' '\n' | sort | xargs)"
+	done
+	check_eq folder /etc "$(completes zoneview -R /et)"
+	check_eq mode 0660 "$(completes zonemetrics -m 066 | tr ' ' '\n' | grep 0660)"
+	check_eq service 'start stop' "$(completes svc-zones '')"
+	check_eq 'behind a number' stop "$(completes svc-zones -t 5 sto)"
+	check_eq 'the number' '' "$(completes svc-zones -t '')"
+}
+
 # Each line and what zsh itself, in a terminal, offers for its last word.
 zsh_cases=(
 	'zoneadm fre' freeze
@@ -202,6 +221,11 @@ zsh_cases=(
 	'zonestat -r memory,lim' 'memory,limits'
 	'rctladm -' '-d -e -j -l -u'
 	'zonename -' '-f -i -p'
+	'zonestat -R total,hi' 'total,high'
+	'zoned -' '-R -d'
+	'zoneview -' -R
+	'zonemetrics -m 066' '0660 0666'
+	'svc-zones -t 5 sto' stop
 )
 
 test_zsh_offers_the_same()
