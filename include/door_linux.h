@@ -80,6 +80,13 @@ int door_call_finish(int callfd, door_arg_t *arg);
 int door_client_pidfd(void);
 
 /*
+ * 1 when the caller whose request this thread serves does not wait any more: it has ended, or a
+ * signal has interrupted its call; else 0. For a procedure that waits for long at a door with
+ * DOOR_NO_CANCEL. Errors: EINVAL no caller.
+ */
+int door_client_gone(void);
+
+/*
  * Identity of a zone's processes, kept by the kernel itself: an extended attribute of the
  * cgroup directory <cgroup v2>/<instance>/zones/<name>, written by zoned with
  * door_zone_mark() and read by every server. The text is

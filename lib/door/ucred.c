@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * door_ucred(3C), door_cred(3C), ucred_get(3C), door_client_pidfd() and the questions of <ucred.h>. Who is root is
+ * door_ucred(3C), door_cred(3C), ucred_get(3C), door_client_pidfd(), door_client_gone() and the questions of <ucred.h>. Who is root is
  * decided in cred.c; here it is only looked at.
  */
 #include "door/address.h"
 #include "door/cred.h"
 #include "door/server.h"
 
+#include <poll.h>
 #include <ucred.h>
 
 static int fail(int r)
@@ -113,6 +114,17 @@ int door_client_pidfd(void)
 		return fail(r);
 	r = cred_pidfd(socket_of(c), &c->sender, &c->peer);
 	return r < 0 ? fail(r) : r;
+}
+
+int door_client_gone(void)
+{
+	const struct served_call *c = served_call_current;
+	struct pollfd p = {.events = POLLRDHUP};
+
+	if (!c || (!c->channel && c->reply < 0))
+		return fail(-EINVAL);
+	p.fd = c->channel ? c->channel->fd : c->reply;
+	return poll(&p, 1, 0) == 1;
 }
 
 void ucred_free(ucred_t *uc)
