@@ -436,6 +436,9 @@ test_left_over_groups()
 	pid=$!
 	echo "$pid" >"$group/cgroup.procs"
 	refused EBUSY "not empty: $pid .sleep" create web "$roots/web"
+	# Such a process is in no zone that anybody knows, and not in the global one.
+	(echo "$BASHPID" >"$group/cgroup.procs" && exec zone-probe self) >"$ZONES_ROOT/self" && fail 'it has a zone'
+	check_match self '^ESRCH' "$(cat "$ZONES_ROOT/self")"
 	kill "$pid"
 	wait "$pid" || true
 	make web

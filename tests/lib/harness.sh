@@ -200,7 +200,16 @@ in_zone()
 # State of a zone as zoneadm tells it; "none" when it is not configured.
 state_of()
 {
-	zoneadm -z "$1" list -p 2>/dev/null | cut -d: -f3 | grep . || echo none
+	local line errors=/tmp/state_of.$BASHPID
+
+	if line=$(zoneadm -z "$1" list -p 2>"$errors"); then
+		cut -d: -f3 <<<"$line"
+	elif grep -q 'No such zone' "$errors"; then
+		echo none
+	else
+		cat "$errors"
+	fi
+	rm -f "$errors"
 }
 
 has_state()
