@@ -74,7 +74,7 @@ int zone_groups_delegate(struct zone *z, struct diag *d)
 	return r < 0 ? diag_errno(d, r, "Cannot give the control group %s to the zone", group) : 0;
 }
 
-int zone_group_empty(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d)
+static int empty(const struct zone *z, const char *leaf, int timeout_ms, bool sig, struct diag *d)
 {
 	char group[ZONE_GROUP_MAX], who[256];
 	int r = -ETIMEDOUT;
@@ -85,10 +85,22 @@ int zone_group_empty(const struct zone *z, const char *leaf, int timeout_ms, str
 		r = cgroup_kill(group);
 		if (r == 0)
 			r = cgroup_wait_empty(group, KILL_ROUND_MS);
+		if (r == -ETIMEDOUT && sig && zone_caller_gone())
+			return -EINTR;
 	}
 	if (r == -ETIMEDOUT) {
 		cgroup_describe(group, who, sizeof(who));
 		return diag_set(d, r, "Processes of zone '%s' do not end: %s", z->name, who);
 	}
 	return r < 0 ? diag_errno(d, r, "Cannot kill the processes of zone '%s'", z->name) : 0;
+}
+
+int zone_group_empty(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d)
+{
+	return empty(z, leaf, timeout_ms, false, d);
+}
+
+int zone_group_empty_sig(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d)
+{
+	return empty(z, leaf, timeout_ms, true, d);
 }

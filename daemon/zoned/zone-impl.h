@@ -171,6 +171,16 @@ bool zone_status_global_down(void);
 /* Waits until the zone is at status or further: true, or false when the time is over. */
 bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms);
 
+/*
+ * The waits of a call, which end with -EINTR when its caller does not wait any more. Without a
+ * caller, in a thread of zoned's own, they are like the others. The first one: -ETIMEDOUT, too.
+ */
+int zone_status_wait_sig(struct zone *z, zone_status_t status, int timeout_ms);
+int zone_life_lock_sig(struct zone *z);
+bool zone_caller_gone(void);
+
+#define ZONE_LOOK_MS 200 /* so often it is looked */
+
 /* Posts the status of a zone that a former zoned made, if that is not what it told last. */
 void zone_status_tell(struct zone *z);
 
@@ -290,8 +300,12 @@ int zone_groups_set_cpus(const struct zone *z, const struct zone_setattr_req *re
 /* Gives the leaf to the zone's root. */
 int zone_groups_delegate(struct zone *z, struct diag *d);
 
-/* Kills what is in a group until it is empty; -ETIMEDOUT with the names of what is left. */
+/*
+ * Kills what is in a group until it is empty; -ETIMEDOUT with the names of what is left. The second
+ * one: -EINTR when the caller is gone.
+ */
 int zone_group_empty(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d);
+int zone_group_empty_sig(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d);
 
 /* ---- delegate.c ---- */
 

@@ -190,7 +190,9 @@ int zone_boot(struct zone *z, struct diag *d)
 {
 	int r;
 
-	(void)pthread_mutex_lock(&z->life_lock);
+	r = zone_life_lock_sig(z);
+	if (r < 0)
+		return r;
 	if (!zone_status_move(z, ZONE_IS_READY, ZONE_IS_BOOTING)) {
 		(void)pthread_mutex_unlock(&z->life_lock);
 		return diag_set(d, -EINVAL, "Zone '%s' is %s; only a ready zone can be booted",
@@ -269,11 +271,11 @@ static int shut_down(struct zone *z, struct diag *d)
 	if (zone_status_get(z) >= ZONE_IS_DOWN)
 		return 0;
 	kill_all(z);
-	r = zone_group_empty(z, "zone", VIEW_MS, NULL);
+	r = zone_group_empty_sig(z, "zone", VIEW_MS, NULL);
 	if (r == -ETIMEDOUT) {
 		/* Who waits for a zoneview that does not come can be killed when its connection ends. */
 		(void)zsched_call_view(z->name, NULL, 0, NULL);
-		r = zone_group_empty(z, "zone", SHUTDOWN_MS, d);
+		r = zone_group_empty_sig(z, "zone", SHUTDOWN_MS, d);
 	}
 	if (r < 0)
 		return r;
@@ -295,7 +297,9 @@ int zone_shutdown(struct zone *z, struct diag *d)
 		kill_all(z);
 		zone_save_logged(z);
 	}
-	(void)pthread_mutex_lock(&z->life_lock);
+	r = zone_life_lock_sig(z);
+	if (r < 0)
+		return r;
 	r = shut_down(z, d);
 	(void)pthread_mutex_unlock(&z->life_lock);
 	return r;
@@ -338,13 +342,16 @@ static void take_apart(struct zone *z, struct diag *ret_d)
 int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d)
 {
 	zone_status_t status = zone_status_get(z);
+	int r = 0;
 
-	if (status >= ZONE_IS_DYING) { /* somebody else does it already */
-		(void)zone_status_wait(z, ZONE_IS_DEAD, DESTROY_MS);
+	if (status >= ZONE_IS_DYING) /* somebody else does it already */
+		r = zone_status_wait_sig(z, ZONE_IS_DEAD, DESTROY_MS);
+	else
+		r = zone_life_lock_sig(z);
+	if (r < 0 || status >= ZONE_IS_DYING) {
 		zone_rele(z, ref);
-		return 0;
+		return r == -EINTR ? r : 0;
 	}
-	(void)pthread_mutex_lock(&z->life_lock);
 	status = zone_status_get(z);
 	if (status == ZONE_IS_DOWN)
 		take_apart(z, d);

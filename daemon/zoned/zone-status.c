@@ -15,6 +15,10 @@
  *   DEAD           zsched and the control groups are gone          zone_destroy()
  *   FREE           the last reference is gone                      zone_table_remove()
  *
+ * Who waits for a zone in a call looks from time to time whether its caller is still there. When
+ * that one was interrupted or died the call ends with EINTR, wherever the zone is then: what has
+ * been begun can be called again.
+ *
  * Lock: zone_status_lock, one for all zones, guards every status; zone_status_cv
  * is signalled at each change. Events are posted under it, so that they come in the order of
  * the changes.
@@ -26,6 +30,7 @@
 #include "linux/log.h"
 
 #include <assert.h>
+#include <door_linux.h>
 #include <time.h>
 
 static pthread_mutex_t zone_status_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -171,4 +176,32 @@ bool zone_status_wait(struct zone *z, zone_status_t status, int timeout_ms)
 	reached = z->status >= status;
 	(void)pthread_mutex_unlock(&zone_status_lock);
 	return reached;
+}
+
+int zone_status_wait_sig(struct zone *z, zone_status_t status, int timeout_ms)
+{
+	for (; timeout_ms > 0; timeout_ms -= ZONE_LOOK_MS) {
+		if (zone_status_wait(z, status, ZONE_LOOK_MS))
+			return 0;
+		if (zone_caller_gone())
+			return -EINTR;
+	}
+	return -ETIMEDOUT;
+}
+
+bool zone_caller_gone(void)
+{
+	return door_client_gone() == 1;
+}
+
+int zone_life_lock_sig(struct zone *z)
+{
+	struct timespec end;
+
+	do {
+		end = clock_in_ms(ZONE_LOOK_MS);
+		if (pthread_mutex_clocklock(&z->life_lock, CLOCK_MONOTONIC, &end) == 0)
+			return 0;
+	} while (!zone_caller_gone());
+	return -EINTR;
 }

@@ -636,6 +636,58 @@ test_stubborn_processes()
 	nothing_left
 }
 
+# A file system whose server takes requests and answers none; who asks cannot be killed.
+hang_on()
+{
+	exec python3 - "$1" <<-'END'
+		import ctypes, os, struct, sys
+		libc = ctypes.CDLL(None, use_errno=True)
+		fuse = os.open("/dev/fuse", os.O_RDWR)
+		data = f"fd={fuse},rootmode=40000,user_id=0,group_id=0"
+		if libc.mount(b"hang", sys.argv[1].encode(), b"fuse", 0, data.encode()) < 0:
+		    sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
+		unique = struct.unpack_from("=IIQ", os.read(fuse, 65536))[2]
+		os.write(fuse, struct.pack("=IiQIIIIHHIIHHI7I", 80, 0, unique, 7, 31, 0, 0, 0, 0, 4096, 1, 0, 0, 0, *[0] * 7))
+		while os.read(fuse, 65536):
+		    print("asked", flush=True)
+	END
+}
+
+calls_are()
+{
+	[ "$(doorstat -P "$(pids_of zoned)" -p -o busy "$door")" = "$1" ]
+}
+
+# Whoever waits in a call and goes away leaves no thread behind, and a zone that can be halted.
+test_callers_that_go_away()
+{
+	away
+	local dir=$roots/hang server stuck calls=()
+
+	mkdir -p "$dir"
+	boot web
+	hang_on "$dir" >"$ZONES_ROOT/hang" &
+	server=$!
+	wait_for 10 grep -q " $dir " /proc/self/mountinfo # not mountpoint(1), which would ask
+	(echo "$BASHPID" >"$v2/$ZONES_CGROUP/zones/web/zone/cgroup.procs" && exec stat "$dir/x") &
+	stuck=$!
+	wait_for 10 grep -q asked "$ZONES_ROOT/hang"
+	zone-probe shutdown "$id" &
+	calls+=($!)
+	wait_for 10 status_is "$id" "$shutting_down"
+	zone-probe shutdown "$id" & # waits for the first one
+	calls+=($!)
+	wait_for 10 calls_are 2
+	kill -KILL "${calls[@]}"
+	wait_for 4 calls_are 0 # by themselves they would wait for 30 seconds
+	status_is "$id" "$shutting_down" || fail 'what goes on is not told'
+	kill "$server"
+	wait "$stuck" "$server" || true
+	umount "$dir"
+	unmake "$id"
+	nothing_left
+}
+
 test_two_of_everything_at_once()
 {
 	away
