@@ -97,7 +97,30 @@ test_zoneadm()
 	check_eq mark incomplete "$(completes zoneadm -z compadm mark -F inc)"
 	check_eq source compadm "$(completes zoneadm -z other clone comp)"
 	check_eq help thaw "$(completes zoneadm help th)"
+	expect_ok zoneadm -z compadm snapshot before
+	check_eq 'to go back to' before "$(completes zoneadm -z compadm rollback '')"
+	check_eq 'to remove' before "$(completes zoneadm -z compadm snapshot -d bef)"
+	check_eq 'to export' before "$(completes zoneadm -z compadm export -s '')"
+	check_match 'the file' '/etc/passwd( |$)' "$(completes zoneadm -z compadm export -s before /etc/passwd)"
+	check_match 'the file' '/etc/passwd( |$)' "$(completes zoneadm -z other import -F /etc/passwd)"
+	check_eq 'a folder' /etc "$(completes zoneadm -z other import -p /et)"
+	check_eq 'a folder' /etc "$(completes zoneadm -z compadm move /et)"
+	expect_ok zoneadm -z compadm snapshot -d before
 	remove_zone compadm
+}
+
+# What may follow each subcommand is what its own help says.
+test_zoneadm_options()
+{
+	local sub count=0
+
+	for sub in $(completes zoneadm ''); do
+		check_eq "$sub" "$(zoneadm help "$sub" | head -n 1 | sed 's/-z zone//' |
+			grep -o -- '-[A-Za-z]\>' | sort -u | xargs)" \
+			"$(completes zoneadm -z compadm "$sub" - | tr ' ' '\n' | sort | xargs)"
+		count=$((count + 1))
+	done
+	[ "$count" -gt 25 ] || fail "only $count subcommands"
 }
 
 test_zlogin()
@@ -193,6 +216,14 @@ zsh_cases=(
 	'zoneadm -z web apply -' -n
 	'zoneadm -z web boot -' '-f -s'
 	'zoneadm -z web mark -F inc' incomplete
+	'zoneadm -z zshadm rollback ' first
+	'zoneadm -z zshadm snapshot -d fir' first
+	'zoneadm -z zshadm export -s ' first
+	'zoneadm -z zshadm import -' '-F -p'
+	'zoneadm vacuum -' '-d -n'
+	'zoneadm list-images -' '-j -p'
+	'zoneadm -z zshadm mount -' -f
+	'zoneadm -z zshadm unmount -' ''
 	'dladm show-lin' 'show-link show-linkprop'
 	'dladm show-link com' comp0
 	'dladm delete-vnic ' comp0
@@ -234,6 +265,8 @@ test_zsh_offers_the_same()
 
 	command -v zsh >/dev/null || skip 'there is no zsh'
 	expect_ok zonecfg -z zshcfg 'create; set zonepath=/zones/zshcfg'
+	make_zone zshadm
+	expect_ok zoneadm -z zshadm snapshot first
 	for ((i = 0; i < ${#zsh_cases[@]}; i += 2)); do
 		lines+=("${zsh_cases[i]}")
 		wanted+=("${zsh_cases[i]}: ${zsh_cases[i + 1]}")
