@@ -8,6 +8,7 @@
 #include <sys/xattr.h>
 #include <time.h>
 
+#include "linux/cgroup-control.h"
 #include "linux/cgroup-stat.h"
 #include "zone/view-files.h"
 #include "zoneview/group.h"
@@ -32,11 +33,10 @@ static int read_set(const char *path, struct cpu_set *ret)
 static void allowed_cpus(const char *group, struct cpu_set *ret)
 {
 	struct cpu_set own;
-	char path[PATH_MAX];
 
 	if (read_set(ONLINE, ret) < 0 || cpu_set_count(ret) == 0)
 		(void)cpu_set_parse("0", ret);
-	if (group_cpuset_path(group, path, sizeof(path)) < 0 || read_set(path, &own) < 0)
+	if (cgroup_get_cpus(group, &own) < 0)
 		return;
 	cpu_set_intersect(&own, ret);
 	if (cpu_set_count(&own) > 0)

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "zoneview/cpu-set.h"
+#include "linux/cpu-set.h"
 
 #define FACT_UNKNOWN UINT64_MAX
 

@@ -20,15 +20,6 @@ static int v2_file(const char *group, const char *file, char *buf, size_t size)
 	return cgroup_v2_path(buf, size, rel);
 }
 
-int group_cpuset_path(const char *group, char *buf, size_t size)
-{
-	int r = v2_file(group, "cpuset.cpus.effective", buf, size);
-
-	if (r == 0 && access(buf, R_OK) < 0)
-		r = -ENOENT;
-	return r;
-}
-
 int group_cpu_max(const char *group, uint64_t *ret_quota, uint64_t *ret_period)
 {
 	_cleanup_fclose_ FILE *f = NULL;

@@ -11,8 +11,5 @@
 /* "zones/NAME", relative to the instance's subtree. */
 void group_of(const char *zone, char ret[GROUP_MAX]);
 
-/* The file with the CPUs that the group may use. 0, or -ENOENT when nothing holds it to any. */
-int group_cpuset_path(const char *group, char *buf, size_t size);
-
 /* Both numbers of cpu.max (v2); quota 0: no cap. -ENOENT on v1. */
 int group_cpu_max(const char *group, uint64_t *ret_quota, uint64_t *ret_period);

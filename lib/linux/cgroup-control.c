@@ -419,6 +419,14 @@ bool cgroup_frozen(const char *rel)
 	return dir >= 0 && read_at(dir, "cgroup.freeze", text, sizeof(text)) == 0 && text[0] == '1';
 }
 
+void cgroup_walk(const char *rel, void (*fn)(pid_t pid, void *arg), void *arg)
+{
+	_cleanup_close_ int dir = open_group(0, rel);
+
+	if (dir >= 0)
+		walk_procs(dir, DEPTH_MAX, fn, arg);
+}
+
 static void count_one(pid_t pid, void *arg)
 {
 	++*(uint64_t *)arg;
@@ -426,11 +434,9 @@ static void count_one(pid_t pid, void *arg)
 
 uint64_t cgroup_count(const char *rel)
 {
-	_cleanup_close_ int dir = open_group(0, rel);
 	uint64_t n = 0;
 
-	if (dir >= 0)
-		walk_procs(dir, DEPTH_MAX, count_one, &n);
+	cgroup_walk(rel, count_one, &n);
 	return n;
 }
 
@@ -486,11 +492,9 @@ static void describe_one(pid_t pid, void *arg)
 void cgroup_describe(const char *rel, char *buf, size_t size)
 {
 	struct description ds = {.buf = buf, .size = size};
-	_cleanup_close_ int dir = open_group(0, rel);
 
 	buf[0] = '\0';
-	if (dir >= 0)
-		walk_procs(dir, DEPTH_MAX, describe_one, &ds);
+	cgroup_walk(rel, describe_one, &ds);
 }
 
 /* ---- limits ---- */

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "linux/cgroup.h"
+#include "linux/cpu-set.h"
 #include "linux/diag.h"
 
 /*
@@ -55,6 +56,9 @@ int cgroup_freeze(const char *rel, bool frozen, int timeout_ms);
 /* Whether cgroup_freeze() asked for that. */
 bool cgroup_frozen(const char *rel);
 
+/* Calls fn for each process in a group and below it. */
+void cgroup_walk(const char *rel, void (*fn)(pid_t pid, void *arg), void *arg);
+
 /* How many processes are in a group and below it; 0 for a group that is not there. */
 uint64_t cgroup_count(const char *rel);
 
@@ -81,6 +85,15 @@ int cgroup_set(const char *rel, const struct cgroup_setting *s);
  * this host has no such controller; -EINVAL, -ERANGE, -EACCES: not CPUs of this host.
  */
 int cgroup_set_cpus(const char *rel, const char *cpus);
+
+/* The CPUs that what is in a group can run on. -EOPNOTSUPP or -ENOENT: nothing holds it to any. */
+int cgroup_get_cpus(const char *rel, struct cpu_set *ret);
+
+/*
+ * Moves what is in the v2 group, and below it, to the group of v1 that has its CPUs, when those were
+ * set after it had started. -EAGAIN: it forks faster than it can be moved.
+ */
+int cgroup_join_cpus(const char *rel);
 
 /* True when the group lives in the v2 hierarchy's controller c (false: v1's, or nowhere). */
 bool cgroup_is_v2(const char *rel, enum cgroup_controller c);

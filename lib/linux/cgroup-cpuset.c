@@ -5,10 +5,13 @@
  * asked for, from the top on, each with what the one above has.
  */
 #include "linux/cgroup-control.h"
+#include "linux/cgroup-join.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+
+#define ROUNDS 100
 
 static int write_file(int dir, const char *file, const char *text)
 {
@@ -73,6 +76,96 @@ static int make_groups(const char *path, size_t mount_len)
 		end = next;
 	}
 	return r;
+}
+
+/* The group itself or, where it was not made, the nearest one above that is there. */
+static int effective_v1(const char *rel, char *text, size_t size)
+{
+	char path[PATH_MAX];
+	int r = cgroup_v1_path(path, sizeof(path), CGROUP_CPUSET, rel);
+	size_t top;
+
+	if (r < 0)
+		return r == -ENOENT ? -EOPNOTSUPP : r;
+	top = strlen(cgroup_v1_mount(CGROUP_CPUSET));
+	for (;;) {
+		_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (dir >= 0)
+			return read_file(dir, "cpuset.effective_cpus", text, size);
+		if (errno != ENOENT || strlen(path) <= top)
+			return -errno;
+		*strrchr(path, '/') = '\0';
+	}
+}
+
+static int effective_v2(const char *rel, char *text, size_t size)
+{
+	_cleanup_close_ int dir = cgroup_open_v2(rel);
+
+	return dir < 0 ? dir : read_file(dir, "cpuset.cpus.effective", text, size);
+}
+
+int cgroup_get_cpus(const char *rel, struct cpu_set *ret)
+{
+	char text[4096];
+	int r;
+
+	r = cgroup_is_v2(rel, CGROUP_CPUSET) ? effective_v2(rel, text, sizeof(text))
+					     : effective_v1(rel, text, sizeof(text));
+	return r < 0 ? r : cpu_set_parse(text, ret);
+}
+
+/* ---- those who are there already ---- */
+
+struct move {
+	const char *path; /* the group's, from the hierarchy's mount on */
+	int procs;
+	unsigned int moved;
+};
+
+static void move_one(pid_t pid, void *arg)
+{
+	struct move *m = arg;
+	char file[32], now[PATH_MAX], text[16];
+
+	(void)snprintf(file, sizeof(file), "/proc/%d/cpuset", (int)pid);
+	if (read_file(AT_FDCWD, file, now, sizeof(now)) < 0 || streq(now, m->path))
+		return;
+	(void)snprintf(text, sizeof(text), "%d", (int)pid);
+	if (write(m->procs, text, strlen(text)) > 0)
+		m->moved++;
+}
+
+int cgroup_join_cpus(const char *rel)
+{
+	struct move m = {0};
+	_cleanup_close_ int procs = FD_NONE;
+	char path[PATH_MAX];
+	size_t top;
+	int tries, r;
+
+	if (cgroup_is_v2(rel, CGROUP_CPUSET))
+		return 0;
+	r = cgroup_v1_path(path, sizeof(path), CGROUP_CPUSET, rel);
+	if (r < 0)
+		return r == -ENOENT ? -EOPNOTSUPP : r;
+	top = strlen(path);
+	if (top > sizeof(path) - sizeof("/cgroup.procs"))
+		return -ENAMETOOLONG;
+	memcpy(path + top, "/cgroup.procs", sizeof("/cgroup.procs"));
+	procs = open(path, O_WRONLY | O_CLOEXEC);
+	if (procs < 0)
+		return -errno;
+	path[top] = '\0';
+	m.path = path + strlen(cgroup_v1_mount(CGROUP_CPUSET));
+	m.procs = procs;
+	/* what is forked meanwhile by one that was not moved yet is found by the next round */
+	for (tries = 0; tries < ROUNDS && (tries == 0 || m.moved); tries++) {
+		m.moved = 0;
+		cgroup_walk(rel, move_one, &m);
+	}
+	return m.moved ? -EAGAIN : 0;
 }
 
 static int set_v1(const char *rel, const char *cpus)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sets of CPUs; see cpu-set.h. */
-#include "zoneview/cpu-set.h"
+#include "linux/cpu-set.h"
 
 #include <ctype.h>
 
@@ -64,6 +64,38 @@ void cpu_set_intersect(struct cpu_set *s, const struct cpu_set *other)
 
 	for (i = 0; i < ARRAY_SIZE(s->bits); i++)
 		s->bits[i] &= other->bits[i];
+}
+
+void cpu_set_add(struct cpu_set *s, const struct cpu_set *other)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(s->bits); i++)
+		s->bits[i] |= other->bits[i];
+}
+
+void cpu_set_remove(struct cpu_set *s, const struct cpu_set *other)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(s->bits); i++)
+		s->bits[i] &= ~other->bits[i];
+}
+
+bool cpu_set_equal(const struct cpu_set *s, const struct cpu_set *other)
+{
+	return memcmp(s->bits, other->bits, sizeof(s->bits)) == 0;
+}
+
+void cpu_set_last(struct cpu_set *s, unsigned int n)
+{
+	struct cpu_set first = *s;
+	unsigned int count = cpu_set_count(s);
+
+	if (n >= count)
+		return;
+	cpu_set_first(&first, count - n);
+	cpu_set_remove(s, &first);
 }
 
 void cpu_set_first(struct cpu_set *s, unsigned int n)

@@ -15,7 +15,12 @@ int cpu_set_parse(const char *text, struct cpu_set *ret);
 bool cpu_set_has(const struct cpu_set *s, unsigned int cpu);
 unsigned int cpu_set_count(const struct cpu_set *s);
 void cpu_set_intersect(struct cpu_set *s, const struct cpu_set *other);
+void cpu_set_add(struct cpu_set *s, const struct cpu_set *other);
+void cpu_set_remove(struct cpu_set *s, const struct cpu_set *other);
+bool cpu_set_equal(const struct cpu_set *s, const struct cpu_set *other);
 /* Keeps the first n. */
 void cpu_set_first(struct cpu_set *s, unsigned int n);
+/* Keeps the last n. */
+void cpu_set_last(struct cpu_set *s, unsigned int n);
 /* Writes the list without a newline. */
 void cpu_set_print(const struct cpu_set *s, FILE *out);
