@@ -65,6 +65,12 @@ enum zone_attr {
 	ZONE_ATTR_INITRESTART0, /* int, settable: init is started again only after exit 0 */
 	ZONE_ATTR_INITREBOOT,	/* int, settable: the zone is booted again instead of init alone */
 	ZONE_ATTR_FROZEN, /* Linux: int, settable while it runs: nothing in the zone is scheduled */
+	ZONE_ATTR_DEDICATED_CPU, /* Linux: struct zone_dedicated_cpu, settable */
+};
+
+/* CPUs for one zone alone: between min and max of them; who has the greater importance gets more. */
+struct zone_dedicated_cpu {
+	uint64_t min, max, importance;
 };
 
 #define ZONE_SECFLAG_ASLR	   0x1u

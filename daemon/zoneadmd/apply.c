@@ -42,6 +42,7 @@ static const struct {
 	{"hostid", offsetof(struct zone_snapshot, hostid)},
 	{"fs-allowed", offsetof(struct zone_snapshot, fs_allowed)},
 	{"pool", offsetof(struct zone_snapshot, pool)},
+	{"dedicated-cpu", offsetof(struct zone_snapshot, dedicated_cpu)},
 	{"scheduling-class", offsetof(struct zone_snapshot, sched_class)},
 	{"security-flags", offsetof(struct zone_snapshot, secflags)},
 };

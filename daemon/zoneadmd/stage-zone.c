@@ -13,6 +13,8 @@
 #include "zoneadmd/run.h"
 #include "zonecfg/rules.h"
 
+#include <inttypes.h>
+
 #define PHYSICAL_MEMORY "zone.max-physical-memory"
 
 /* ---- create ---- */
@@ -167,6 +169,18 @@ static int set_pool(struct platform *p, struct diag *d)
 	return set_string(p, ZONE_ATTR_POOLID, "pool", cpus, d);
 }
 
+static int set_dedicated_cpu(struct platform *p, struct diag *d)
+{
+	struct zone_dedicated_cpu ask;
+
+	if (!p->snap.dedicated_cpu[0])
+		return 0;
+	if (sscanf(p->snap.dedicated_cpu, "%" SCNu64 "-%" SCNu64 " %" SCNu64, &ask.min, &ask.max,
+		    &ask.importance) != 3)
+		return diag_set(d, -EINVAL, "'%s' is not a number of CPUs", p->snap.dedicated_cpu);
+	return set_attr(p, ZONE_ATTR_DEDICATED_CPU, "dedicated-cpu", &ask, sizeof(ask), d);
+}
+
 static int set_secflags(struct platform *p, struct diag *d)
 {
 	unsigned int flags;
@@ -223,6 +237,8 @@ int attributes_up(struct platform *p, struct diag *d)
 			p, ZONE_ATTR_SCHED_CLASS, "scheduling class", p->snap.sched_class, d);
 	if (!r)
 		r = set_pool(p, d);
+	if (!r)
+		r = set_dedicated_cpu(p, d);
 	if (!r)
 		r = set_secflags(p, d);
 	if (!r)

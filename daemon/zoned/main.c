@@ -30,8 +30,9 @@
  * Locks, left before right:
  *   life_lock (zone) -> link perimeter -> devnet lock -> links_lock ->
  *   zonehash_lock -> zone_status_lock -> zone_lock -> zsd_key_lock
- *   save_lock (zone) and netns_lock come after the devnet lock and before
- *   zonehash_lock; none of these three is taken with another of them held.
+ *   save_lock (zone), netns_lock and cpus_lock (zone-cpus.c) come after the devnet
+ *   lock and before zonehash_lock; none of these four is taken with another of them
+ *   held.
  *   life_lock and save_lock are held over door calls, the perimeter over upcalls
  *   and rtnetlink, the others never over anything that waits. The locks of events
  *   (event.c, event-ring.c) are leaves.

@@ -455,8 +455,8 @@ int serve_zone_setattr(struct zoned_call *call)
 			zone_status_name(zone_status_get(z)));
 	else if (req->attr == ZONE_ATTR_NETWORK)
 		r = set_network(z, req, &call->diag);
-	else if (req->attr == ZONE_ATTR_POOLID)
-		r = zone_groups_set_cpus(z, req, &call->diag);
+	else if (req->attr == ZONE_ATTR_POOLID || req->attr == ZONE_ATTR_DEDICATED_CPU)
+		r = zone_cpus_set(z, req, &call->diag);
 	else
 		r = set_plain(z, req, &call->diag);
 	zone_rele(z, ZONE_REF_CALL);

@@ -45,25 +45,6 @@ int zone_groups_remove(struct zone *z, struct diag *d)
 	return cgroup_remove(group, d);
 }
 
-int zone_groups_set_cpus(const struct zone *z, const struct zone_setattr_req *req, struct diag *d)
-{
-	static const char *const leaves[] = {NULL, "zone"};
-	char group[ZONE_GROUP_MAX];
-	size_t i;
-	int r = 0;
-
-	if (!req->size || memchr(req->data, '\0', req->size) != req->data + req->size - 1)
-		return -EINVAL;
-	for (i = 0; i < ARRAY_SIZE(leaves) && r == 0; i++) {
-		zone_group(z, leaves[i], group);
-		r = cgroup_set_cpus(group, req->data);
-	}
-	if (r == -EOPNOTSUPP)
-		return diag_set(
-			d, r, "This host cannot hold a zone to CPUs (it has no cpuset controller)");
-	return r < 0 ? diag_errno(d, r, "'%s' are not CPUs of this host", req->data) : 0;
-}
-
 int zone_groups_delegate(struct zone *z, struct diag *d)
 {
 	char group[ZONE_GROUP_MAX];

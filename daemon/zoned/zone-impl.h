@@ -51,6 +51,8 @@ struct zone_attrs {
 	char sched_class[16]; /* of zonecfg; "" */
 	uint32_t secflags;    /* those that processes start with; valid when has_secflags */
 	bool has_secflags;
+	char pool[256];			     /* the CPUs of the zone's pool; "" */
+	struct zone_dedicated_cpu dedicated; /* min 0: none */
 };
 
 /* The values of resource controls, in the order they were set. */
@@ -294,9 +296,6 @@ void zone_group(const struct zone *z, const char *leaf, char buf[ZONE_GROUP_MAX]
 int zone_groups_make(struct zone *z, struct diag *d);
 int zone_groups_remove(struct zone *z, struct diag *d);
 
-/* ZONE_ATTR_POOLID: the CPUs that the zone runs on. */
-int zone_groups_set_cpus(const struct zone *z, const struct zone_setattr_req *req, struct diag *d);
-
 /* Gives the leaf to the zone's root. */
 int zone_groups_delegate(struct zone *z, struct diag *d);
 
@@ -306,6 +305,15 @@ int zone_groups_delegate(struct zone *z, struct diag *d);
  */
 int zone_group_empty(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d);
 int zone_group_empty_sig(const struct zone *z, const char *leaf, int timeout_ms, struct diag *d);
+
+/* ---- zone-cpus.c ---- */
+
+/* ZONE_ATTR_POOLID, ZONE_ATTR_DEDICATED_CPU: the CPUs that the zone runs on, stored and in force. */
+int zone_cpus_set(struct zone *z, const struct zone_setattr_req *req, struct diag *d);
+/* Keeps a zone that is about to boot off CPUs that others have for themselves. */
+int zone_cpus_apply(struct zone *z, struct diag *d);
+/* After a zone has gone: others may have more now. */
+void zone_cpus_look(void);
 
 /* ---- delegate.c ---- */
 

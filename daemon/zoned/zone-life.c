@@ -201,6 +201,8 @@ int zone_boot(struct zone *z, struct diag *d)
 	zone_save_logged(z);
 	r = zone_status_global_down() ? host_goes_down(z, d) : start_links(z, d);
 	if (r == 0)
+		r = zone_cpus_apply(z, d);
+	if (r == 0)
 		r = start_init(z, d);
 	settle_boot(z, r);
 	if (r >= 0 && zone_status_global_down())
@@ -334,6 +336,7 @@ static void take_apart(struct zone *z, struct diag *ret_d)
 	}
 	if (r < 0)
 		log_line(LOG_ERR, "zone=%s %s", z->name, d.text);
+	zone_cpus_look();
 	(void)zone_status_advance(z, ZONE_IS_DEAD);
 	zsd_destroy_all(z);
 	zone_traces_look(traces, z, ret_d);

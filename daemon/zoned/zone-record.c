@@ -9,7 +9,9 @@
  *   count and rctls: name, priv, action, limit
  *   initname, bootargs, brand, fs_allowed, hostid, has_hostid, init_policy
  *   count and links: id, address, router
- *   sched_class, secflags, has_secflags: the end of a record may be missing, as an older zoned wrote it
+ *   sched_class, secflags, has_secflags
+ *   pool, dedicated: min, max, importance
+ * Each of the last two lines may be missing, as an older zoned wrote it.
  *
  * A field is never changed or removed without a new version.
  */
@@ -88,6 +90,14 @@ static void put_start(struct writer *w, const struct zone_attrs *a)
 	put_u32(w, a->has_secflags);
 }
 
+static void put_cpus(struct writer *w, const struct zone_attrs *a)
+{
+	put_str(w, a->pool);
+	put_u64(w, a->dedicated.min);
+	put_u64(w, a->dedicated.max);
+	put_u64(w, a->dedicated.importance);
+}
+
 static void put_links(struct writer *w, const struct zone *z)
 {
 	const struct zone_dl *dl;
@@ -123,6 +133,7 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 	put_attrs(&w, &z->attrs);
 	put_links(&w, z);
 	put_start(&w, &z->attrs);
+	put_cpus(&w, &z->attrs);
 	(void)pthread_mutex_unlock(&z->lock);
 	if (w.full) {
 		free(w.data);
@@ -263,6 +274,18 @@ static void get_start(struct reader *rd, struct zone_attrs *a)
 	a->has_secflags = get_u32(rd) != 0;
 }
 
+static void get_cpus(struct reader *rd, struct zone_attrs *a)
+{
+	if (!rd->left)
+		return;
+	get_str(rd, a->pool, sizeof(a->pool));
+	a->dedicated.min = get_u64(rd);
+	a->dedicated.max = get_u64(rd);
+	a->dedicated.importance = get_u64(rd);
+	if (a->dedicated.min > a->dedicated.max)
+		rd->bad = true;
+}
+
 static int get_links(struct reader *rd, struct zone *z)
 {
 	struct zone_dl **at = &z->links;
@@ -301,6 +324,7 @@ int zone_record_read(struct zone *z, const void *data, size_t size)
 	if (r < 0)
 		return r;
 	get_start(&rd, &z->attrs);
+	get_cpus(&rd, &z->attrs);
 	if (rd.bad || rd.left || status > ZONE_IS_DEAD)
 		return -EBADMSG;
 	z->status = (zone_status_t)status;

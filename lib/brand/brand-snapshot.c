@@ -85,6 +85,20 @@ static const char *start_flags(const struct zonecfg_security_flags *f)
 	return f->default_flags ? f->default_flags : f->lower ? f->lower : "none";
 }
 
+static int make_dedicated_cpu(struct maker *m)
+{
+	const struct zonecfg *cfg = m->cfg;
+	char *text;
+
+	if (!cfg->n_psets)
+		return 0;
+	if (asprintf(&text, "%s-%s %s", cfg->psets[0].ncpu_min, cfg->psets[0].ncpu_max,
+		    cfg->n_tmp_pools ? cfg->tmp_pools[0].importance : "1") < 0)
+		return -ENOMEM;
+	m->bs->s.dedicated_cpu = text;
+	return keep(m, text);
+}
+
 static void fill_zone(struct maker *m, const char *uuid)
 {
 	struct zone_snapshot *s = &m->bs->s;
@@ -336,6 +350,8 @@ int brand_snapshot_init(struct brand_snapshot *bs, const struct zonecfg *cfg,
 		fill_zone(&m, uuid);
 		r = make_commands(&m);
 	}
+	if (!r)
+		r = make_dedicated_cpu(&m);
 	if (!r)
 		r = fill_lists(&m);
 	if (!r)

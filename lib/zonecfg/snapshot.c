@@ -35,6 +35,7 @@ static const struct snapshot_field zone_fields[] = {
 	BOOLEAN(zone_snapshot, "autoboot", autoboot),
 	STRING(zone_snapshot, "bootargs", bootargs),
 	STRING(zone_snapshot, "pool", pool),
+	STRING(zone_snapshot, "dedicated-cpu", dedicated_cpu),
 	STRING(zone_snapshot, "limitpriv", limitpriv),
 	STRING(zone_snapshot, "scheduling-class", sched_class),
 	BOOLEAN(zone_snapshot, "exclusive-ip", exclusive_ip),

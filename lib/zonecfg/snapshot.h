@@ -104,6 +104,7 @@ struct zone_snapshot {
 	bool autoboot;
 	const char *bootargs;
 	const char *pool;
+	const char *dedicated_cpu; /* "MIN-MAX IMPORTANCE", or "" */
 	const char *limitpriv;
 	const char *sched_class;
 	bool exclusive_ip;

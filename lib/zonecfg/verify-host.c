@@ -234,7 +234,7 @@ static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
 		if (cfg->devices[i].n_props)
 			unapplied(u, "device match=%s: property %s", cfg->devices[i].match,
 				cfg->devices[i].props[0].name);
-	if (cfg->n_psets)
+	if (cfg->n_psets && zonecfg_is_global(cfg))
 		unapplied(u, "dedicated-cpu");
 	if (cfg->n_secflags)
 		unapplied_flags(u, &cfg->secflags[0]);

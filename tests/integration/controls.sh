@@ -104,7 +104,7 @@ test_pool()
 	printf '# pools\nother 0-1\none\t1 # the second\nbad 1000\n' >"$ZONES_ROOT/etc/zones/pools"
 	with 'set pool=one'
 	check_eq login 1 "$(zlogin web nproc)"
-	check_match init 'Cpus_allowed_list:.1$' "$(zlogin web 'cat /proc/1/status')"
+	sees_cpus web 1
 	expect_fail 1 'Invalid argument' zlogin web 'taskset -c 0 true'
 	kill_hard zoned
 	start zoned
@@ -123,6 +123,73 @@ test_pool()
 	with 'clear pool'
 	nothing_left=$(find /sys/fs/cgroup/cpuset -path "*$ZONES_CGROUP/zones/web*" 2>/dev/null | head -1)
 	check_eq group '' "$nothing_left"
+}
+
+# What a zone sees of its CPUs agrees: in its processes and in the files of zoneview.
+sees_cpus()
+{
+	check_eq "nproc of $1" "$(wc -w <<<"$2")" "$(zlogin "$1" nproc)"
+	check_match "init of $1" "Cpus_allowed_list:.$(tr ' ' - <<<"$2")\$" "$(zlogin "$1" 'cat /proc/1/status')"
+	check_eq "cpuinfo of $1" "$2" "$(zlogin "$1" 'sed -n "s/^processor[^0-9]*//p" /proc/cpuinfo' | xargs)"
+	check_eq "online of $1" "$(tr ' ' - <<<"$2")" "$(zlogin "$1" 'cat /sys/devices/system/cpu/online')"
+}
+
+# The last CPU is the zone's alone as long as it lives; a zone that runs already is moved away from it.
+test_dedicated_cpu()
+{
+	local last rest all
+
+	last=$(($(nproc) - 1))
+	[ "$last" -gt 0 ] || skip "one CPU"
+	all=$(seq -s' ' 0 "$last")
+	rest=$(seq -s' ' 0 $((last - 1)))
+	make_zone other
+	expect_ok zoneadm -z other boot
+	zlogin other 'nohup sleep 1000 >/dev/null 2>&1 </dev/null & echo $!' >/tmp/sleeper
+	sees_cpus other "$all"
+	with 'add dedicated-cpu' 'set ncpus=1' end
+	sees_cpus web "$last"
+	sees_cpus other "$rest"
+	check_match moved "Cpus_allowed_list:.$(tr ' ' - <<<"$rest")\$" \
+		"$(zlogin other "cat /proc/$(cat /tmp/sleeper)/status")"
+	expect_fail 1 'Invalid argument' zlogin other "taskset -c $last true"
+	kill_hard zoned
+	start zoned
+	# one that boots later, with another zoned, is kept off too
+	expect_ok zoneadm -z other halt
+	expect_ok zoneadm -z other boot
+	sees_cpus other "$rest"
+	sees_cpus web "$last"
+	expect_ok zoneadm -z web halt
+	sees_cpus other "$all"
+	expect_ok zoneadm -z other halt
+	expect_ok zonecfg -z web 'remove dedicated-cpu'
+	check_eq group '' "$(find /sys/fs/cgroup/cpuset -path "*$ZONES_CGROUP/zones/*" -type d 2>/dev/null | head -1)"
+}
+
+test_dedicated_cpus_that_are_not_there()
+{
+	local n
+
+	n=$(nproc)
+	[ "$n" -gt 1 ] || skip "one CPU"
+	printf 'last %s\n' $((n - 1)) >"$ZONES_ROOT/etc/zones/pools"
+	zoneadm -z web halt 2>/dev/null
+	expect_ok zonecfg -z web 'add dedicated-cpu; set ncpus='"$n; end"
+	expect_fail 1 "Zone 'web' cannot have $n dedicated CPUs: .* more than this host's $n" zoneadm -z web boot
+	check_eq state installed "$(state_of web)"
+	# a range takes what there is
+	expect_ok zonecfg -z web 'select dedicated-cpu; set ncpus=1-'"$n; set importance=3; end"
+	expect_ok zoneadm -z web boot
+	check_eq most $((n - 1)) "$(zlogin web nproc)"
+	expect_ok zonecfg -z other set pool=last
+	expect_fail 1 "CPUs of the pool of zone 'other' are dedicated" zoneadm -z other boot
+	expect_ok zoneadm -z web halt
+	expect_ok zoneadm -z other boot
+	check_eq pool 1 "$(zlogin other nproc)"
+	expect_ok zoneadm -z other halt
+	expect_ok zonecfg -z other clear pool
+	expect_ok zonecfg -z web 'remove dedicated-cpu'
 }
 
 test_hostid()

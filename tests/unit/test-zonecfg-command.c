@@ -325,7 +325,6 @@ static void host_resources_come_back(void **state)
 
 	expect("web", EVERYTHING, 0,
 		"WARNING: device match=/dev/snd/*: property a: this release cannot apply it");
-	has("WARNING: dedicated-cpu: this release");
 	expect("web", "info", 0,
 		"\ndevice:\n\tmatch: \"/dev/snd/*\"\n\tproperty: (name=a,value=\"b c\")\n"
 		"dedicated-cpu:\n\tncpus: 1-2\n\timportance: 0\ncapped-memory:\n");
@@ -668,6 +667,8 @@ static void the_global_zone(void **state)
 	assert_int_equal(
 		RUN((char *)"-z", (char *)"global", (char *)"-f", (char *)tree_path("/exp")), 0);
 	assert_string_equal(first, tree_read(GLOBAL_XML));
+	expect("global", "clear cpu-shares; add dedicated-cpu; set ncpus=1; end", 0,
+		"WARNING: dedicated-cpu: this release");
 	tree_write(GLOBAL_XML, "<zone name=\"global\" zonepath=\"/\"><network physical=\"a0\" "
 			       "address=\"10.0.0.1\"/></zone>");
 	expect("global", "verify", 1, "the global zone cannot have zonepath");

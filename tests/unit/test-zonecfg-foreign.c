@@ -25,7 +25,7 @@ static const struct foreign {
 		{"limitpriv dtrace_user:", "property blocked_outgoing_ports (",
 			"rctl zone.cpu-baseline:"}},
 	{"kvm", "win2019", "kvm", {"limitpriv -proc_fork:", "property vmnic ("}},
-	{"omnios", "deb12", "bhyve", {"dedicated-cpu:"}},
+	{"omnios", "deb12", "bhyve", {NULL}},
 	{"bhyve", "deb12", "bhyve", {"brand bhyve:"}},
 	{"lipkg", "build-r151046", "lipkg", {"limitpriv dtrace_user:"}},
 	{"sparse", "www", NULL, {NULL}},
