@@ -146,7 +146,10 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 	return 0;
 }
 
-/* status < 0: what it is when its turn comes. */
+/*
+ * status < 0: what it is when its turn comes. That a zone goes down is told zsched at the same time,
+ * which does the mounts: those that have begun are done when this returns, and no other comes.
+ */
 static int save(struct zone *z, int status, struct diag *d)
 {
 	_cleanup_free_ void *data = NULL;
@@ -161,6 +164,9 @@ static int save(struct zone *z, int status, struct diag *d)
 		(void)diag_set(d, r, "The record of zone '%s' is full", z->name);
 	if (r == 0)
 		r = zsched_call_setblob(z->name, data, size, d);
+	/* A zsched that a former version started does not know this. */
+	if (r == 0 && status >= (int)ZONE_IS_SHUTTING_DOWN)
+		(void)zsched_call_close(z->name, NULL);
 	(void)pthread_mutex_unlock(&z->save_lock);
 	return r;
 }

@@ -116,6 +116,11 @@ static int check_build(const struct zsched_build_req *req, const struct request 
 	return 0;
 }
 
+static int check_open(struct request *rq)
+{
+	return rq->z->closed ? diag_set(&rq->diag, -ESHUTDOWN, "The zone is shutting down") : 0;
+}
+
 static int serve_build(struct request *rq)
 {
 	const struct zsched_build_req *req = rq->data;
@@ -127,6 +132,9 @@ static int serve_build(struct request *rq)
 		return r;
 	if (rq->z->built)
 		return -EALREADY;
+	r = check_open(rq);
+	if (r < 0)
+		return r;
 	for (i = 0; i < req->count; i++)
 		fds[i] = rq->desc[i].d_data.d_desc.d_descriptor;
 	return build_root(rq->z, req, fds, &rq->diag);
@@ -143,10 +151,19 @@ static int check_fs(const struct request *rq, uint_t ndesc)
 	return rq->z->built ? 0 : -ENOENT;
 }
 
+/* One at a time, here: a mount that comes before this is done, one that comes after it is refused. */
+static int serve_close(struct request *rq)
+{
+	rq->z->closed = true;
+	return 0;
+}
+
 static int serve_mount(struct request *rq)
 {
 	int r = check_fs(rq, 1);
 
+	if (r == 0)
+		r = check_open(rq);
 	return r < 0 ? r
 		     : change_add(
 			       rq->z, rq->data, rq->desc[0].d_data.d_desc.d_descriptor, &rq->diag);
@@ -297,6 +314,7 @@ static const struct command {
 	{ZSCHED_UNMOUNT, sizeof(struct zsched_fs_req), false, serve_unmount},
 	{ZSCHED_DEVICES, sizeof(struct zsched_devices_req), true, serve_devices},
 	{ZSCHED_HOLD, sizeof(struct zsched_req), false, serve_hold},
+	{ZSCHED_CLOSE, sizeof(struct zsched_req), false, serve_close},
 };
 
 static const struct command *find_command(const void *data, size_t size)

@@ -51,6 +51,7 @@ struct zsched {
 	char *blob; /* zoned's record */
 	uint32_t blob_size;
 	bool exiting;
+	bool closed; /* the zone goes down */
 };
 
 /* namespaces.c: makes user, net, ipc, uts and cgroup namespaces. */

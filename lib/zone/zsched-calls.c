@@ -253,6 +253,13 @@ int zsched_call_view(const char *zone, const int *fds, unsigned int n, struct di
 	return call_with(zone, &req, sizeof(req), fds, n, d);
 }
 
+int zsched_call_close(const char *zone, struct diag *d)
+{
+	struct zsched_req req = {.cmd = ZSCHED_CLOSE};
+
+	return call_plain(zone, &req, sizeof(req), d);
+}
+
 int zsched_call_exit(const char *zone, struct diag *d)
 {
 	struct zsched_req req = {.cmd = ZSCHED_EXIT};

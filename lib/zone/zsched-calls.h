@@ -47,6 +47,9 @@ int zsched_call_unmount(const char *zone, struct zsched_fs_req *req, struct diag
 /* Hands zsched what it keeps of the zone's view, n == 0: it shall let go. Ours stay open. */
 int zsched_call_view(const char *zone, const int *fds, unsigned int n, struct diag *d);
 
+/* No file system comes into the zone any more; a mount that is under way is done. */
+int zsched_call_close(const char *zone, struct diag *d);
+
 /* Tells zsched to end; it has not ended yet when this returns. */
 int zsched_call_exit(const char *zone, struct diag *d);
 

@@ -36,10 +36,11 @@ enum zsched_cmd {
 		      the connection of the zone's view (the file system itself is the mount on /proc
 		      in BUILD); then, before BUILD, an open file for each of its files; or none: let go */
 	ZSCHED_CONSOLE, /* zsched_req and a socket (lib/zone/console.h) -> zsched_reply. ENOENT before BUILD */
-	ZSCHED_MOUNT, /* zsched_fs_req and a detached mount -> zsched_reply. ENOENT before BUILD */
+	ZSCHED_MOUNT, /* zsched_fs_req and a detached mount -> zsched_reply. ENOENT before BUILD; ESHUTDOWN */
 	ZSCHED_UNMOUNT, /* zsched_fs_req -> zsched_reply. EBUSY; ENOENT: it is not mounted there */
 	ZSCHED_DEVICES, /* zsched_devices_req -> zsched_reply. Before BUILD, the last one counts. EALREADY */
 	ZSCHED_HOLD, /* zsched_req and 1 to ZSCHED_HELD_MAX descriptors -> zsched_reply. Once. EALREADY */
+	ZSCHED_CLOSE, /* zsched_req -> zsched_reply: the zone goes down, MOUNT and BUILD are refused */
 };
 
 struct zsched_req {

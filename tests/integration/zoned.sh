@@ -664,7 +664,7 @@ test_callers_that_go_away()
 	away
 	local dir=$roots/hang server stuck calls=()
 
-	mkdir -p "$dir"
+	mkdir -p "$dir" "$ZONES_ROOT/fs"
 	boot web
 	hang_on "$dir" >"$ZONES_ROOT/hang" &
 	server=$!
@@ -681,11 +681,50 @@ test_callers_that_go_away()
 	kill -KILL "${calls[@]}"
 	wait_for 4 calls_are 0 # by themselves they would wait for 30 seconds
 	status_is "$id" "$shutting_down" || fail 'what goes on is not told'
+	refused ESHUTDOWN 'shutting down' mount web "$ZONES_ROOT/fs" /fs
 	kill "$server"
 	wait "$stuck" "$server" || true
 	umount "$dir"
 	unmake "$id"
 	nothing_left
+}
+
+# What comes before the shutdown is mounted, what comes later is refused; there is nothing between.
+test_mounts_while_it_shuts_down()
+{
+	away
+	local said=$ZONES_ROOT/mounts mounts
+
+	mkdir -p "$ZONES_ROOT/fs"
+	boot web
+	ok mount web "$ZONES_ROOT/fs" /fs
+	(
+		n=0
+		while zone-probe mount web "$ZONES_ROOT/fs" "/fs$((n++))"; do :; done
+	) >"$said" &
+	mounts=$!
+	wait_for 20 grep -q ok "$said"
+	ok shutdown "$id"
+	refused ESHUTDOWN 'shutting down' mount web "$ZONES_ROOT/fs" /late
+	wait "$mounts"
+	check_match 'the last one' '^ESHUTDOWN .*shutting down' "$(tail -n 1 "$said")"
+	ok destroy "$id"
+	make web # before it is booted as well
+	ok shutdown "$id"
+	refused ESHUTDOWN 'shutting down' mount web "$ZONES_ROOT/fs" /fs
+	clean
+	# By itself, with an init that ends.
+	make web
+	ok set "$id" bootargs 'exit 3'
+	ok boot "$id"
+	wait_for 5 mount_says ESHUTDOWN
+	clean
+	find "$roots/web" -maxdepth 1 -name 'fs*' -empty -delete
+}
+
+mount_says()
+{
+	zone-probe mount web "$ZONES_ROOT/fs" /fs | grep -q "^$1"
 }
 
 test_two_of_everything_at_once()

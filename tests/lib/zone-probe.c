@@ -4,6 +4,7 @@
  *
  *	zone-probe create NAME ROOT [RCTL=LIMIT]...     its id
  *	zone-probe build NAME ROOT                      ROOT becomes the zone's root
+ *	zone-probe mount NAME DIRECTORY TARGET          the directory comes into the zone
  *	zone-probe boot|shutdown|destroy ID
  *	zone-probe host-down
  *	zone-probe enter ID                             number of descriptors, and the group
@@ -32,6 +33,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 struct probe {
@@ -150,6 +152,22 @@ static int plain(int r)
 	if (r == 0)
 		(void)printf("ok\n");
 	return r;
+}
+
+static int do_mount(struct probe *p)
+{
+	struct zsched_fs_req req = {.make = 1};
+	struct stat st;
+	int fd, r;
+
+	if (p->argc < 3 || str_copy(req.target, sizeof(req.target), p->argv[2]) < 0)
+		return -EINVAL;
+	if (stat(p->argv[1], &st) < 0)
+		return -errno;
+	req.dev = st.st_dev;
+	req.ino = st.st_ino;
+	r = mountfd_clone(AT_FDCWD, p->argv[1], &fd, &p->diag);
+	return r < 0 ? r : plain(zsched_call_mount(p->argv[0], &req, fd, &p->diag));
 }
 
 static int do_boot(struct probe *p)
@@ -438,6 +456,7 @@ static const struct {
 } verbs[] = {
 	{"create", do_create},
 	{"build", do_build},
+	{"mount", do_mount},
 	{"boot", do_boot},
 	{"shutdown", do_shutdown},
 	{"destroy", do_destroy},
