@@ -49,8 +49,10 @@ static int dial(const char *zone, int *ret_fd)
 /* 0: we are the client; -EAGAIN: the server leaves; ZLOGIN_FAILED after a message. */
 static int introduce(const struct options *o, bool again, int fd)
 {
-	struct console_ident ident = {
-		.kind = CONSOLE_IDENT, .disconnect = o->disconnect, .again = again};
+	struct console_ident ident = {.kind = CONSOLE_IDENT,
+		.disconnect = o->disconnect,
+		.again = again,
+		.standalone = o->standalone};
 	struct console_busy answer = {0};
 	ssize_t n;
 

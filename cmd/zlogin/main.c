@@ -7,10 +7,8 @@
  *	zlogin parent   <-- pipes or pty master -->  child: cgroup, namespaces,
  *	terminal, signals				identity, confinement, program
  *
- * The console is served by zoneadmd; zlogin -C is its client and enters nothing. For a user who is
- * not root another zlogin, which is, does the work (delegated-mode.c).
- *
- * Linux: the standalone mode (-I) of illumos is not there.
+ * The console and init's standard streams are served by zoneadmd; zlogin -C and -I are its
+ * clients and enter nothing. For a user who is not root another zlogin, which is, does the work (delegated-mode.c).
  */
 #include <fcntl.h>
 
@@ -35,6 +33,7 @@ static int usage(void)
 	(void)fprintf(stderr,
 		"usage: zlogin [-EnPQS] [-e char] [-l user] zone\n"
 		"       zlogin -C [-dEQ] [-e char] zone\n"
+		"       zlogin -I [-dENQ] [-e char] zone\n"
 		"       zlogin [-EinQS] [-e char] [-l user] zone utility [argument...]\n");
 	return 2;
 }
@@ -58,6 +57,12 @@ static int take_option(struct options *o, int c)
 			return 0;
 		(void)complain("the escape character must be one character, not '%s'", optarg);
 		return usage();
+	case 'I':
+		o->standalone = true;
+		return 0;
+	case 'N':
+		o->no_eof = true;
+		return 0;
 	case 'i':
 		o->interactive = true;
 		return 0;
@@ -85,14 +90,32 @@ static int take_option(struct options *o, int c)
 	}
 }
 
+/* What does not go together with the standard streams of init. True after a message. */
+static bool bad_standalone(const struct options *o, int words)
+{
+	if (o->no_eof && !o->standalone)
+		(void)complain("-N is for the standard streams of init: give -I too");
+	else if (!o->standalone)
+		return false;
+	else if (o->console || o->safe || o->user || o->interactive || o->no_stdin || o->password)
+		(void)complain("-I excludes -C, -i, -l, -n, -P and -S: it is no login");
+	else if (words)
+		(void)complain("-I takes no utility: it connects to the one that is init");
+	else
+		return false;
+	return true;
+}
+
 /* What does not go together. 0, or the exit code after a message. */
 static int check_combination(const struct options *o, int words)
 {
+	if (bad_standalone(o, words))
+		return usage();
 	if (o->safe && o->user)
 		(void)complain("-S and -l exclude each other: safe mode knows no users");
 	else if (o->password && (o->safe || o->console || o->interactive || words))
 		(void)complain("-P is for a login: it excludes -C, -i, -S and a utility");
-	else if (o->disconnect && !o->console)
+	else if (o->disconnect && !o->console && !o->standalone)
 		(void)complain("-d is for the console: give -C too");
 	else if (o->console && (o->safe || o->user || o->interactive || o->no_stdin))
 		(void)complain("-C excludes -i, -l, -n and -S: the console is no login");
@@ -108,7 +131,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 	int c, r;
 
 	*o = (struct options){.escape = '~'};
-	while ((c = getopt(argc, argv, "+:CdEe:il:nPQS")) != -1) {
+	while ((c = getopt(argc, argv, "+:CdEe:Iil:NnPQS")) != -1) {
 		r = take_option(o, c);
 		if (r)
 			return r;
@@ -170,7 +193,7 @@ int main(int argc, char **argv)
 		return complain("cannot use the root '%s'", getenv("ZONES_ROOT"));
 	if (geteuid() != 0)
 		return delegated_mode(&o);
-	if (o.console)
+	if (o.console || o.standalone)
 		return console_mode(&o);
 	r = target_open(&o, &t);
 	if (!r)

@@ -12,7 +12,7 @@
 
 int session_signals(struct session *s)
 {
-	s->signals = signals_take();
+	s->signals = signals_take(0);
 	return s->signals < 0 ? s->signals : 0;
 }
 

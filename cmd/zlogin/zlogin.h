@@ -18,6 +18,8 @@ struct options {
 	char *const *utility; /* NULL-terminated, NULL when none was given */
 	int escape;	      /* -e; -1 for none (-E) */
 	bool console;	      /* -C */
+	bool standalone;      /* -I: the standard streams of init, by the same server */
+	bool no_eof;	      /* -N */
 	bool disconnect;      /* -d */
 	bool interactive;     /* -i, or a terminal and no utility */
 	bool no_stdin;	      /* -n */
@@ -42,7 +44,7 @@ int complain(const char *fmt, ...) _printf_(1, 2);
 int command_mode(const struct options *o, struct target *t);
 int interactive_mode(const struct options *o, struct target *t);
 
-/* The zone's console; needs no target, for the zone need not live. The exit code. Blocks as they do. */
+/* The zone's console, or the standard streams of its init; needs no target, for the zone need not live. The exit code. Blocks as they do. */
 int console_mode(const struct options *o);
 
 /* Has all of it done by root's zlogin, if the user has the right. The exit code. Blocks as they do. */

@@ -41,7 +41,7 @@ static const struct {
 		{"ro", "rw", "nodev", "nosuid", "noexec", "noatime", "nodevices"}},
 	{RES_NET, "global-nic", false, {"auto"}},
 	{RES_ATTR, "name", false,
-		{"resolvers", "dns-domain", "boot-priority", "depends", "ready-file",
+		{"zlog-mode", "resolvers", "dns-domain", "boot-priority", "depends", "ready-file",
 			"ready-timeout"}},
 	{RES_ATTR, "type", false, {"int", "uint", "boolean", "string"}},
 	{RES_ADMIN, "auths", true, {"login", "manage", "clonefrom"}},

@@ -102,6 +102,8 @@ static void add_login(struct command *c, const struct delegate_request *req)
 		{DELEGATE_QUIET, "-Q"},
 		{DELEGATE_SAFE, "-S"},
 		{DELEGATE_PASSWORD, "-P"},
+		{DELEGATE_STANDALONE, "-I"},
+		{DELEGATE_NO_EOF, "-N"},
 	};
 	size_t i;
 
@@ -127,7 +129,8 @@ static void add_login(struct command *c, const struct delegate_request *req)
 static int make_login(
 	struct delegate_request *req, const char *user, struct command *c, struct diag *d)
 {
-	const uint32_t more = DELEGATE_CONSOLE | DELEGATE_INTERACTIVE | DELEGATE_SAFE;
+	const uint32_t more =
+		DELEGATE_CONSOLE | DELEGATE_STANDALONE | DELEGATE_INTERACTIVE | DELEGATE_SAFE;
 	unsigned int rights = rights_of(user, req->zone);
 
 	if (!(rights & (RIGHT_LOGIN | RIGHT_MANAGE)))
@@ -139,7 +142,7 @@ static int make_login(
 		if (req->n_words || (req->login & more))
 			return diag_set(d, -EPERM,
 				"user %s may only log in, with a terminal and a password: a "
-				"utility, -C, -i and -S need the right manage (zonecfg(8), admin)",
+				"utility, -C, -I, -i and -S need the right manage (zonecfg(8), admin)",
 				user);
 		req->login |= DELEGATE_PASSWORD;
 	}

@@ -25,6 +25,7 @@ static struct {
 	int fd;
 	pid_t pid;
 	bool disconnect; /* -d */
+	bool standalone; /* -I */
 	uint64_t at;	 /* what he is sent next */
 	int64_t progress;
 } client = {.fd = FD_NONE};
@@ -37,6 +38,7 @@ static size_t n_notices;
 
 static int waiting[CLIENT_WAITING] = {FD_NONE, FD_NONE, FD_NONE, FD_NONE};
 static unsigned int next_waiting;
+static uint32_t mode_now; /* STDIO_* */
 static int listener = FD_NONE;
 static char path[4096];
 static void (*client_left)(void);
@@ -105,6 +107,20 @@ static bool send_message(const struct iovec *iov, size_t n)
 		return false;
 	hang_up();
 	return true;
+}
+
+static void send_mode(void)
+{
+	struct console_mode m = {.kind = CONSOLE_MODE, .mode = (uint8_t)mode_now};
+
+	if (client.fd >= 0 && client.standalone && mode_now)
+		(void)send(client.fd, &m, sizeof(m), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void client_mode(uint32_t mode)
+{
+	mode_now = mode;
+	send_mode();
 }
 
 static void drop_first_notice(void)
@@ -215,11 +231,16 @@ static void welcome(int fd, const struct console_ident *ident, const struct ring
 	client.fd = fd;
 	client.pid = cred.pid;
 	client.disconnect = ident->disconnect;
-	client.at = ident->again ? fresh : ring_last_lines(r, LAST_LINES, LAST_BYTES);
+	client.standalone = ident->standalone;
+	if (ident->again)
+		client.at = fresh;
+	else
+		client.at = ident->standalone ? r->end : ring_last_lines(r, LAST_LINES, LAST_BYTES);
 	client.progress = clock_now_ms();
 	n_notices = 0;
 	connected = true;
 	(void)send(fd, &ok, sizeof(ok), MSG_DONTWAIT | MSG_NOSIGNAL);
+	send_mode();
 }
 
 static void hear(int *slot, const struct ring *r, uint64_t fresh)
@@ -263,16 +284,18 @@ static void listen_to_client(void (*forward)(const void *message, size_t size))
 		return;
 	if (n <= 0)
 		hang_up();
-	else if (m.head.kind == CONSOLE_DATA || m.head.kind == CONSOLE_SIZE)
+	else if (m.head.kind == CONSOLE_DATA || m.head.kind == CONSOLE_SIZE ||
+		 ((m.head.kind == CONSOLE_INPUT || m.head.kind == CONSOLE_EOF) &&
+			 n >= (ssize_t)sizeof(m.head)))
 		forward(&m, (size_t)n);
 }
 
-void client_poll(const struct ring *r, struct pollfd ret[CLIENT_POLLS])
+void client_poll(const struct ring *r, bool hold, struct pollfd ret[CLIENT_POLLS])
 {
 	int i;
 
 	ret[0] = (struct pollfd){.fd = listener, .events = POLLIN};
-	ret[1] = (struct pollfd){.fd = client.fd, .events = POLLIN};
+	ret[1] = (struct pollfd){.fd = client.fd, .events = hold ? 0 : POLLIN};
 	if (client_behind(r))
 		ret[1].events |= POLLOUT;
 	for (i = 0; i < CLIENT_WAITING; i++)
@@ -284,8 +307,12 @@ void client_continue(const struct ring *r, uint64_t fresh, const struct pollfd p
 {
 	int i;
 
-	if (p[1].revents & (POLLIN | POLLHUP | POLLERR) && client.fd >= 0)
-		listen_to_client(forward);
+	if (p[1].revents & (POLLIN | POLLHUP | POLLERR) && client.fd >= 0) {
+		if (forward)
+			listen_to_client(forward);
+		else if (p[1].revents & (POLLHUP | POLLERR))
+			hang_up();
+	}
 	for (i = 0; i < CLIENT_WAITING; i++)
 		if (p[2 + i].revents)
 			hear(&waiting[i], r, fresh);

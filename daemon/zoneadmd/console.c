@@ -40,6 +40,7 @@ static struct order {
 } notices[ORDERS_MAX];		   /* orders */
 static size_t n_notices;	   /* orders */
 static int next_channel = FD_NONE; /* orders */
+static uint32_t next_mode;	   /* orders; STDIO_*, of the zone of next_channel */
 static bool stopping;		   /* orders */
 static atomic_bool reopen;	   /* set by signals */
 static int wake_fd = FD_NONE;	   /* set once, before the thread */
@@ -50,6 +51,8 @@ static pthread_t thread;
 static struct ring ring;
 static uint64_t fresh; /* where that begins in the ring which came to this process */
 static int channel = FD_NONE;
+static uint32_t mode;  /* STDIO_* of the zone of the channel; 0 without one */
+static bool under_way; /* input that zsched has not taken: it gets one message at a time */
 static struct console_size window; /* of the last client that told; kind 0 before */
 
 static void wake(void)
@@ -80,7 +83,16 @@ static void put_lost(uint32_t lost)
 static void close_channel(void)
 {
 	channel = fd_close(channel);
+	mode = 0;
+	client_mode(mode);
+	under_way = false;
 	console_log_close();
+}
+
+static void open_log(void)
+{
+	if ((mode & (STDIO_SERVED | STDIO_LOG)) != STDIO_SERVED)
+		console_log_open(zone_name);
 }
 
 /* One message. False when there is none now, or no channel any more. */
@@ -97,19 +109,25 @@ static bool read_channel(void)
 			close_channel();
 		return false;
 	}
+	if (m.head.kind == CONSOLE_TAKEN) {
+		under_way = false;
+		return true;
+	}
 	put_lost(m.head.lost);
 	put(m.data, (size_t)n - sizeof(m.head));
 	(void)send(channel, &confirm, sizeof(confirm), MSG_DONTWAIT | MSG_NOSIGNAL);
 	return true;
 }
 
-static void use_channel(int fd)
+static void use_channel(int fd, uint32_t stdio)
 {
 	while (read_channel()) /* the last words of the one before */
 		;
 	close_channel();
 	channel = fd;
-	console_log_open(zone_name);
+	mode = stdio;
+	open_log();
+	client_mode(mode);
 	if (window.kind)
 		(void)send(channel, &window, sizeof(window), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -121,8 +139,10 @@ static void to_zone(const void *message, size_t size)
 
 	if (s->kind == CONSOLE_SIZE && size == sizeof(*s))
 		window = *s;
-	if (channel >= 0)
-		(void)send(channel, message, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (channel < 0 || send(channel, message, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+	if (s->kind == CONSOLE_INPUT || s->kind == CONSOLE_EOF)
+		under_way = true;
 }
 
 /* ---- the thread ---- */
@@ -145,6 +165,7 @@ static bool take_orders(void)
 {
 	static struct order todo[ORDERS_MAX];
 	uint64_t count;
+	uint32_t stdio;
 	bool stop;
 	int fd;
 	size_t n;
@@ -155,13 +176,14 @@ static bool take_orders(void)
 	memcpy(todo, notices, n * sizeof(todo[0]));
 	n_notices = 0;
 	fd = TAKE_FD(next_channel);
+	stdio = next_mode;
 	stop = stopping;
 	(void)pthread_mutex_unlock(&orders);
 	if (fd >= 0)
-		use_channel(fd);
+		use_channel(fd, stdio);
 	tell(todo, n);
 	if (atomic_exchange(&reopen, false) && channel >= 0)
-		console_log_open(zone_name);
+		open_log();
 	return stop;
 }
 
@@ -172,7 +194,7 @@ static void farewell(void)
 
 	client_send(&ring);
 	while (client_behind(&ring) && rounds++ < 10) {
-		client_poll(&ring, p);
+		client_poll(&ring, true, p);
 		(void)poll(&p[1], 1, FAREWELL_MS / 10);
 		client_send(&ring);
 	}
@@ -197,7 +219,7 @@ static void *serve(void *arg)
 		p[WAKE] = (struct pollfd){.fd = wake_fd, .events = POLLIN};
 		p[CHANNEL] =
 			(struct pollfd){.fd = patience < 0 ? channel : FD_NONE, .events = POLLIN};
-		client_poll(&ring, &p[CLIENTS]);
+		client_poll(&ring, under_way, &p[CLIENTS]);
 		if (poll(p, COUNT, patience) < 0)
 			continue;
 		if (p[WAKE].revents && take_orders())
@@ -207,7 +229,7 @@ static void *serve(void *arg)
 			if (client_patience(&ring) >= 0)
 				break;
 		}
-		client_continue(&ring, fresh, &p[CLIENTS], to_zone);
+		client_continue(&ring, fresh, &p[CLIENTS], under_way ? NULL : to_zone);
 	}
 	farewell();
 	return NULL;
@@ -247,8 +269,12 @@ int console_start(const char *zone, void (*left)(void), struct diag *d)
 
 int console_attach(struct diag *d)
 {
+	struct zsched_info_reply info;
 	int pair[2], r;
 
+	r = zsched_call_getinfo(zone_name, &info, d);
+	if (r < 0)
+		return r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return diag_errno(d, -errno, "cannot make a socket for the console");
 	(void)pthread_mutex_lock(&attaching);
@@ -257,6 +283,7 @@ int console_attach(struct diag *d)
 	if (r == 0) {
 		(void)fd_close(next_channel);
 		next_channel = TAKE_FD(pair[0]);
+		next_mode = STDIO_KNOWN | info.stdio;
 	}
 	(void)pthread_mutex_unlock(&orders);
 	(void)pthread_mutex_unlock(&attaching);

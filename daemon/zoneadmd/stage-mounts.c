@@ -193,6 +193,10 @@ static int fill(struct platform *p, struct mount_list *l, struct diag *d)
 		r = add_doors(p, l, d);
 	if (!r && !p->scratch)
 		r = add_hostid(p, l, d);
+	if (!r && !p->scratch &&
+		!zlog_mode_parse(snapshot_attr(&p->snap, "zlog-mode"), &l->req->stdio))
+		r = diag_set(d, -EINVAL, "attr zlog-mode: '%s' is no mode",
+			snapshot_attr(&p->snap, "zlog-mode"));
 	if (!r)
 		add_view(p, l);
 	return r;

@@ -77,7 +77,14 @@ static void init_close_all(int gate)
 		init_fail(gate, "Cannot close the descriptors of zsched");
 }
 
-static void init_stdio(int gate)
+/* The descriptors of its pipes are zsched's, and go with them when all is closed. */
+static void init_pipes(const struct stdio_pipes *s, int gate)
+{
+	if (dup2(s->in_read, 0) < 0 || dup2(s->out_write, 1) < 0 || dup2(s->out_write, 2) < 0)
+		init_fail(gate, "Cannot make the pipes init's standard streams");
+}
+
+static void init_console(int gate)
 {
 	int fd = openat2_fd(AT_FDCWD, "/dev/console", O_RDWR | O_NOCTTY | O_NONBLOCK, 0,
 		RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
@@ -164,10 +171,13 @@ static void __attribute__((noreturn)) init_stub(const struct boot *b, int gate)
 	(void)setsid();
 	(void)umask(022);
 	init_identity(b, gate);
+	if (b->z->pipes.in_read >= 0)
+		init_pipes(&b->z->pipes, gate);
 	init_close_all(gate);
 	if (chdir("/") < 0)
 		init_fail(gate, "Cannot enter the zone's root");
-	init_stdio(gate);
+	if (b->z->pipes.in_read < 0)
+		init_console(gate);
 	init_signals();
 	file_limit_usual();
 	init_confine(b, gate);
@@ -333,6 +343,9 @@ int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *
 	int r;
 
 	time_look(&b.start);
+	r = stdio_begin(&z->pipes);
+	if (r < 0)
+		return diag_errno(d, r, "Cannot open init's standard input again");
 	r = child_run(entrant_child, entrant_parent, &b, d);
 	if (r == 0) {
 		time_keep(z, b.pid, &b.start);

@@ -149,6 +149,9 @@ int build_root(struct zsched *z, const struct zsched_build_req *req, const int *
 
 	if (r == 0)
 		r = console_open(z, d);
+	z->stdio = req->stdio;
+	if (r == 0)
+		r = stdio_open(z, d);
 	if (r == 0) {
 		z->built = true;
 		return 0;

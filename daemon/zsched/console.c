@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <termios.h>
 
 /* Reads in a row: there are other things to do. */
 #define READ_SIZE   4096
@@ -49,8 +50,10 @@ int console_open(const struct zsched *z, struct diag *d)
 	return hung ? diag_errno(d, -errno, "Cannot open the console of the zone") : 0;
 }
 
+/* What zoneadmd had on its way to the zone goes with it. */
 void console_attach(int fd)
 {
+	stdio_forget();
 	channel = fd_close(channel);
 	channel = fd;
 	on_its_way = 0;
@@ -83,29 +86,63 @@ static void send_next(void)
 	on_its_way = n;
 }
 
-static void read_master(const struct zsched *z)
+/* False when it must be opened again. */
+static bool read_all(int fd)
 {
 	char buffer[READ_SIZE];
 	int rounds;
 
 	for (rounds = 0; rounds < READ_ROUNDS; rounds++) {
-		ssize_t n = read(z->console, buffer, sizeof(buffer));
+		ssize_t n = read(fd, buffer, sizeof(buffer));
 
 		if (n > 0)
 			ring_append(&ring, buffer, (size_t)n);
 		else if (n < 0 && errno == EINTR)
 			continue;
-		else if (n < 0 && errno == EAGAIN)
-			break;
-		else {
-			open_slave(z);
-			break;
-		}
+		else
+			return n < 0 && errno == EAGAIN;
 	}
+	return true;
+}
+
+static void read_master(const struct zsched *z)
+{
+	if (!read_all(z->console))
+		open_slave(z);
+}
+
+static void confirm_input(void)
+{
+	struct console_data taken_it = {.kind = CONSOLE_TAKEN};
+
+	if (channel >= 0)
+		(void)send(channel, &taken_it, sizeof(taken_it), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* The end of input on a terminal is the character that means it there. */
+static void end_input(struct zsched *z)
+{
+	struct termios t;
+
+	if (z->pipes.in_read >= 0)
+		stdio_eof(&z->pipes);
+	else if (tcgetattr(z->console, &t) == 0)
+		(void)!write(z->console, &t.c_cc[VEOF], 1);
+	confirm_input();
+}
+
+/* A terminal takes what fits; a pipe takes all of it, in time. */
+static void give_input(struct zsched *z, const char *data, size_t size)
+{
+	if (z->pipes.in_read < 0)
+		(void)!write(z->console, data, size);
+	else if (!stdio_write(&z->pipes, data, size))
+		return;
+	confirm_input();
 }
 
 /* What the zone does not read in time is lost, as on a serial line. */
-static void to_zone(const struct zsched *z, const struct console_message *m, size_t size)
+static void to_zone(struct zsched *z, const struct console_message *m, size_t size)
 {
 	struct console_size window;
 	struct winsize w = {0};
@@ -114,6 +151,18 @@ static void to_zone(const struct zsched *z, const struct console_message *m, siz
 	case CONSOLE_DATA:
 		if (size > sizeof(m->head))
 			(void)!write(z->console, m->data, size - sizeof(m->head));
+		break;
+	case CONSOLE_INPUT:
+		if (size > sizeof(m->head) && z->stdio & STDIO_SERVED)
+			give_input(z, m->data, size - sizeof(m->head));
+		else
+			confirm_input();
+		break;
+	case CONSOLE_EOF:
+		if (z->stdio & STDIO_SERVED)
+			end_input(z);
+		else
+			confirm_input();
 		break;
 	case CONSOLE_TAKEN:
 		taken += on_its_way;
@@ -132,7 +181,7 @@ static void to_zone(const struct zsched *z, const struct console_message *m, siz
 	}
 }
 
-static void read_channel(const struct zsched *z)
+static void read_channel(struct zsched *z)
 {
 	static struct console_message m;
 	ssize_t n = recv(channel, &m, sizeof(m), MSG_DONTWAIT);
@@ -158,20 +207,28 @@ int console_timeout(void)
 	return (int)left;
 }
 
-void console_poll(const struct zsched *z, struct pollfd ret[2])
+void console_poll(const struct zsched *z, struct pollfd ret[CONSOLE_POLLS])
 {
-	bool wait = hung || console_timeout() > 0;
+	bool wait = console_timeout() > 0;
 
-	ret[0] = (struct pollfd){.fd = wait ? FD_NONE : z->console, .events = POLLIN};
+	ret[0] = (struct pollfd){.fd = wait || hung ? FD_NONE : z->console, .events = POLLIN};
 	ret[1] = (struct pollfd){.fd = channel, .events = POLLIN};
+	ret[2] = (struct pollfd){.fd = wait ? FD_NONE : z->pipes.out_read, .events = POLLIN};
+	ret[3] = (struct pollfd){
+		.fd = stdio_behind() ? z->pipes.in_write : FD_NONE, .events = POLLOUT};
 }
 
-void console_continue(const struct zsched *z, const struct pollfd p[2])
+void console_continue(struct zsched *z, const struct pollfd p[CONSOLE_POLLS])
 {
 	if (p[0].revents && p[0].fd == z->console)
 		read_master(z);
 	if (p[1].revents && p[1].fd == channel)
 		read_channel(z);
+	/* The console may have filled the ring just now. */
+	if (p[2].revents && p[2].fd == z->pipes.out_read && console_timeout() < 0)
+		(void)read_all(z->pipes.out_read);
+	if (p[3].revents && stdio_behind() && stdio_write(&z->pipes, NULL, 0))
+		confirm_input();
 	send_next();
 }
 
@@ -180,6 +237,8 @@ void console_finish(const struct zsched *z)
 	if (z->console < 0)
 		return;
 	read_master(z);
+	if (z->pipes.out_read >= 0)
+		(void)read_all(z->pipes.out_read);
 	/* The ring fits into the socket; nobody will confirm any more. */
 	while (channel >= 0 && taken + on_its_way < ring.end) {
 		taken += on_its_way;

@@ -164,8 +164,7 @@ static void loop(struct zsched *z, int signals)
 			{.fd = door_pollfd(), .events = POLLIN},
 			{.fd = signals, .events = POLLIN},
 			{.fd = upcall_fd(), .events = POLLIN}, /* negative: left out */
-			{.fd = FD_NONE},
-			{.fd = FD_NONE},
+			[3 + CONSOLE_POLLS - 1] = {.fd = FD_NONE},
 		};
 
 		console_poll(z, &p[3]);
@@ -198,6 +197,7 @@ int main(int argc, char **argv)
 		.hostmnt = FD_NONE,
 		.mnt = FD_NONE,
 		.console = FD_NONE,
+		.pipes = {FD_NONE, FD_NONE, FD_NONE, FD_NONE},
 		.init_pidfd = FD_NONE,
 	};
 	struct diag d = {0};

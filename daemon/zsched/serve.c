@@ -39,6 +39,7 @@ static int serve_getinfo(struct request *rq)
 	rep->init_status = z->init_status;
 	rep->init_ended = z->init_ended;
 	rep->init_next = z->init_next;
+	rep->stdio = z->stdio;
 	(void)str_copy(rep->name, sizeof(rep->name), z->name);
 	rq->reply_size = sizeof(*rep);
 	return 0;

@@ -14,6 +14,12 @@
 #include <poll.h>
 #include <time.h>
 
+/* Both ends of each, so that a pipe outlives its init; FD_NONE: none. */
+struct stdio_pipes {
+	int in_read, in_write; /* in_write is closed after an end */
+	int out_read, out_write;
+};
+
 struct zsched {
 	char name[ZONENAME_MAX];
 	char leaf[ZONENAME_MAX + 16];	   /* "zones/NAME/zone" */
@@ -25,10 +31,12 @@ struct zsched {
 
 	/* What keeps the zone alive; FD_NONE until made. */
 	int user, net, ipc, uts, cgroup;
-	int time;    /* made with the first init; FD_NONE as well where the kernel has none */
-	int hostmnt; /* host-owned mount namespace, the master of the zone's */
-	int mnt;     /* the zone's own mount namespace */
-	int console; /* master of the console pty */
+	int time;	/* made with the first init; FD_NONE as well where the kernel has none */
+	int hostmnt;	/* host-owned mount namespace, the master of the zone's */
+	int mnt;	/* the zone's own mount namespace */
+	int console;	/* master of the console pty */
+	uint32_t stdio; /* STDIO_* */
+	struct stdio_pipes pipes; /* init's standard streams, when they are no terminal */
 	bool built;
 	bool shared_ip; /* net is the host's */
 
@@ -124,9 +132,23 @@ void upcall_continue(struct zsched *z);
 int console_open(const struct zsched *z, struct diag *d);
 void console_attach(int fd);
 int console_timeout(void);
-void console_poll(const struct zsched *z, struct pollfd ret[2]);
-void console_continue(const struct zsched *z, const struct pollfd p[2]);
+#define CONSOLE_POLLS 4
+void console_poll(const struct zsched *z, struct pollfd ret[CONSOLE_POLLS]);
+void console_continue(struct zsched *z, const struct pollfd p[CONSOLE_POLLS]);
 void console_finish(const struct zsched *z);
+
+/*
+ * stdio.c: pipes for the standard streams of init. stdio_open() makes them and gives them to the zone, once.
+ * stdio_begin(): an init is about to start. stdio_write(): what fits is taken, the rest is
+ * kept; false while there is a rest. stdio_eof(): the reader finds an end, until there is more.
+ */
+int stdio_open(struct zsched *z, struct diag *d);
+int stdio_begin(struct stdio_pipes *s);
+bool stdio_write(struct stdio_pipes *s, const char *data, size_t size);
+bool stdio_behind(void);
+void stdio_eof(struct stdio_pipes *s);
+void stdio_forget(void);
+void stdio_close(struct stdio_pipes *s);
 
 /*
  * child.c: work that needs other namespaces runs in a child. child_run() forks,

@@ -12,7 +12,7 @@ static bool ignored(int sig)
 	return sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
 }
 
-int signals_take(void)
+int signals_take(int also)
 {
 	static const int passed[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH};
 	sigset_t set;
@@ -23,6 +23,8 @@ int signals_take(void)
 	for (i = 0; i < ARRAY_SIZE(passed); i++)
 		if (!ignored(passed[i]))
 			(void)sigaddset(&set, passed[i]);
+	if (also)
+		(void)sigaddset(&set, also);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;

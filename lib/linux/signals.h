@@ -6,9 +6,9 @@
 
 /*
  * Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP (those that are not ignored) and
- * SIGWINCH, and ignores SIGPIPE. The descriptor that they are read from, or a negative errno.
+ * SIGWINCH, with also (0: nothing) another one, and ignores SIGPIPE. The descriptor that they are read from, or a negative errno.
  */
-int signals_take(void);
+int signals_take(int also);
 /* The next signal that came; 0 when there is none. */
 int signals_next(int fd);
 /* For a program that is to be executed: no signal blocked, each with its default. */

@@ -38,6 +38,8 @@ enum delegate_login {
 	DELEGATE_QUIET = 1 << 4,
 	DELEGATE_SAFE = 1 << 5,
 	DELEGATE_PASSWORD = 1 << 6,
+	DELEGATE_STANDALONE = 1 << 7,
+	DELEGATE_NO_EOF = 1 << 8,
 };
 
 struct delegate_request {

@@ -127,7 +127,7 @@ int delegate_run(const struct delegate_request *req, int *ret_code, struct diag 
 		return d->text[0] ? r : diag_errno(d, r, "zoned does not answer");
 	r = streams_open(&s, false, may_pass);
 	if (r == 0)
-		r = signals = signals_take();
+		r = signals = signals_take(0);
 	if (r >= 0)
 		r = send_request(sock, req, &s);
 	streams_started(&s);

@@ -66,6 +66,8 @@ struct zsched_info_reply {
 	int32_t init_status; /* wait(2) status of the last init that ended */
 	uint32_t init_ended; /* how many have ended */
 	uint32_t init_next;  /* what follows the last that ended: enum zsched_next */
+	uint32_t stdio;	     /* as BUILD said */
+	uint32_t pad;
 	char name[ZONENAME_MAX];
 };
 
@@ -123,6 +125,8 @@ struct zsched_mount {
 struct zsched_build_req {
 	uint32_t cmd;
 	uint32_t count; /* of mounts and of descriptors, at most ZSCHED_MOUNTS_MAX */
+	uint32_t stdio; /* STDIO_* of lib/zone/console.h */
+	uint32_t pad;
 	char nodename[ZONENAME_MAX];
 	struct zsched_mount mounts[];
 };

@@ -5,6 +5,7 @@
  * file may come from anywhere: everything is checked again. The net resources
  * have their own file, verify-net.c.
  */
+#include "zone/console.h"
 #include "zonecfg/verify.h"
 
 #define MCAP_MIN (1024 * 1024)
@@ -196,6 +197,8 @@ static void verify_rctl(struct verify *v, const struct zonecfg_rctl *rctl)
 
 static void verify_attr(struct verify *v, const struct zonecfg_attr *attr)
 {
+	uint32_t mode;
+
 	if (zonecfg_check_attr_name(attr->name))
 		verify_report(v, Z_INVALID_PROPERTY,
 			"attr %s: a name has letters, digits, '-', '_', '.', and does not begin "
@@ -212,6 +215,11 @@ static void verify_attr(struct verify *v, const struct zonecfg_attr *attr)
 		verify_report(v, Z_INVALID_PROPERTY, "attr %s: '%s' is not a valid %s", attr->name,
 			attr->value, attr->type);
 	verify_resolver_attr(v, attr);
+	if (streq(attr->name, "zlog-mode") && !zlog_mode_parse(attr->value, &mode))
+		verify_report(v, Z_INVALID_PROPERTY,
+			"attr zlog-mode: '%s' must be g (log) or -, t (terminal) or -, and -: a "
+			"log inside the zone (n) is not there",
+			attr->value);
 }
 
 /* Settings that exclude each other. */

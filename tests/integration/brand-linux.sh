@@ -423,6 +423,21 @@ test_an_application_is_process_1()
 	remove_zone app
 }
 
+test_an_application_on_standard_streams()
+{
+	whole app
+	zonecfg -z app 'add attr; set name=zlog-mode; set type=string; set value=g--; end'
+	expect_ok zoneadm -z app install -c -i "$images/good:app"
+	cat >"$ZONES_ROOT/zones/app/root/app/program" <<-'END'
+		#!/bin/sh
+		while read -r l; do echo "$(id -u):$l"; echo "opened again" >/dev/stdout; done
+	END
+	expect_ok zoneadm -z app boot
+	check_eq output "$(printf '%s\n' 1000:hello 'opened again')" "$(echo hello | timeout 100 zlogin -IQ app)"
+	wait_for 30 grep -q 'opened again' "$ZONES_ROOT/zones/app/logs/console.log"
+	remove_zone app
+}
+
 test_layers_take_away()
 {
 	local root=$ZONES_ROOT/zones/layers/root

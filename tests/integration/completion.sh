@@ -134,6 +134,7 @@ test_zlogin()
 	check_eq 'after options' compon "$(completes zlogin -l root -Q comp)"
 	check_eq 'those with a console' 'compoff compon' "$(completes zlogin -C comp | tr ' ' '\n' | sort | xargs)"
 	check_eq 'of the console' '-d -E -Q -e' "$(completes zlogin -C -)"
+	check_eq 'of the standard streams' '-d -E -N -Q -e' "$(completes zlogin -I -)"
 	check_match utility '(^| )hostname( |$)' "$(completes zlogin compon hostnam)"
 	check_eq 'no utility on the console' '' "$(completes zlogin -C compon hostnam)"
 	command -v zsh >/dev/null || return 0

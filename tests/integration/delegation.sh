@@ -103,6 +103,8 @@ test_login_asks_for_the_password()
 	expect_fail 1 "^zlogin: zone 'web': user mail $not_more" as mail zlogin web id
 	expect_fail 1 "$not_more" as mail zlogin -S web
 	expect_fail 1 "$not_more" as mail zlogin -C web
+	expect_fail 1 "$not_more" as mail zlogin -I web
+	expect_fail 1 'has no attribute zlog-mode' as games zlogin -I web
 	expect_fail 1 "$not_more" as mail zlogin -i web id
 	expect_fail 1 'a login with a password needs a terminal' as mail zlogin web
 	expect_ok zlogin web 'echo root:secret | chpasswd'
