@@ -38,6 +38,25 @@ static int check_options(const struct request *req, const struct brand *brand)
 	return usage_of(req);
 }
 
+/* install -?: the brand's hook says what it takes. Nothing is checked, locked or made, in any state. */
+static int show_help(const struct request *req)
+{
+	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
+	_cleanup_(brand_freep) struct brand *brand = NULL;
+	struct diag d = {0};
+	int r = zonecfg_load(req->zone, &cfg, &d);
+
+	if (!r)
+		r = cfg->brand ? brand_open(cfg->brand, &brand, &d) : Z_BRAND_ERROR;
+	if (r)
+		return complain(req->zone, "%s", d.text[0] ? d.text : zonecfg_strerror(r));
+	r = check_options(req, brand);
+	if (r)
+		return r;
+	r = hook_run(brand, BRAND_INSTALL, &req->entry, 1, req->argv + 1);
+	return r == 0 || r == HOOK_USAGE ? EXIT_OK : EXIT_ERR;
+}
+
 static int back_to_configured(const struct request *req, int result)
 {
 	if (zonepath_remove(&req->entry) || index_state(req->zone, ZONE_STATE_CONFIGURED))
@@ -83,8 +102,13 @@ int install_run(struct request *req)
 	_cleanup_(brand_freep) struct brand *brand = NULL;
 	_cleanup_lock_ int lock = FD_NONE;
 	zone_state_t state;
-	int r = change_begin(req, &lock, &state);
+	int r;
 
+	if (req->argc == 2 && streq(req->argv[1], "-?")) {
+		r = request_resolve(req);
+		return r ? r : show_help(req);
+	}
+	r = change_begin(req, &lock, &state);
 	if (!r)
 		r = check_state(req, state);
 	if (!r)

@@ -126,6 +126,21 @@ test_the_digest_must_be_the_one_asked_for()
 	remove_zone digest
 }
 
+# The brand tells what it takes; nothing is checked or made for that, not even the zonepath.
+test_help_does_nothing()
+{
+	whole helped
+	expect_ok zoneadm -z helped install '-?'
+	check_match 'what the brand takes' '^ *(usage: )?zoneadm -z zone install -d directory' "$out"
+	check_no_match 'nothing was undone' 'not installed' "$out"
+	[ ! -e "$ZONES_ROOT/zones/helped" ] || fail 'the zonepath was made'
+	check_eq state configured "$(zoneadm -z helped list -p | cut -d: -f3)"
+	expect_ok zonecfg -z plainhelp 'create -b; set brand=sparse; set zonepath=/zones/plainhelp; set ip-type=exclusive'
+	expect_fail 2 "brand 'sparse' takes no install option '-[?]'" zoneadm -z plainhelp install '-?'
+	expect_ok zonecfg -z plainhelp delete -F
+	expect_ok zonecfg -z helped delete -F
+}
+
 test_wrong_options_are_named()
 {
 	whole options
