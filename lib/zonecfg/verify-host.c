@@ -226,6 +226,37 @@ static void unapplied_class(struct unapplied *u, const struct zonecfg *cfg)
 		unapplied(u, "scheduling-class RT together with capped-cpu");
 }
 
+/*
+ * What the root of a user namespace can mount, which needs no permission; the kernel gives no other type
+ * to a zone, and takes none of these away. Another proc or sysfs would show what zoneview covers.
+ */
+static bool can_be_mounted(const char *type)
+{
+	static const char *const known[] = {
+		"tmpfs", "ramfs", "devpts", "mqueue", "cgroup2", "overlay", "fuse"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (streq(type, known[i]))
+			return true;
+	return strncmp(type, "fuse.", 5) == 0;
+}
+
+static void unapplied_fs_allowed(struct unapplied *u, const char *list)
+{
+	char type[32];
+	size_t n;
+
+	for (;; list += n + 1) {
+		n = strcspn(list, ",");
+		(void)snprintf(type, sizeof(type), "%.*s", (int)n, list);
+		if (!can_be_mounted(type))
+			unapplied(u, "fs-allowed %s", type);
+		if (!list[n])
+			return;
+	}
+}
+
 static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
 {
 	size_t i;
@@ -234,6 +265,8 @@ static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
 		if (cfg->devices[i].n_props)
 			unapplied(u, "device match=%s: property %s", cfg->devices[i].match,
 				cfg->devices[i].props[0].name);
+	if (cfg->fs_allowed)
+		unapplied_fs_allowed(u, cfg->fs_allowed);
 	if (cfg->n_psets && zonecfg_is_global(cfg))
 		unapplied(u, "dedicated-cpu");
 	if (cfg->n_secflags)

@@ -192,6 +192,24 @@ test_dedicated_cpus_that_are_not_there()
 	expect_ok zonecfg -z web 'remove dedicated-cpu'
 }
 
+test_fs_allowed()
+{
+	local type
+
+	with 'set fs-allowed=tmpfs,ramfs,devpts,mqueue,cgroup2,overlay'
+	for type in tmpfs ramfs devpts mqueue cgroup2 'overlay -o lowerdir=/etc:/usr'; do
+		expect_ok zlogin web "mount -t $type x /mnt && umount /mnt"
+	done
+	for type in devtmpfs debugfs; do
+		! zlogin web "mount -t $type x /mnt" >/dev/null 2>&1 </dev/null || fail "$type was mounted"
+	done
+	with 'set limitpriv=default,!sys_mount'
+	! zlogin web 'mount -t tmpfs x /mnt' >/dev/null 2>&1 </dev/null || fail 'without sys_mount tmpfs was mounted'
+	expect_ok zonecfg -z web 'clear limitpriv; set fs-allowed=tmpfs,ext4'
+	expect_fail 1 'fs-allowed ext4: this release cannot apply it' zoneadm -z web verify
+	expect_ok zonecfg -z web clear fs-allowed
+}
+
 test_hostid()
 {
 	with 'set hostid=1234abcd'

@@ -344,6 +344,7 @@ static void what_cannot_be_applied(void **state)
 	expect_good(SHARED, "<network physical=\"web0\" address=\"10.0.0.1/24\"/>");
 	expect_good(EXCL "scheduling-class=\"FX\"", "<device match=\"/dev/x\"/>");
 	expect_good(EXCL "pool=\"p\"", "");
+	expect_good(EXCL "fs-allowed=\"tmpfs,fuse.sshfs,overlay\"", "");
 	expect_good(EXCL, "<pset ncpu_min=\"1\" ncpu_max=\"2\"/>");
 	expect_good(EXCL "limitpriv=\"default,!net_access\"", "<dataset name=\"a/b\"/>");
 	expect_good(EXCL, "<security-flags lower=\"aslr\" default=\"all\" upper=\"all\"/>");
@@ -361,6 +362,8 @@ static void what_cannot_be_applied(void **state)
 		"scheduling-class RT together with capped-cpu");
 	unapplied(EXCL, "<device match=\"/dev/x\"><net-attr name=\"a\" value=\"b\"/></device>",
 		"device match=/dev/x: property a");
+	unapplied(EXCL "fs-allowed=\"tmpfs,ext4\"", "", "fs-allowed ext4");
+	unapplied(EXCL "fs-allowed=\"-\"", "", "fs-allowed -");
 	unapplied(EXCL, "<security-flags upper=\"aslr\"/>", "security-flags upper=aslr");
 	unapplied(EXCL, "<security-flags lower=\"noexecstack\" default=\"all\"/>",
 		"security-flags lower=noexecstack");
