@@ -9,6 +9,7 @@
 #include <pwd.h>
 
 #include "image/oci.h"
+#include "image/root-file.h"
 #include "settle.h"
 #include "image/unpack.h"
 
@@ -160,5 +161,5 @@ int program_write(const struct oci_program *program, struct diag *d)
 		write_line(out, "arg", *s);
 	if (fclose(out) != 0)
 		return diag_errno(d, -ENOMEM, "cannot write %s", PROGRAM_FILE);
-	return settle_file(PROGRAM_FILE, text, d);
+	return root_file_write(PROGRAM_FILE, text, d);
 }

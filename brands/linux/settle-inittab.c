@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "image/root-file.h"
+
 #define INITTAB	    "/etc/inittab"
 #define INITTAB_MAX 65536
 
@@ -84,5 +86,5 @@ int settle_inittab(struct diag *d)
 	found = rewrite(text, f);
 	if (fclose(f) != 0)
 		return -ENOMEM;
-	return found ? settle_file(INITTAB, changed, d) : 0;
+	return found ? root_file_write(INITTAB, changed, d) : 0;
 }

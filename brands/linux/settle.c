@@ -3,8 +3,9 @@
 #include "settle.h"
 #include "program.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
+
+#include "image/root-file.h"
 
 #define INIT "/sbin/init"
 
@@ -37,29 +38,16 @@ static int make_dirs(struct diag *d)
 		       : 0;
 }
 
-int settle_file(const char *path, const char *text, struct diag *d)
-{
-	_cleanup_close_ int fd = FD_NONE;
-
-	if (unlink(path) < 0 && errno != ENOENT)
-		return diag_errno(d, -errno, "cannot replace %s of the new root", path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 || fchmod(fd, 0644) < 0 ||
-		write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		return diag_errno(d, -errno, "cannot write %s of the new root", path);
-	return 0;
-}
-
 static int names(const char *zone, struct diag *d)
 {
 	char line[256];
 	int r;
 
 	(void)snprintf(line, sizeof(line), "%s\n", zone);
-	r = settle_file("/etc/hostname", line, d);
+	r = root_file_write("/etc/hostname", line, d);
 	/* Empty, not absent: systemd makes one and does not take the boot for a first one. */
 	if (r == 0 && access("/etc/machine-id", F_OK) == 0)
-		r = settle_file("/etc/machine-id", "", d);
+		r = root_file_write("/etc/machine-id", "", d);
 	if (r == 0 && unlink("/var/lib/dbus/machine-id") == 0 &&
 		symlink("/etc/machine-id", "/var/lib/dbus/machine-id") < 0)
 		r = diag_errno(d, -errno, "cannot link the machine id of the new root");

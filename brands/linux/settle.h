@@ -21,6 +21,3 @@ int settle_zone_run(void *arg, struct diag *d);
 
 /* Has an init that reads /etc/inittab ask for a name on the console. For what runs in the jail. 0 or a negative errno. */
 int settle_inittab(struct diag *d);
-
-/* Makes a file of its own, mode 0644, whatever was there. For what runs in the jail. 0 or a negative errno. */
-int settle_file(const char *path, const char *text, struct diag *d);

@@ -5,7 +5,7 @@
  *
  *	zone-image export ROOT OUT NAME CONFIG   writes the tree ROOT to OUT, with the text of the file CONFIG
  *	zone-image open ARCHIVE LAYOUT CONFIG    unpacks an export into LAYOUT; the configuration goes to CONFIG
- *	zone-image fill LAYOUT ROOT              unpacks the root of what was opened
+ *	zone-image fill LAYOUT ROOT FROM TO      unpacks the root of what was opened: that of the zone FROM, for TO
  *
  * Exit status 0, or 1 after one line on stderr.
  */
@@ -16,6 +16,7 @@
 #include "image/jail.h"
 #include "image/layers.h"
 #include "image/layout-write.h"
+#include "image/root-file.h"
 #include "image/unpack.h"
 #include "linux/interrupt.h"
 
@@ -84,6 +85,7 @@ static int do_open(char **argv, struct diag *d)
 static int do_fill(char **argv, struct diag *d)
 {
 	int layout = descriptor(argv[0]), root = descriptor(argv[1]), r;
+	struct root_rename name = {.from = argv[2], .to = argv[3]};
 	struct oci_image image = {.dir = FD_NONE};
 
 	if (layout < 0 || root < 0)
@@ -91,6 +93,8 @@ static int do_fill(char **argv, struct diag *d)
 	r = open_image(&image, layout, d);
 	if (r == 0)
 		r = layers_apply(&image, root, d);
+	if (r == 0)
+		r = jail_run(root, root_rename_run, &name, d);
 	oci_close(&image);
 	return r;
 }
@@ -101,7 +105,7 @@ int main(int argc, char **argv)
 		const char *name;
 		int words;
 		int (*run)(char **argv, struct diag *d);
-	} verbs[] = {{"export", 4, do_export}, {"open", 3, do_open}, {"fill", 2, do_fill}};
+	} verbs[] = {{"export", 4, do_export}, {"open", 3, do_open}, {"fill", 4, do_fill}};
 	struct diag d = {0};
 	size_t i;
 	int r = -EINVAL;

@@ -37,6 +37,7 @@ struct import {
 	char folder[IMAGE_NAMES]; /* in the store, for a while */
 	int layout;
 	struct zonecfg *cfg;
+	char from[ZONENAME_MAX]; /* the zone that was exported */
 };
 
 static int parse(struct request *req, struct import *m)
@@ -98,7 +99,10 @@ static int check_reach(const struct import *m)
 
 static int check_config(struct import *m, struct zone_index_entry *e)
 {
-	int r = zonecfg_set_string(&m->cfg->name, m->req->zone);
+	int r;
+
+	(void)str_copy(m->from, sizeof(m->from), m->cfg->name ? m->cfg->name : "");
+	r = zonecfg_set_string(&m->cfg->name, m->req->zone);
 
 	if (!r && m->zonepath)
 		r = zonecfg_set_string(&m->cfg->zonepath, m->zonepath);
@@ -155,7 +159,7 @@ static int open_export(struct import *m, struct zone_index_entry *e)
 static int make_root(const struct import *m, int zonepath)
 {
 	_cleanup_close_ int root = FD_NONE;
-	const char *const words[] = {NULL, NULL};
+	const char *const words[] = {NULL, NULL, m->from, m->req->zone};
 	int r = subvolume_create(zonepath, NEW_ROOT);
 
 	if (r == SUBVOLUME_NONE)

@@ -27,7 +27,7 @@ whole()
 	zonecfg -z "$1" "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/$1"
 	expect_ok zoneadm -z "$1" install "${@:2}"
 	expect_ok zoneadm -z "$1" boot
-	wait_for 10 zlogin "$1" test -e /run/here
+	wait_for 60 zlogin "$1" test -e /run/here
 	zlogin "$1" 'mkdir /t; echo data >/t/a; ln /t/a /t/b; ln -s /etc/passwd /t/link; chmod 4711 /t/a
 		mkdir /t/empty; chmod 1777 /t/empty; rm /etc/group; busybox mkfifo /t/pipe
 		busybox chown 1000:27 /t/a; chmod 4711 /t/a; busybox dd if=/dev/zero of=/t/large bs=1M count=3 2>/dev/null'
@@ -38,7 +38,7 @@ whole()
 picture()
 {
 	zoneadm -z "$1" boot >&2
-	wait_for 10 zlogin "$1" test -e /run/here
+	wait_for 60 zlogin "$1" test -e /run/here
 	zlogin "$1" 'cd / && busybox find . -xdev -not -path "./etc/hostname" -not -path "./etc/zones/*" -not -path "./native/*" |
 		busybox sort | while read -r f; do stat -c "%n %F %a %u %g %s %h" "$f"; done' |
 		grep -v ' directory \|^./run'
@@ -60,6 +60,7 @@ there_and_back()
 		fail 'it has the uuid of the other one'
 	check_eq 'files' '' "$(diff <(echo "$before") <(picture to))"
 	check_eq 'zonepath holds' 'logs root' "$(cd "$ZONES_ROOT/zones/to" && echo *)"
+	check_eq 'host name' to "$(cat "$ZONES_ROOT/zones/to/root/etc/hostname")"
 	rm "$exports/from"
 	remove_zone from
 	remove_zone to
@@ -76,7 +77,7 @@ test_a_snapshot_of_a_live_zone()
 		whole from $kind -a "$archives/tiny.tar"
 		expect_ok zoneadm -z from snapshot before
 		expect_ok zoneadm -z from boot
-		wait_for 10 zlogin from test -e /run/here
+		wait_for 60 zlogin from test -e /run/here
 		zlogin from 'echo later >/t/a'
 		expect_fail 1 'halt it first' zoneadm -z from export "$exports/from"
 		expect_ok zoneadm -z from export -s before "$exports/from"
@@ -87,6 +88,28 @@ test_a_snapshot_of_a_live_zone()
 		remove_zone from
 		remove_zone to
 	done
+}
+
+test_a_host_name_of_its_own_stays()
+{
+	local etc=$ZONES_ROOT/zones/from/root/etc
+
+	whole from -a "$archives/tiny.tar"
+	echo from.example.com >"$etc/hostname"
+	expect_ok zoneadm -z from export "$exports/own"
+	expect_ok zoneadm -z to import -p /zones/to "$exports/own"
+	check_eq 'host name' from.example.com "$(cat "$ZONES_ROOT/zones/to/root/etc/hostname")"
+	remove_zone to
+	# Nor is anything written through a link.
+	echo from >"$etc/other"
+	ln -sf other "$etc/hostname"
+	expect_ok zoneadm -z from export "$exports/link"
+	expect_ok zoneadm -z to import -p /zones/to "$exports/link"
+	check_eq 'where it leads' other "$(readlink "$ZONES_ROOT/zones/to/root/etc/hostname")"
+	check_eq 'what is there' from "$(cat "$ZONES_ROOT/zones/to/root/etc/other")"
+	rm "$exports/own" "$exports/link"
+	remove_zone from
+	remove_zone to
 }
 
 test_the_configuration_goes_along()
@@ -273,7 +296,7 @@ test_a_signal_leaves_nothing()
 
 	whole large -a "$archives/tiny.tar"
 	zoneadm -z large boot
-	wait_for 10 zlogin large test -e /run/here
+	wait_for 60 zlogin large test -e /run/here
 	zlogin large 'busybox dd if=/dev/urandom of=/t/random bs=1M count=300 2>/dev/null'
 	zoneadm -z large halt
 	setsid zoneadm -z large export "$exports/large" &
