@@ -46,7 +46,7 @@ enum zone_attr {
 	ZONE_ATTR_STATUS,   /* zone_status_t */
 	ZONE_ATTR_PRIVSET,  /* uint64_t. Linux: the capability bounding mask */
 	ZONE_ATTR_UNIQID,   /* uint64_t */
-	ZONE_ATTR_POOLID,   /* Linux: string, settable: a list of CPUs */
+	ZONE_ATTR_POOLID,   /* Linux: string, settable: a list of CPUs; what it has of them */
 	ZONE_ATTR_INITPID,  /* pid_t, as the global zone sees it */
 	ZONE_ATTR_SLBL,
 	ZONE_ATTR_INITNAME,    /* string, settable */

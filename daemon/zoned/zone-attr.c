@@ -6,6 +6,8 @@
  */
 #include "zoned/zone-impl.h"
 
+#include "linux/cgroup-control.h"
+#include "linux/cpu-set.h"
 #include "zone/confine.h"
 #include "zone/zsched-door.h"
 
@@ -83,6 +85,30 @@ static int get_hostid(struct zoned_call *call, struct zone *z)
 	id = z->attrs.has_hostid ? z->attrs.hostid : (uint32_t)gethostid();
 	(void)pthread_mutex_unlock(&z->lock);
 	return answer(call, &id, sizeof(id));
+}
+
+/* Linux: the CPUs that it can run on, of whatever pool; empty where the host holds nobody to CPUs. */
+static int get_cpus(struct zoned_call *call, struct zone *z)
+{
+	_cleanup_free_ char *text = NULL;
+	char group[ZONE_GROUP_MAX] = "";
+	struct cpu_set cpus;
+	size_t size;
+	FILE *f;
+	int r;
+
+	if (z->id != GLOBAL_ZONEID)
+		zone_group(z, "zone", group);
+	r = cgroup_get_cpus(group, &cpus);
+	if (r == -EOPNOTSUPP || r == -ENOENT)
+		return answer_str(call, "");
+	if (r < 0)
+		return r;
+	f = open_memstream(&text, &size);
+	if (!f)
+		return -ENOMEM;
+	cpu_set_print(&cpus, f);
+	return fclose(f) == 0 ? answer_str(call, text) : -ENOMEM;
 }
 
 /* What processes of the zone start with; all of them where nothing else is said. */
@@ -251,6 +277,8 @@ static int get(struct zoned_call *call, struct zone *z)
 		return get_string(call, z, req->attr);
 	case ZONE_ATTR_SECFLAGS:
 		return get_secflags(call, z);
+	case ZONE_ATTR_POOLID:
+		return get_cpus(call, z);
 	default:
 		return -EINVAL;
 	}
@@ -274,6 +302,18 @@ int serve_zone_getattr(struct zoned_call *call)
 
 /* ---- set ---- */
 
+/* Those of zonecfg; which of them this host can give is seen when the zone is booted. */
+static bool is_sched_class(const char *name)
+{
+	static const char *const known[] = {"TS", "IA", "FSS", "FX", "FP", "RT"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (streq(name, known[i]))
+			return true;
+	return false;
+}
+
 static int set_string(
 	struct zone *z, const struct zone_setattr_req *req, struct zone_attrs *a, struct diag *d)
 {
@@ -290,6 +330,8 @@ static int set_string(
 		return diag_set(d, -EINVAL, "The name of a brand cannot be empty");
 	if (req->attr == ZONE_ATTR_INITNAME && req->data[0] != '/')
 		return diag_set(d, -EINVAL, "The path of init must be absolute");
+	if (req->attr == ZONE_ATTR_SCHED_CLASS && !is_sched_class(req->data))
+		return diag_set(d, -EINVAL, "'%s' is no scheduling class", req->data);
 	memcpy(field, req->data, req->size);
 	return 0;
 }

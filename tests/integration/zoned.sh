@@ -489,7 +489,11 @@ test_attributes()
 	ok set "$id" initreboot 1
 	ok set "$id" initreboot 0
 	refused EINVAL '' set "$id" name other
-	refused EINVAL '' get "$id" poolid
+	ok set "$id" sched-class FX
+	refused EINVAL "'SYS' is no scheduling class" set "$id" sched-class SYS
+	refused EINVAL "no scheduling class" set "$id" sched-class ''
+	ok set "$id" secflags 0
+	refused EINVAL '' set "$id" secflags 0x1000
 	refused ESRCH '' get "$id" initpid
 	refused EINVAL 'global zone' set 0 bootargs x
 	refused EINVAL '' get 4000 name
@@ -498,7 +502,7 @@ test_attributes()
 	restart
 	for a in 'initname /sbin/init' 'bootargs -s -v' 'brand sparse' 'fs-allowed tmpfs,ext4' \
 		"hostid $((0x1234))" 'norestart 1' \
-		'restart0 1' 'initreboot 0' 'flags 8'; do
+		'restart0 1' 'initreboot 0' 'flags 8' 'sched-class FX' 'secflags 0'; do
 		ok get "$id" "${a%% *}"
 		check_eq "$a after a restart" "${a#* }" "$answer"
 	done
@@ -508,6 +512,27 @@ test_attributes()
 }
 
 # ---- links ----
+
+# What the attribute says is what the zone's processes have; nothing where nobody can be held to any.
+test_cpus()
+{
+	away
+	local host cpu
+
+	ok get 0 poolid
+	host=$answer
+	for cpu in "$host" ${host:+0}; do
+		make web
+		refused '(EINVAL|EOPNOTSUPP)' 'CPUs' set "$id" poolid 5000
+		[ "$cpu" = "$host" ] || ok set "$id" poolid "$cpu"
+		ok boot "$id"
+		ok get "$id" poolid
+		check_eq told "$cpu" "$answer"
+		[ -z "$cpu" ] || check_eq had "$cpu" \
+			"$(awk '/^Cpus_allowed_list/ { print $2 }' "/proc/$(pids_of init)/status")"
+		clean
+	done
+}
 
 test_links()
 {

@@ -62,7 +62,9 @@ static const struct attribute {
 	{"norestart", ZONE_ATTR_INITNORESTART, U32},
 	{"restart0", ZONE_ATTR_INITRESTART0, U32},
 	{"initreboot", ZONE_ATTR_INITREBOOT, U32},
-	{"poolid", ZONE_ATTR_POOLID, U32},
+	{"poolid", ZONE_ATTR_POOLID, STRING},
+	{"sched-class", ZONE_ATTR_SCHED_CLASS, STRING},
+	{"secflags", ZONE_ATTR_SECFLAGS, U32},
 };
 
 static const struct attribute *find_attribute(const char *name)
