@@ -63,9 +63,11 @@ uniqid_of()
 	zone-probe get "$(zoneadm -z "$1" list -p | cut -d: -f1)" uniqid
 }
 
+# Another life of the zone, whose init has been executed: before it is a copy of zsched.
 has_other_uniqid()
 {
-	has_state "$1" running && [ "$(uniqid_of "$1")" != "$2" ] && [ -n "$(init_of "$1")" ]
+	has_state "$1" running && [ "$(uniqid_of "$1")" != "$2" ] && [ -n "$(init_of "$1")" ] &&
+		[[ $(arguments_of "$1") != *zsched* ]]
 }
 
 # net_of ZONE: its network namespace.
@@ -117,6 +119,27 @@ test_started_again_in_place()
 	check_eq 'an event for each' 2 "$(grep -c '"restarts"' /tmp/events)"
 	expect_ok zoneadm -z again halt
 	nothing_of again
+}
+
+# The end of input that one init was given is not that of the next one.
+test_standard_streams_of_an_init_started_again()
+{
+	zoneadm -z again halt 2>/dev/null || true
+	zonecfg -z again 'add attr; set name=zlog-mode; set type=string; set value=g--; end'
+	printf '%s\n' '#!/bin/sh' 'while read -r l; do echo "got:$l"; done' 'exit 1' \
+		>"$ZONES_ROOT/zones/again/root/root/init"
+	expect_ok zoneadm -z again boot
+	echo one | zlogin -IQ again >/tmp/first.out &
+	wait_for 20 has_restarts again 1
+	wait_for 20 grep -q got:one /tmp/first.out
+	kill "$!"
+	wait "$!" || true
+	echo two | zlogin -IQ again >/tmp/second.out &
+	wait_for 20 grep -q got:two /tmp/second.out
+	kill "$!"
+	expect_ok zoneadm -z again halt
+	zonecfg -z again 'remove -F attr'
+	write_init again
 }
 
 test_started_again_by_another_zoned()
