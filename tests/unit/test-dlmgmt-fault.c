@@ -3,7 +3,8 @@
  * Each changing command of dlmgmtd with a fault at its Nth access to a file or its Nth
  * allocation, N from 1 until the command runs through: it has happened or it has not, the table
  * says the same as the reply, and a restart finds what the table said. The faults come from
- * below SQLite, from its allocator, and from our own calloc().
+ * below SQLite, from its allocator, from our own calloc(), and where a zone's folder is made.
+ * The same holds for what a zone configures in a store of its own.
  */
 #include "dlmgmtd/command.h"
 #include "dlmgmtd/link-table.h"
@@ -33,6 +34,29 @@ static bool strike(enum fault kind)
 		return false;
 	faults.seen++;
 	return faults.lasting ? faults.seen >= faults.at : faults.seen == faults.at;
+}
+
+/* ---- the folder of a zone ---- */
+
+int __real_mkdirat(int dir, const char *path, mode_t mode);
+int __wrap_mkdirat(int dir, const char *path, mode_t mode);
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_mkdirat(int dir, const char *path, mode_t mode)
+{
+	if (!strike(FAULT_ENOSPC))
+		return __real_mkdirat(dir, path, mode);
+	errno = ENOSPC;
+	return -1;
+}
+
+int __wrap_fsync(int fd)
+{
+	if (!strike(FAULT_EIO))
+		return __real_fsync(fd);
+	errno = EIO;
+	return -1;
 }
 
 /* ---- below SQLite ---- */
@@ -211,7 +235,10 @@ static int shims_install(void **state)
 
 /* ---- a daemon without a door ---- */
 
-static const struct caller root_caller = {.zoneid = GLOBAL_ZONEID, .privileged = true};
+#define ZONE 5
+
+/* Root, of whatever zone the test is about just now. */
+static struct caller caller = {.zoneid = GLOBAL_ZONEID, .privileged = true};
 static char root[64];
 static union command_reply reply;
 
@@ -226,7 +253,7 @@ static int run(const void *req, size_t req_size)
 	size_t size = sizeof(reply);
 
 	assert_non_null(command);
-	assert_true(command_run(command, &root_caller, req, &reply, &size));
+	assert_true(command_run(command, &caller, req, &reply, &size));
 	return -(int)reply.err;
 }
 
@@ -236,7 +263,15 @@ static int run(const void *req, size_t req_size)
 		run(&request, sizeof(request));                                                    \
 	})
 
-static void start_store(void)
+static int open_zone(struct diag *d)
+{
+	char zonepath[80];
+
+	(void)snprintf(zonepath, sizeof(zonepath), "%s/zp", root);
+	return store_zone_open(ZONE, zonepath, d);
+}
+
+static void start_global(void)
 {
 	struct diag d = {0};
 
@@ -245,9 +280,19 @@ static void start_store(void)
 	assert_int_equal(links_recover(), 0);
 }
 
+static void start_store(void)
+{
+	struct diag d = {0};
+
+	start_global();
+	if (open_zone(&d) < 0)
+		fail_msg("%s", d.text);
+	assert_int_equal(links_recover_zone(ZONE), 0);
+}
+
 static datalink_id_t id_of(const char *name)
 {
-	const struct link *link = link_by_name(name, GLOBAL_ZONEID);
+	const struct link *link = link_by_name(name, caller.zoneid);
 
 	assert_non_null(link);
 	return link->id;
@@ -311,7 +356,7 @@ static int find_nic(uint64_t instance)
 
 static void world_make(void)
 {
-	static const char *const dirs[] = {"/etc", "/etc/dladm", "/run", "/run/dladm"};
+	static const char *const dirs[] = {"/etc", "/etc/dladm", "/run", "/run/dladm", "/zp"};
 	char path[128];
 	size_t i;
 
@@ -333,6 +378,7 @@ static void world_make(void)
 
 static void world_end(void)
 {
+	caller.zoneid = GLOBAL_ZONEID;
 	store_close();
 	link_table_clear();
 	assert_int_equal(nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
@@ -352,7 +398,8 @@ static char *dump(bool configured_only)
 		if (configured_only ? !link->configured
 				    : !link->configured && !(link->flags & DLMGMT_ACTIVE))
 			continue;
-		(void)fprintf(f, "%u %s %x", link->id, link->name, link->class);
+		(void)fprintf(
+			f, "%u %d %s %x", link->id, (int)link->zoneid, link->name, link->class);
 		if (!configured_only)
 			(void)fprintf(f, " %d", (link->flags & DLMGMT_ACTIVE) != 0);
 		(void)fprintf(f, " %d:", link->configured);
@@ -474,6 +521,33 @@ static void other_medium(void)
 	link_by_name("eth0", GLOBAL_ZONEID)->media = DL_OTHER;
 }
 
+/* What a zone configures for itself: what is active in a zone, zoned knows. The first makes folder and database. */
+
+static void prepare_zones_first(void)
+{
+	caller.zoneid = ZONE;
+	assert_int_equal(create_link("web0", DLMGMT_PERSIST), 0);
+	prepare_writeconf();
+}
+
+static void prepare_zone(void)
+{
+	caller.zoneid = ZONE;
+	configured_link("stub0", DLMGMT_PERSIST, "none0");
+	configured_link("web0", DLMGMT_PERSIST, "stub0");
+}
+
+static void prepare_zones_writeconf(void)
+{
+	prepare_zone();
+	prepare_writeconf();
+}
+
+static int do_zones_destroy(void)
+{
+	return destroy("web0", DLMGMT_PERSIST);
+}
+
 static const struct operation {
 	const char *name;
 	void (*prepare)(void);
@@ -490,6 +564,11 @@ static const struct operation {
 	{"new NIC", forget_nic, do_find_nic},
 	{"known NIC", remove_nic, do_find_nic},
 	{"medium", other_medium, do_update_nic},
+	{"first in a zone", prepare_zones_first, do_writeconf},
+	{"writeconf in a zone", prepare_zones_writeconf, do_writeconf},
+	{"rename in a zone", prepare_zone, do_rename},
+	{"removeconf in a zone", prepare_zone, do_removeconf},
+	{"destroy in a zone", prepare_zone, do_zones_destroy},
 };
 
 /* ---- tests ---- */
@@ -585,6 +664,58 @@ static void each_operation(enum fault kind, bool lasting)
 	assert_true(reached >= ARRAY_SIZE(operations));
 }
 
+/* As when a zone boots, once with the fault and again without. False when it was not reached. */
+static bool boot_zone_twice(const char *expected)
+{
+	struct diag d = {0};
+	char *got;
+	int r;
+
+	store_close();
+	link_table_clear();
+	start_global();
+	faults.seen = 0;
+	faults.armed = true;
+	r = open_zone(&d);
+	if (r < 0)
+		assert_true(d.text[0]);
+	else
+		r = links_recover_zone(ZONE);
+	faults.armed = false;
+	if (r < 0 && open_zone(&d) < 0)
+		fail_msg("%s", d.text);
+	if (r < 0)
+		assert_int_equal(links_recover_zone(ZONE), 0);
+	got = dump(false);
+	if (!streq(expected, got))
+		fail_msg("fault %d at %u, %d:\n%s--- instead of\n%s", faults.kind, faults.at, r,
+			got, expected);
+	free(got);
+	check_stores();
+	return faults.seen >= faults.at;
+}
+
+/* A zone's store that cannot be opened or read is refused, never taken for an empty one. */
+static void a_zones_store_is_not_emptied(void **state)
+{
+	char *expected;
+
+	faults.lasting = false;
+	for (enum fault kind = 0; kind < FAULT_COUNT; kind++) {
+		world_make();
+		prepare_zone();
+		expected = dump(false);
+		faults.kind = kind;
+		faults.at = 1;
+		while (boot_zone_twice(expected))
+			faults.at++;
+		print_message("fault %d: %u times\n", kind, faults.at - 1);
+		assert_true(faults.at > 1);
+		free(expected);
+		world_end();
+	}
+}
+
 static void no_space(void **state)
 {
 	each_operation(FAULT_ENOSPC, false);
@@ -631,6 +762,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_follow_syncs),
+		cmocka_unit_test(a_zones_store_is_not_emptied),
 		cmocka_unit_test(no_space),
 		cmocka_unit_test(broken_disk),
 		cmocka_unit_test(no_memory_for_sqlite),
