@@ -308,6 +308,14 @@ static int look_up_again(struct devnet *dd, struct diag *d)
 	return r;
 }
 
+/* From here on a restart keeps the device, which it would have removed as half made. */
+static int save_made(const struct devnet *dd, struct diag *d)
+{
+	int r = dls_state_save(dd->dd_linkid);
+
+	return r < 0 ? diag_errno(d, r, "cannot write the state of links") : 0;
+}
+
 static int create_in_table(struct devnet *dd, const struct dls_link_args *args, struct diag *d)
 {
 	_cleanup_nl_ struct nl *home = NULL;
@@ -324,6 +332,8 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 		r = create_with_ports(dd, lower, home, args, d);
 	if (r == 0) {
 		r = dls_prop_load(dd, d);
+		if (r == 0)
+			r = save_made(dd, d);
 		if (r < 0)
 			(void)dd->dd_ops->destroy(dd, home);
 	}
@@ -335,8 +345,6 @@ static int create_in_table(struct devnet *dd, const struct dls_link_args *args, 
 	dls_devnet_ready(dd);
 	if (dd->dd_owner_zid == GLOBAL_ZONEID)
 		dls_flow_attach(dd);
-	/* logged; the line of before leads a restart to the same device */
-	(void)dls_state_save(dd->dd_linkid);
 	dls_perim_exit(dd);
 	return 0;
 }
@@ -533,9 +541,16 @@ static int create_again(struct devnet *dd, struct devnet *lower, struct nl *home
 	return r;
 }
 
+/* Nothing is wrong with the link: another try, or the next zoned, can make it. */
+static bool may_work_later(int r)
+{
+	return r == -ENOSPC || r == -EDQUOT || r == -EIO || r == -ENOMEM;
+}
+
 int dls_link_remake(struct devnet *dd, struct diag *d)
 {
 	_cleanup_nl_ struct nl *home = NULL;
+	struct dls_place was = {dd->dd_at.zone, dd->dd_at.netns, 0};
 	struct devnet *lower = NULL;
 	int r;
 
@@ -544,6 +559,9 @@ int dls_link_remake(struct devnet *dd, struct diag *d)
 	r = nl_open(FD_NONE, &home);
 	if (r < 0)
 		return r;
+	r = dls_state_save(dd->dd_linkid);
+	if (r < 0) /* the new device could not be written down either: keep the old one */
+		return diag_errno(d, r, "cannot write the state of links");
 	dls_stat_leave(dd);
 	r = dd->dd_ops->destroy(dd, home);
 	if (r < 0)
@@ -555,6 +573,8 @@ int dls_link_remake(struct devnet *dd, struct diag *d)
 	if (dd->dd_over && dls_devnet_hold_tmp(dd->dd_over, &lower) < 0)
 		return diag_set(d, -ENODEV, "the link below '%s' is gone", dd->dd_linkname);
 	r = create_again(dd, lower, home, d);
+	if (dd->dd_ops->kinds[0] && may_work_later(r))
+		dls_devnet_set_place(dd, was);
 	if (r == 0) {
 		dls_stat_settle(dd);
 		dls_flow_settle(dd);

@@ -172,7 +172,7 @@ static int restore_link(const struct devnet_info *i, void *arg)
 			return 0; /* with its zone */
 		home = owners;
 	}
-	if (i->flags & DD_INITIALIZING) {
+	if ((i->flags & DD_INITIALIZING) && !i->at.ifindex) {
 		remove_half_made(i, home);
 		return 0;
 	}

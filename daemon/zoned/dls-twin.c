@@ -303,7 +303,10 @@ static int announce_home(struct devnet *dd, struct diag *d)
 
 	dls_devnet_set_target(dd, here);
 	r = dls_state_save(dd->dd_linkid);
-	return r < 0 ? diag_errno(d, r, "cannot write the state of links") : 0;
+	if (r == 0)
+		return 0;
+	dls_devnet_set_target(dd, (struct dls_place){0});
+	return diag_errno(d, r, "cannot write the state of links");
 }
 
 int dls_twin_home(struct devnet *dd, int netns, bool dying, struct diag *d)
@@ -315,10 +318,11 @@ int dls_twin_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 	r = nl_open(FD_NONE, &home);
 	if (r < 0)
 		return diag_errno(d, r, "cannot open rtnetlink");
-	dls_stat_leave(dd);
 	r = dying ? 0 : announce_home(dd, d);
-	if (r == 0)
-		r = twin_end(dd, at, netns, !dying, home, d);
+	if (r < 0)
+		return r;
+	dls_stat_leave(dd);
+	r = twin_end(dd, at, netns, !dying, home, d);
 	if (r < 0)
 		return r;
 	r = show(dd, home, dd->dd_home_ifindex);
