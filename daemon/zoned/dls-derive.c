@@ -4,8 +4,10 @@
  * file is lost or damaged: its device is looked for by what we name our devices.
  *
  * At home names are the global zone's root's and can be believed. A vnic's device is
- * there, hidden when a zone has a twin of it, and the ports of both are. What cannot be
- * found so is a NIC that a zone has: in there names mean nothing.
+ * there, hidden when a zone has a twin of it, and the ports of both are; so is a simnet's. Of what
+ * was made at home and moved into a zone the kernel tells where it was made, which root of the zone
+ * cannot claim for a device of his own. It comes home with a new address, and made as it is now.
+ * What cannot be found so is a NIC that a zone has: in there names mean nothing.
  */
 #include "zoned/mac.h"
 
@@ -171,19 +173,71 @@ static int is_peer_port(const struct nl_link *l, void *arg)
 	       sscanf(l->name, "vp%u%n", &w->id, &end) == 1 && !l->name[end];
 }
 
+/* rtnetlink of the zone that has the link, and the namespace's id there of where it was made. */
+static int open_borrower(zoneid_t zone, struct nl **ret, uint64_t *ret_netns, int *ret_home)
+{
+	_cleanup_close_ int netns = FD_NONE;
+	int r = zone_netns_fd(zone, &netns);
+
+	if (r == 0)
+		r = netns_inode(netns, ret_netns);
+	if (r == 0)
+		r = nl_open(netns, ret);
+	if (r < 0)
+		return r;
+	r = nl_nsid_get(*ret, dls_home(), ret_home);
+	if (r < 0)
+		*ret = nl_close(*ret);
+	return r;
+}
+
+static void take_lent(struct devnet *dd, zoneid_t zone, uint64_t netns, const struct nl_link *l)
+{
+	dd->dd_at = (struct dls_place){zone, netns, l->ifindex};
+	dd->dd_mtu = l->mtu;
+	(void)str_copy(dd->dd_device, sizeof(dd->dd_device),
+		strlen(dd->dd_linkname) < IFNAMSIZ ? dd->dd_linkname : "");
+}
+
+/* The device that a port at home leads to, here or in the zone that has the link. */
+static int take_behind(struct devnet *dd, const struct nl_link *port, struct nl *home)
+{
+	_cleanup_nl_ struct nl *zone = NULL;
+	zoneid_t owner;
+	uint64_t netns;
+	struct nl_link l;
+	int nsid, r;
+
+	if (port->link_nsid == -1) {
+		r = nl_link_get(home, port->link, &l);
+		if (r == 0)
+			take(dd, &l);
+		return r;
+	}
+	r = zone_datalink_owner(dd->dd_linkid, &owner);
+	if (r == 0)
+		r = open_borrower(owner, &zone, &netns, &nsid);
+	if (r == 0)
+		r = nl_link_get(zone, port->link, &l);
+	if (r == 0 && (l.link_nsid != nsid || l.link != port->ifindex))
+		r = -ENODEV;
+	if (r == 0)
+		take_lent(dd, owner, netns, &l);
+	return r;
+}
+
 /* Its hidden end leads to the device, the switch that is in to the peer. */
 static int derive_simnet(struct devnet *dd, struct nl *home)
 {
 	struct peer_walk w = {0};
-	struct nl_link port, l;
+	struct nl_link port;
 	int r;
 
 	r = find_numbered(home, "veth", "vp", dd->dd_linkid, &port);
 	if (r == 0)
-		r = port.link_nsid == -1 ? nl_link_get(home, port.link, &l) : -ENODEV;
+		r = take_behind(dd, &port, home);
 	if (r < 0)
 		return r;
-	take(dd, &l);
 	dd->dd_port = w.port = port.ifindex;
 	w.master = port.master;
 	if (w.master && nl_link_each(home, is_peer_port, &w) == 1)
@@ -191,7 +245,68 @@ static int derive_simnet(struct devnet *dd, struct nl *home)
 	return 0;
 }
 
-/* One that the kernel can tell everything of, at home: in a zone its name means nothing. */
+struct lent_walk {
+	const struct devnet *dd;
+	int nsid; /* home's in the zone */
+	struct dls_place at;
+	unsigned int found;
+	struct nl_link device;
+};
+
+/* Another link has it. */
+static bool is_taken(struct dls_place at)
+{
+	struct devnet **all;
+	struct devnet_info i;
+	bool taken = false;
+	size_t count;
+
+	if (dls_devnet_snapshot(&all, &count) < 0)
+		return true;
+	for (size_t n = 0; n < count; n++) {
+		dls_devnet_info(all[n], &i);
+		taken = taken || (i.at.netns == at.netns && i.at.ifindex == at.ifindex);
+	}
+	dls_devnet_snapshot_free(all, count);
+	return taken;
+}
+
+static int may_be_lent(const struct nl_link *l, void *arg)
+{
+	struct lent_walk *w = arg;
+
+	w->at.ifindex = l->ifindex;
+	if (!mac_is_kind(w->dd->dd_ops, l->kind) || l->link_nsid != w->nsid || is_taken(w->at))
+		return 0;
+	w->found++;
+	w->device = *l;
+	return 0;
+}
+
+/* In a zone: by its name, or as the only one of its kind that came from home. */
+static int derive_lent(struct devnet *dd, zoneid_t owner, struct nl *home)
+{
+	_cleanup_nl_ struct nl *zone = NULL;
+	struct lent_walk w = {.dd = dd, .at.zone = owner};
+	struct nl_link l;
+	int r;
+
+	r = open_borrower(owner, &zone, &w.at.netns, &w.nsid);
+	if (r == 0 && nl_link_get_name(zone, dd->dd_linkname, &l) == 0)
+		(void)may_be_lent(&l, &w);
+	if (r == 0 && w.found == 0)
+		r = nl_link_each(zone, may_be_lent, &w);
+	if (r == 0)
+		r = w.found == 1 ? dd->dd_ops->get_spec(w.device.ifindex, zone, &dd->dd_spec)
+				 : -ENODEV;
+	if (r == 0 && dd->dd_ops->over)
+		r = hold_below(dd, w.device.link, dd->dd_ops->over);
+	if (r == 0)
+		take_lent(dd, owner, w.at.netns, &w.device);
+	return r;
+}
+
+/* One that the kernel can tell everything of. */
 static int derive_kind(struct devnet *dd, struct nl *home)
 {
 	struct nl_link l = {0};
@@ -199,7 +314,7 @@ static int derive_kind(struct devnet *dd, struct nl *home)
 	int r = -ENODEV;
 
 	if (zone_datalink_owner(dd->dd_linkid, &owner) == 0)
-		return r;
+		return derive_lent(dd, owner, home);
 	for (size_t n = 0; n < ARRAY_SIZE(dd->dd_ops->kinds) && dd->dd_ops->kinds[n] && r < 0; n++)
 		r = find_device(dd, dd->dd_ops->kinds[n], home, &l);
 	if (r == 0)

@@ -403,6 +403,8 @@ int dls_restart(void)
 		return r;
 	/* A NIC without a name yet could be any of dlmgmtd's; without the file, so could the rest. */
 	drop = !dls_watch_complete() && loaded > 0;
+	/* Twice: of two in a zone one can be told from the other when that is known. */
+	settle_strangers(DATALINK_CLASS_ALL & ~OVER_OTHERS, false, home);
 	settle_strangers(DATALINK_CLASS_ALL & ~OVER_OTHERS, drop, home);
 	settle_strangers(OVER_OTHERS, drop, home); /* after what is below them */
 	r = drop_unknown();

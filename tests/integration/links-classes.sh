@@ -488,6 +488,50 @@ test_lent_links_come_home_as_they_were()
 	expect_ok dladm delete-simnet lents1
 }
 
+# zoned's files are gone, the zone lives, and its root has given one of the two overlays another name.
+test_lent_links_are_found_without_zoneds_files()
+{
+	local link
+
+	make_overlay lost0 15
+	make_overlay lost1 16
+	expect_ok dladm create-simnet losts0
+	expect_ok dladm create-simnet losts1
+	expect_ok dladm modify-simnet -p losts1 losts0
+	make_zone keeper 'add net' 'set physical=lost0' end 'add net' 'set physical=lost1' end \
+		'add net' 'set physical=losts0' end
+	expect_ok zoneadm -z keeper boot
+	expect_ok zlogin keeper ip link set lost0 down
+	expect_ok zlogin keeper ip link set lost0 name evil0
+	expect_ok zlogin keeper ip link add fake0 type vxlan id 99 dev lo remote 127.0.0.1 dstport 4790
+	kill_hard zoned
+	rm -r "$run/linkstate"
+	start zoned
+	wait_for 10 dladm_answers
+	for link in lost0 lost1 losts0; do
+		in_zone keeper "$link" || fail "$link is not in the zone"
+		expect_fail 1 'does not exist' ip link show "$link"
+	done
+	expect_ok dladm check
+	check_eq 'disagreements' '' "$out"
+	expect_ok zoneadm -z keeper halt
+	for link in lost0 lost1 losts0; do
+		expect_ok ip link show "$link"
+	done
+	check_match vni 'vxlan.* id 15 ' "$(ip -d link show lost0)"
+	check_match vni 'vxlan.* id 16 ' "$(ip -d link show lost1)"
+	check_eq peer losts1 "$(peer_of losts0)"
+	expect_ok dladm check
+	check_eq 'disagreements' '' "$out"
+	remove_zone keeper
+	for link in lost0 lost1; do
+		expect_ok dladm delete-overlay "$link"
+	done
+	for link in losts0 losts1; do
+		expect_ok dladm delete-simnet "$link"
+	done
+}
+
 test_bridges_stay_at_home()
 {
 	expect_ok dladm create-bridge home
