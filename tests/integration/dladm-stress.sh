@@ -57,6 +57,65 @@ test_conflicting_changes_leave_no_disagreement()
 	check_eq 'disagreements' '' "$out"
 }
 
+# One change of what is lent to a zone, by name, while others do the same.
+lending_change()
+{
+	local vnic=ln$((RANDOM % 4))
+
+	case $((RANDOM % 8)) in
+	0 | 1) dladm create-vnic -l lstub0 "$vnic" ;;
+	2) dladm delete-vnic "$vnic" ;;
+	3) dladm rename-link "$vnic" "ln$((RANDOM % 4))" ;;
+	4 | 5) dladm set-linkprop -t -p zone=pool "$vnic" ;;
+	6) dladm reset-linkprop -t -p zone "$vnic" ;;
+	7) dladm up-vnic "$vnic" ;;
+	esac >/dev/null 2>&1
+}
+
+lender()
+{
+	local i made=0
+
+	RANDOM=$1
+	for ((i = 0; i < changes; i++)); do
+		if lending_change; then
+			made=$((made + 1))
+		fi
+	done
+	echo "$made" >"$ZONES_ROOT/lender$1"
+}
+
+# What is deleted, renamed, brought up and lent at once is one or the other.
+test_lending_and_deleting_at_once()
+{
+	local i total=0
+
+	expect_ok dladm create-etherstub lstub0
+	make_zone pool
+	expect_ok zoneadm -z pool ready
+	for i in 1 2 3 4; do
+		lender "$i" &
+	done
+	wait
+	for i in 1 2 3 4; do
+		total=$((total + $(cat "$ZONES_ROOT/lender$i")))
+	done
+	echo "# $total of $((4 * changes)) changes"
+	[ "$total" -gt 0 ] || fail 'nothing was changed'
+	expect_ok dladm check
+	check_eq 'disagreements' '' "$out"
+	expect_ok zoneadm -z pool halt
+	expect_ok dladm check
+	check_eq 'disagreements after the halt' '' "$out"
+	for i in $(dladm show-vnic -P -p -o link | grep '^ln'); do
+		dladm up-vnic "$i" >/dev/null 2>&1 || true
+		expect_ok dladm delete-vnic "$i"
+	done
+	check_eq 'vnics' '' "$(dladm show-link -p -o link | grep '^ln' || true)"
+	expect_ok dladm delete-etherstub lstub0
+	remove_zone pool
+}
+
 deleter()
 {
 	while [ ! -e "$ZONES_ROOT/over" ]; do
