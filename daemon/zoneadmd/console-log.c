@@ -12,7 +12,8 @@
 #define NAME "console.log"
 #define TAIL 4096
 
-static struct log_file log_file = LOG_FILE_INIT(NAME, CONSOLE_LOG_MAX);
+static struct log_file log_file = {
+	.name = NAME, .max = CONSOLE_LOG_MAX, .dir = FD_NONE, .fd = FD_NONE};
 
 static int open_zonepath(const char *zone)
 {

@@ -7,6 +7,7 @@
 
 #include "linux/util.h"
 
+/* To begin with, dir and fd are FD_NONE. */
 struct log_file {
 	const char *name;
 	off_t max;
@@ -14,11 +15,6 @@ struct log_file {
 	int fd;	 /* FD_NONE: not open */
 	off_t size;
 };
-
-#define LOG_FILE_INIT(NAME, MAX)                                                                   \
-	{                                                                                          \
-		.name = (NAME), .max = (MAX), .dir = FD_NONE, .fd = FD_NONE                        \
-	}
 
 /* Opens it below a zonepath (a descriptor, borrowed). Where that fails nothing is kept. */
 void log_file_open(struct log_file *l, int zonepath);

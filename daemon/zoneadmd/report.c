@@ -17,7 +17,10 @@ void report_init(struct report *r, char *text, size_t size)
 {
 	*r = (struct report){.text = text,
 		.size = size,
-		.platform_log = LOG_FILE_INIT("platform.log", PLATFORM_LOG_MAX)};
+		.platform_log = {.name = "platform.log",
+			.max = PLATFORM_LOG_MAX,
+			.dir = FD_NONE,
+			.fd = FD_NONE}};
 	if (text)
 		text[0] = '\0';
 }

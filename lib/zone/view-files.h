@@ -5,20 +5,15 @@
  */
 #pragma once
 
-#define VIEW_FILES                                                                                 \
-	X(CPUINFO, "cpuinfo", "proc/cpuinfo")                                                      \
-	X(LOADAVG, "loadavg", "proc/loadavg")                                                      \
-	X(MEMINFO, "meminfo", "proc/meminfo")                                                      \
-	X(STAT, "stat", "proc/stat")                                                               \
-	X(SWAPS, "swaps", "proc/swaps")                                                            \
-	X(UPTIME, "uptime", "proc/uptime")                                                         \
-	X(ONLINE, "online", "sys/devices/system/cpu/online")
-
 enum view_file {
-#define X(id, name, target) VIEW_##id,
-	VIEW_FILES
-#undef X
-		VIEW_FILE_COUNT,
+	VIEW_CPUINFO,
+	VIEW_LOADAVG,
+	VIEW_MEMINFO,
+	VIEW_STAT,
+	VIEW_SWAPS,
+	VIEW_UPTIME,
+	VIEW_ONLINE,
+	VIEW_FILE_COUNT,
 };
 
 struct view_file_place {
@@ -26,10 +21,15 @@ struct view_file_place {
 	const char *target; /* in the zone, without the leading slash */
 };
 
+/* In the order of enum view_file. */
 static const struct view_file_place view_files[VIEW_FILE_COUNT] = {
-#define X(id, name, target) [VIEW_##id] = {name, target},
-	VIEW_FILES
-#undef X
+	{"cpuinfo", "proc/cpuinfo"},
+	{"loadavg", "proc/loadavg"},
+	{"meminfo", "proc/meminfo"},
+	{"stat", "proc/stat"},
+	{"swaps", "proc/swaps"},
+	{"uptime", "proc/uptime"},
+	{"online", "sys/devices/system/cpu/online"},
 };
 
 /*
