@@ -33,6 +33,14 @@ static int verify_rules(const struct zonecfg *cfg, struct brand **ret_brand)
 	return r ? EXIT_ERR : rep.result;
 }
 
+static int verify_datasets(const struct zonecfg *cfg)
+{
+	struct report rep = {.zone = cfg->name, .result = EXIT_OK};
+
+	(void)zonecfg_verify_datasets(cfg, report_problem, &rep);
+	return rep.result;
+}
+
 static int verify_zonepath(
 	const struct zone_index_entry *e, const struct zonecfg *cfg, unsigned int flags)
 {
@@ -85,6 +93,7 @@ int verify_zone(
 	result |= verify_rules(cfg, &brand);
 	result |= verify_fs(cfg);
 	result |= verify_net(cfg);
+	result |= verify_datasets(cfg);
 	warn_pool(cfg);
 	if (brand)
 		result |= verify_hook(brand, e);
@@ -107,6 +116,7 @@ int verify_manifest(const struct zonecfg *cfg)
 
 	result |= verify_fs(cfg);
 	result |= verify_net(cfg);
+	result |= verify_datasets(cfg);
 	return result;
 }
 

@@ -34,6 +34,9 @@ static int snapshot(const char *name, const char *file, struct diag *d)
 	r = brand_verify(cfg, print_problem, &problems, &brand);
 	if (r)
 		return r;
+	r = zonecfg_verify_datasets(cfg, print_problem, &problems);
+	if (r)
+		return r;
 	r = zone_index_find(name, &entry);
 	if (r)
 		return diag_set(d, r, "no line in the index: %s", zonecfg_strerror(r));

@@ -265,6 +265,9 @@ typedef void (*zonecfg_report_fn)(void *arg, int code, const char *text);
  * ("brand/brand.h"), which calls this. Z_OK, the first problem's code, or -ENOMEM.
  */
 int zonecfg_verify(const struct zonecfg *cfg, zonecfg_report_fn report, void *arg);
+
+/* What other zones have already: datasets that an installed one has. Z_OK, or Z_INCOMPATIBLE after a report. */
+int zonecfg_verify_datasets(const struct zonecfg *cfg, zonecfg_report_fn report, void *arg);
 /*
  * Reports with this code, by name, everything in a valid configuration that this release has
  * no means to apply: a zone that asks for it must not run without it. True when there was any.

@@ -105,6 +105,27 @@ test_a_dataset_is_a_delegated_subvolume()
 	umount "$ZONES_ROOT/tank"
 }
 
+# The zone that is installed has it; nobody else gets it, what is above it, or what is in it.
+test_a_dataset_of_another_zone_is_refused()
+{
+	local name
+
+	make_zone first 'add dataset' 'set name=tank/data' end
+	make_zone second
+	for name in tank/data tank/data/sub tank; do
+		expect_ok zonecfg -z second "add dataset; set name=$name; end"
+		expect_fail 1 "dataset '$name': zone 'first' has 'tank/data' already" zoneadm -z second verify
+		expect_fail 1 "dataset '$name': zone 'first' has" zoneadm -z second boot
+		check_eq state installed "$(state_of second)"
+		expect_ok zonecfg -z second 'remove dataset'
+	done
+	expect_ok zonecfg -z second 'add dataset; set name=tank/data2; end'
+	expect_ok zoneadm -z second verify
+	expect_ok zoneadm -z first verify
+	remove_zone second
+	remove_zone first
+}
+
 test_devices_by_pattern()
 {
 	make_zone dev 'add device' 'set match=/dev/loop[01]' end 'add device' 'set match=/dev/net/*' end \
