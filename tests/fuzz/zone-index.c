@@ -77,7 +77,7 @@ static const char *next_other(const char **p, const char *end, size_t *ret_size)
 static void check_others(size_t n_before)
 {
 	const char *a = before, *b = after, *x, *y;
-	size_t n_after = get(after, sizeof(after)), n, m;
+	size_t n_after = get(after, sizeof(after)), n, m = 0;
 
 	do {
 		x = next_other(&a, before + n_before, &n);
