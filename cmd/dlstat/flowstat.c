@@ -9,21 +9,7 @@
 #include "linux/instance.h"
 #include "zone/flow-door.h"
 
-#include <stdarg.h>
-
 #define TEXT 24
-
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fprintf(stderr, "flowstat: ");
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-	exit(1);
-}
 
 void usage(void)
 {

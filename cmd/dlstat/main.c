@@ -7,20 +7,6 @@
 
 #include "linux/instance.h"
 
-#include <stdarg.h>
-
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fprintf(stderr, "dlstat: ");
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-	exit(1);
-}
-
 void usage(void)
 {
 	(void)fprintf(stderr,

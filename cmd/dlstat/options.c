@@ -2,7 +2,21 @@
 /* The options of dlstat and flowstat, which all forms share, and which of them exclude each other. */
 #include "dlstat.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <unistd.h>
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	exit(1);
+}
 
 static void option_take(int c, struct options *o)
 {

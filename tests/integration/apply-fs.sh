@@ -2,6 +2,8 @@
 # zoneadm apply: file systems of a running zone, also of one whose root does what it can against it.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/edit.sh
+. "$ZONES_TREE/tests/lib/edit.sh"
 
 # zoneadmd-fault kills itself where ZONEADMD_CRASH_AT says; else it is zoneadmd.
 use_fault_build zoneadmd
@@ -11,25 +13,6 @@ setup()
 	start_daemons
 	make_zone web
 	expect_ok zoneadm -z web boot
-}
-
-# edit COMMAND...: of web's configuration.
-edit()
-{
-	printf '%s\n' "$@" >"$ZONES_ROOT/edit"
-	expect_ok zonecfg -z web -f "$ZONES_ROOT/edit"
-}
-
-apply()
-{
-	expect_ok zoneadm -z web apply
-}
-
-# Nothing is left to do.
-settled()
-{
-	expect_ok zoneadm -z web apply -n
-	check_eq 'no difference is left' '' "$out"
 }
 
 # fs DIR SPECIAL [TYPE [OPTION...]]: the commands of zonecfg that add it.

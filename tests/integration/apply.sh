@@ -2,6 +2,8 @@
 # zoneadm apply: a running zone is brought to its edited configuration.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/edit.sh
+. "$ZONES_TREE/tests/lib/edit.sh"
 
 setup()
 {
@@ -9,25 +11,6 @@ setup()
 	make_linked_zone web
 	expect_ok dladm create-vnic -l webs0 web1
 	expect_ok zoneadm -z web boot
-}
-
-# edit COMMAND...: of web's configuration.
-edit()
-{
-	printf '%s\n' "$@" >"$ZONES_ROOT/edit"
-	expect_ok zonecfg -z web -f "$ZONES_ROOT/edit"
-}
-
-apply()
-{
-	expect_ok zoneadm -z web apply
-}
-
-# Nothing is left to do.
-settled()
-{
-	expect_ok zoneadm -z web apply -n
-	check_eq 'no difference is left' '' "$out"
 }
 
 # value RCTL: the privileged values that are in force, in one line.
