@@ -1,0 +1,120 @@
+#!/bin/bash
+# zoned by itself: the attributes of a zone and its list of links.
+# shellcheck source=tests/lib/zoned.sh
+. "$ZONES_TREE/tests/lib/zoned.sh"
+
+test_attributes()
+{
+	away
+	local long
+
+	long=$(printf 'x%.0s' {1..1100})
+	make web
+	ok get "$id" initname
+	check_eq initname /sbin/init "$answer"
+	refused EINVAL absolute set "$id" initname bin/init
+	refused E2BIG 'at most 1023' set "$id" bootargs "$long"
+	ok set "$id" bootargs '-s -v'
+	ok get "$id" bootargs
+	check_eq bootargs '-s -v' "$answer"
+	ok set "$id" hostid 0x1234
+	ok get "$id" hostid
+	check_eq hostid $((0x1234)) "$answer"
+	ok set "$id" brand sparse
+	refused EINVAL 'set already' set "$id" brand other
+	ok set "$id" fs-allowed 'tmpfs,ext4'
+	ok set "$id" norestart 1
+	ok set "$id" restart0 1
+	ok set "$id" initreboot 1
+	ok set "$id" initreboot 0
+	refused EINVAL '' set "$id" name other
+	ok set "$id" sched-class FX
+	refused EINVAL "'SYS' is no scheduling class" set "$id" sched-class SYS
+	refused EINVAL "no scheduling class" set "$id" sched-class ''
+	ok set "$id" secflags 0
+	refused EINVAL '' set "$id" secflags 0x1000
+	refused ESRCH '' get "$id" initpid
+	refused EINVAL 'global zone' set 0 bootargs x
+	refused EINVAL '' get 4000 name
+	ok get 0 name
+	check_eq 'name of 0' global "$answer"
+	restart
+	for a in 'initname /sbin/init' 'bootargs -s -v' 'brand sparse' 'fs-allowed tmpfs,ext4' \
+		"hostid $((0x1234))" 'norestart 1' \
+		'restart0 1' 'initreboot 0' 'flags 8' 'sched-class FX' 'secflags 0'; do
+		ok get "$id" "${a%% *}"
+		check_eq "$a after a restart" "${a#* }" "$answer"
+	done
+	ok boot "$id"
+	refused EINVAL 'until it is booted' set "$id" bootargs y
+	clean
+}
+
+# What the attribute says is what the zone's processes have; nothing where nobody can be held to any.
+test_cpus()
+{
+	away
+	local host cpu
+
+	ok get 0 poolid
+	host=$answer
+	for cpu in "$host" ${host:+0}; do
+		make web
+		refused '(EINVAL|EOPNOTSUPP)' 'CPUs' set "$id" poolid 5000
+		[ "$cpu" = "$host" ] || ok set "$id" poolid "$cpu"
+		ok boot "$id"
+		ok get "$id" poolid
+		check_eq told "$cpu" "$answer"
+		[ -z "$cpu" ] || check_eq had "$cpu" \
+			"$(awk '/^Cpus_allowed_list/ { print $2 }' "/proc/$(pids_of init)/status")"
+		clean
+	done
+}
+
+test_links()
+{
+	away
+	make db
+	local other=$id
+
+	make web
+	refused EINVAL '' add 0 7
+	refused ENXIO '' add 4000 7
+	refused EINVAL '' add "$id" 0
+	ok add "$id" 7
+	refused EEXIST '' add "$id" 7
+	refused EPERM '' add "$other" 7
+	ok add "$id" 8
+	ok links "$id"
+	check_eq links '8 7' "$answer"
+	ok check -1 7
+	check_eq owner "$id" "$answer"
+	ok check "$id" 7
+	refused ENXIO '' check "$other" 7
+	refused ENXIO '' check -1 9
+	refused ENXIO '' links 4000
+	refused ENXIO '' del "$other" 7
+	refused EINVAL '' del 4000 7
+	refused ENOENT '' net "$id" 7 1
+	refused ENXIO '' net "$id" 9 1
+	refused EINVAL '' net "$id" 7 3
+	refused ENXIO 'link 9' net "$id" 9 1 10.0.0.1/24
+	ok net "$id" 7 1 10.0.0.1/24
+	refused EINVAL 'set already' net "$id" 7 1 10.0.0.2/24
+	ok net "$id" 7 2 10.0.0.254
+	restart
+	ok links "$id"
+	check_eq 'links after a restart' '8 7' "$answer"
+	ok net "$id" 7 1
+	check_eq address 10.0.0.1/24 "$answer"
+	ok net "$id" 7 2
+	check_eq router 10.0.0.254 "$answer"
+	ok del "$id" 7
+	refused ENXIO '' del "$id" 7
+	restart
+	ok links "$id"
+	check_eq 'links at last' 8 "$answer"
+	clean
+}
+
+run_tests

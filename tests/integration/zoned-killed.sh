@@ -1,0 +1,167 @@
+#!/bin/bash
+# zoned by itself: what a new zoned finds when the one before it, or a zsched, was killed.
+# shellcheck source=tests/lib/zoned.sh
+. "$ZONES_TREE/tests/lib/zoned.sh"
+
+# In each state: killed, started, and the zone is what it was.
+test_killed_in_every_state()
+{
+	away
+	local uniqid init
+
+	make web
+	ok get "$id" uniqid
+	uniqid=$answer
+	restart
+	status_is "$id" "$ready" || fail 'not ready any more'
+	ok boot "$id"
+	ok get "$id" initpid
+	init=$answer
+	restart
+	status_is "$id" "$running" || fail 'not running any more'
+	ok get "$id" initpid
+	check_eq init "$init" "$answer"
+	ok get "$id" uniqid
+	check_eq uniqid "$uniqid" "$answer"
+	refused EBUSY overlaps create other "$roots/web"
+	kill -KILL "$init"
+	wait_for 5 status_is "$id" "$shutting_down"
+	restart
+	status_is "$id" "$shutting_down" || fail 'not shutting down any more'
+	ok shutdown "$id"
+	restart
+	status_is "$id" "$down" || fail 'not down any more'
+	ok destroy "$id"
+	restart
+	nothing_left
+}
+
+test_init_ends_while_zoned_is_dead()
+{
+	away
+	boot web
+	ok get "$id" initpid
+	kill_hard zoned
+	kill -KILL "$answer"
+	wait_for 5 gone init
+	expect_ok zoned
+	# zsched may not have reaped it when zoned asks: then zoned hears of it.
+	wait_for 5 status_is "$id" "$shutting_down"
+	clean
+}
+
+test_init_is_watched_after_a_restart()
+{
+	away
+	boot web
+	ok get "$id" initpid
+	restart
+	kill -KILL "$answer"
+	wait_for 5 status_is "$id" "$shutting_down"
+	clean
+}
+
+# killed_during VERB ARGUMENT...: again and again, a little later each time.
+killed_during()
+{
+	local ms=$1
+
+	shift
+	(zone-probe "$@" >/tmp/said 2>&1 || true) &
+	sleep "0.00$ms"
+	kill_hard zoned
+	wait
+	expect_ok zoned
+}
+
+test_killed_during_create()
+{
+	away
+	local ms
+
+	for ms in 0 1 2 3 4 5 6 7 8; do
+		killed_during "$ms" create web "$roots/web"
+		clean
+		make web
+		clean
+	done
+}
+
+test_killed_during_boot()
+{
+	away
+	local ms
+
+	for ms in 0 1 2 3 4 5 6; do
+		make web
+		killed_during "$ms" boot "$id"
+		zone-probe get "$id" status >/tmp/now
+		check_match 'status' '^ok [245]$' "$(cat /tmp/now)"
+		clean
+	done
+}
+
+test_killed_during_the_end()
+{
+	away
+	local ms
+
+	for ms in 0 1 2 3; do
+		boot web
+		killed_during "$ms" shutdown "$id"
+		ok shutdown "$id"
+		killed_during "$ms" destroy "$id"
+		clean
+	done
+}
+
+test_zsched_killed()
+{
+	away
+	boot web
+	kill -KILL "$(zsched_of web)"
+	wait_for 5 nothing_left_quietly
+	refused EINVAL '' lookup web
+	nothing_left
+	boot web
+	clean
+}
+
+nothing_left_quietly()
+{
+	[ "$(zone-probe list)" = 'ok 0' ]
+}
+
+test_zsched_killed_when_ready()
+{
+	away
+	make web
+	kill -KILL "$(zsched_of web)"
+	wait_for 5 nothing_left_quietly
+	nothing_left
+}
+
+test_both_killed()
+{
+	away
+	boot web
+	kill_hard zoned
+	kill -KILL "$(zsched_of web)"
+	expect_ok zoned
+	nothing_left
+	boot web
+	clean
+}
+
+test_record_of_another_version()
+{
+	away
+	make web
+	kill_hard zoned
+	# SETBLOB of a word that is no record
+	expect_ok door-probe "$run/web.zsched_door" 2 8
+	expect_ok zoned
+	nothing_left
+}
+
+run_tests
