@@ -11,6 +11,7 @@
  */
 #include "zoned/dls-commands.h"
 #include "zoned/flow.h"
+#include "zoned/prop.h"
 
 #include "linux/log.h"
 
@@ -93,6 +94,18 @@ static int rename_to_name(struct devnet *dd, const char *name, struct diag *d)
 	return r;
 }
 
+/* The NIC has another id: what is configured for that comes into force, what it had has been taken back. */
+static void take_configuration(struct devnet *dd, datalink_id_t from)
+{
+	struct diag d = {0};
+
+	dls_prop_forget(from);
+	dls_stat_forget(from);
+	if (dls_prop_load(dd, &d) < 0) /* as a NIC that comes has what it can */
+		log_line(LOG_ERR, "link=%s: %s", dd->dd_linkname, d.text);
+	dls_flow_attach(dd);
+}
+
 /* The link that is taken over has no device; its id becomes this NIC's. */
 static int rename_to_link(struct devnet *dd, datalink_id_t to, struct diag *d)
 {
@@ -107,10 +120,14 @@ static int rename_to_link(struct devnet *dd, datalink_id_t to, struct diag *d)
 		return r;
 	if (info.class != DATALINK_CLASS_PHYS || (info.flags & DLMGMT_ACTIVE))
 		return diag_set(d, -EEXIST, "'%s' is no removed physical link", info.name);
+	dls_prop_reset_all(dd);
 	r = dls_devnet_renumber(dd, to);
-	if (r < 0)
+	if (r < 0) {
+		(void)dls_prop_load(dd, NULL);
 		return diag_set(d, r, "'%s' is in use", info.name);
+	}
 	name_take(dd, info.name);
+	take_configuration(dd, from);
 	(void)dls_state_save(from); /* no link any more: dlmgmtd may give the id to another */
 	return 0;
 }

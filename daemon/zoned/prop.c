@@ -515,6 +515,26 @@ int dls_prop_put(
 	return prop_table_set(dd->dd_linkid, prop->name, value);
 }
 
+void dls_prop_reset_all(struct devnet *dd)
+{
+	const struct dladm_property *prop;
+	char text[DLADM_PROP_VALLEN];
+	struct diag d = {0};
+	int r = 0;
+
+	for (unsigned int i = 0; (prop = dladm_property_at(i)); i++) {
+		bool set = streq(prop->name, "mtu")
+				   ? dd->dd_mtu != 0
+				   : prop_table_get(dd->dd_linkid, prop->name, text);
+
+		if (set && dls_prop_put(dd, prop, NULL, r ? NULL : &d) < 0)
+			r = -EIO;
+	}
+	if (dls_prop_settle(dd, false, r ? NULL : &d) < 0 || r < 0)
+		log_line(LOG_ERR, "link=%s: %s", dd->dd_linkname, d.text);
+	dls_devnet_set_mtu(dd, 0);
+}
+
 int dls_prop_joined(struct devnet *dd, struct diag *d)
 {
 	return device_props_again(dd, true, d);

@@ -89,7 +89,10 @@ int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d);
 /* Loads what dlmgmtd has of a link that comes up, and puts it in force. */
 int dls_prop_load(struct devnet *dd, struct diag *d);
 
-/* The link is gone; not in the perimeter. */
+/* Takes back what is set, as far as that can be: the device is as if nothing ever was. */
+void dls_prop_reset_all(struct devnet *dd);
+
+/* No link has the id any more; needs no perimeter. */
 void dls_prop_forget(datalink_id_t id);
 
 /* After a restart, before any link is looked at: which properties are set. */

@@ -218,6 +218,36 @@ test_a_nic_takes_over_the_link_of_a_removed_one()
 	unplug eth7
 }
 
+# What was configured for the link is in force at the device that takes it over, and nothing of what that had.
+test_a_nic_that_takes_over_has_the_links_properties()
+{
+	local rules
+
+	plug eth4
+	expect_ok dladm rename-link eth4 main4
+	expect_ok dladm set-linkprop -p mtu=1400 main4
+	expect_ok dladm set-linkprop -p maxbw=100M main4
+	expect_ok flowadm add-flow -l main4 -a transport=tcp flow4
+	unplug eth4
+	plug eth3
+	expect_ok dladm set-linkprop -t -p protection=mac-nospoof eth3
+	expect_ok dladm set-linkprop -p priority=low eth3
+	expect_ok dladm set-linkprop -p mtu=1300 eth3
+	check_match 'rules before' 'counter name .*mac-nospoof' "$(nft list ruleset)"
+	expect_ok dladm rename-link eth3 main4
+	check_eq mtu 1400 "$(dladm show-linkprop -c -o value -p mtu main4)"
+	check_match 'mtu of the device' 'mtu 1400' "$(ip link show eth3)"
+	check_match maxbw '^ *100$' "$(dladm show-linkprop -c -o value -p maxbw main4)"
+	check_eq protection '' "$(dladm show-linkprop -c -o value -p protection main4)"
+	check_eq priority high "$(dladm show-linkprop -c -o value -p priority main4)"
+	rules=$(nft list ruleset)
+	check_no_match 'rules of what it was' 'counter name .*mac-nospoof' "$rules"
+	check_match flow 'flow4' "$(flowadm show-flow -p -o flow)"
+	unplug eth3
+	expect_ok flowadm remove-flow flow4
+	expect_ok dladm delete-phys main4
+}
+
 test_a_device_that_is_to_come_takes_over()
 {
 	expect_ok dladm rename-link eth8 main0
