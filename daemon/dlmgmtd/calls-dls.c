@@ -64,6 +64,8 @@ static int phys_reattach(struct link *link, const struct dlmgmt_dls_create_req *
 		link->attrs = old;
 		link->flags = old_flags;
 		link->configured = old_configured;
+		if (!(old_flags & DLMGMT_ACTIVE))
+			link_deactivate(link);
 		return r;
 	}
 	link_attrs_fini(&old);
@@ -279,8 +281,8 @@ static int link_hand_over(struct link *link, zoneid_t from, zoneid_t to)
 	}
 	log_line(LOG_WARNING, "Link %s cannot be given to zone %d: %s", link->name, to,
 		strerror(-r));
-	(void)list_remove(to, link->id);
-	(void)list_add(from, link->id);
+	if (list_remove(to, link->id) < 0 || list_add(from, link->id) < 0)
+		zones_doubt();
 	return doubtful(r);
 }
 

@@ -331,11 +331,8 @@ int call_up_linkid(const struct caller *caller, const void *arg, void *ret)
 	if (r < 0)
 		return r;
 	r = store_put(STORE_ACTIVE, link);
-	if (r == 0)
-		return 0;
-	link->flags &= ~DLMGMT_ACTIVE;
-	if (link_owner(link) != GLOBAL_ZONEID)
-		(void)zone_call_del_datalink(link->zoneid, link->id);
+	if (r < 0)
+		link_deactivate(link);
 	return r;
 }
 

@@ -59,15 +59,27 @@ int link_activate(struct link *link)
 	if (link_owner(link) != GLOBAL_ZONEID)
 		return activate_own(link);
 	/* Without zoned no zone lives but those whose loans are known here. */
-	if (zone_call_check_datalink(&owner, link->id) == 0 && owner != link->zoneid) {
+	r = zone_call_check_datalink(&owner, link->id);
+	if (r == 0 && owner != link->zoneid) {
 		r = zone_note(owner);
 		if (r == 0)
 			r = link_move(link, owner);
 		if (r < 0)
 			return r;
+	} else if (r < 0 && r != -ENXIO) {
+		zones_doubt();
 	}
 	link->flags |= DLMGMT_ACTIVE;
 	return 0;
+}
+
+void link_deactivate(struct link *link)
+{
+	link->flags &= ~DLMGMT_ACTIVE;
+	if (link_owner(link) != GLOBAL_ZONEID)
+		(void)zone_call_del_datalink(link->zoneid, link->id);
+	else
+		(void)link_move(link, GLOBAL_ZONEID); /* home never fails */
 }
 
 int link_save(const struct link *link)
@@ -112,7 +124,10 @@ int link_unconfigure(struct link *link)
 /* The zone loses it; one that is gone has no list to be told. */
 static void leave_zone(struct link *link)
 {
-	(void)zone_call_del_datalink(link->zoneid, link->id);
+	int r = zone_call_del_datalink(link->zoneid, link->id);
+
+	if (r < 0 && r != -ENXIO)
+		zones_doubt();
 	if (link->on_loan)
 		(void)link_move(link, GLOBAL_ZONEID); /* home never fails */
 }

@@ -20,6 +20,8 @@ int link_add(const struct caller *caller, const struct link_spec *spec, struct l
 
 /* Marks a link active, in the zone that zoned says it is in. The caller saves it. */
 int link_activate(struct link *link);
+/* Undoes it, before the link was saved. */
+void link_deactivate(struct link *link);
 
 /* Writes the link to the stores: active, and persistent when it is configured. */
 int link_save(const struct link *link);

@@ -351,6 +351,8 @@ static int verify_links(zoneid_t zoneid)
 		return r;
 	for (i = 0; i < count; i++) {
 		link = link_by_id(ids[i], GLOBAL_ZONEID);
+		if (!link) /* it ended when zoned could not be told; its id may be another's one day */
+			(void)zone_call_del_datalink(zoneid, ids[i]);
 		if (!link || link->zoneid == zoneid || !(link->flags & DLMGMT_ACTIVE) ||
 			(link->zoneid != GLOBAL_ZONEID && !link->on_loan))
 			continue;

@@ -3,14 +3,17 @@
  * Each changing command of dlmgmtd with a fault at its Nth access to a file or its Nth
  * allocation, N from 1 until the command runs through: it has happened or it has not, the table
  * says the same as the reply, and a restart finds what the table said. The faults come from
- * below SQLite, from its allocator, from our own calloc(), and where a zone's folder is made.
+ * below SQLite, from its allocator, from our own calloc(), where a zone's folder is made, and from
+ * zoned, which is a few lines here: what is lent is in its zone's list when the table says so.
  * The same holds for what a zone configures in a store of its own.
  */
 #include "dlmgmtd/command.h"
 #include "dlmgmtd/link-table.h"
 #include "dlmgmtd/recover.h"
 #include "dlmgmtd/store.h"
+#include "dlmgmtd/zones.h"
 #include "linux/instance.h"
+#include "zone/zone-calls.h"
 
 #include <ftw.h>
 #include <sqlite3.h>
@@ -19,7 +22,14 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-enum fault { FAULT_ENOSPC, FAULT_EIO, FAULT_SQLITE_MEMORY, FAULT_OWN_MEMORY, FAULT_COUNT };
+enum fault {
+	FAULT_ENOSPC,
+	FAULT_EIO,
+	FAULT_SQLITE_MEMORY,
+	FAULT_OWN_MEMORY,
+	FAULT_COUNT, /* of those that opening a store can meet */
+	FAULT_ZONED = FAULT_COUNT,
+};
 
 static struct {
 	bool armed;
@@ -57,6 +67,94 @@ int __wrap_fsync(int fd)
 		return __real_fsync(fd);
 	errno = EIO;
 	return -1;
+}
+
+/* ---- zoned ---- */
+
+#define BORROWER 7 /* the zone that lives */
+#define IDS	 64
+
+static zoneid_t listed[IDS]; /* which zone's list has the link, GLOBAL_ZONEID = none */
+
+int __wrap_zone_call_check_datalink(zoneid_t *id, datalink_id_t link);
+int __wrap_zone_call_add_datalink(zoneid_t id, datalink_id_t link);
+int __wrap_zone_call_del_datalink(zoneid_t id, datalink_id_t link);
+int __wrap_zone_call_getattr(
+	zoneid_t id, enum zone_attr attr, void *buf, size_t size, size_t *ret_size);
+
+int __wrap_zone_call_check_datalink(zoneid_t *id, datalink_id_t link)
+{
+	if (strike(FAULT_ZONED))
+		return -ENOMEM;
+	if (listed[link] == GLOBAL_ZONEID)
+		return -ENXIO;
+	*id = listed[link];
+	return 0;
+}
+
+int __wrap_zone_call_add_datalink(zoneid_t id, datalink_id_t link)
+{
+	if (strike(FAULT_ZONED))
+		return -ENOMEM;
+	if (id != BORROWER)
+		return -ENXIO;
+	if (listed[link] == id)
+		return -EEXIST;
+	listed[link] = id;
+	return 0;
+}
+
+int __wrap_zone_call_del_datalink(zoneid_t id, datalink_id_t link)
+{
+	if (strike(FAULT_ZONED))
+		return -ENOMEM;
+	if (id != BORROWER || listed[link] != id)
+		return -ENXIO;
+	listed[link] = GLOBAL_ZONEID;
+	return 0;
+}
+
+int __wrap_zone_call_list(zoneid_t **ret_ids, uint32_t *ret_count);
+int __wrap_zone_call_list_datalink(zoneid_t id, datalink_id_t **ret_ids, uint32_t *ret_count);
+
+int __wrap_zone_call_list(zoneid_t **ret_ids, uint32_t *ret_count)
+{
+	*ret_ids = malloc(2 * sizeof(**ret_ids));
+	assert_non_null(*ret_ids);
+	(*ret_ids)[0] = GLOBAL_ZONEID;
+	(*ret_ids)[1] = BORROWER;
+	*ret_count = 2;
+	return 0;
+}
+
+int __wrap_zone_call_list_datalink(zoneid_t id, datalink_id_t **ret_ids, uint32_t *ret_count)
+{
+	*ret_ids = malloc(IDS * sizeof(**ret_ids));
+	assert_non_null(*ret_ids);
+	*ret_count = 0;
+	for (datalink_id_t link = 0; link < IDS; link++)
+		if (listed[link] == id)
+			(*ret_ids)[(*ret_count)++] = link;
+	return 0;
+}
+
+int __wrap_zone_call_getattr(
+	zoneid_t id, enum zone_attr attr, void *buf, size_t size, size_t *ret_size)
+{
+	const uint64_t uniqid = 70;
+
+	if (strike(FAULT_ZONED))
+		return -ENOMEM;
+	if (id != BORROWER)
+		return -ENXIO;
+	if (attr == ZONE_ATTR_UNIQID) {
+		memcpy(buf, &uniqid, *ret_size = sizeof(uniqid));
+		return 0;
+	}
+	*ret_size = (size_t)snprintf(
+			    buf, size, "%s", attr == ZONE_ATTR_NAME ? "web" : "/zones/web/root") +
+		    1;
+	return 0;
 }
 
 /* ---- below SQLite ---- */
@@ -368,6 +466,7 @@ static void world_make(void)
 		assert_int_equal(mkdir(path, 0755), 0);
 	}
 	assert_int_equal(instance_init(root), 0);
+	memset(listed, 0, sizeof(listed));
 	start_store();
 	configured_link("stub0", DLMGMT_ACTIVE | DLMGMT_PERSIST, "none0");
 	configured_link("web0", DLMGMT_ACTIVE | DLMGMT_PERSIST, "stub0");
@@ -378,7 +477,10 @@ static void world_make(void)
 
 static void world_end(void)
 {
+	struct dlmgmt_zone_req end = {.ld_cmd = DLMGMT_CMD_ZONEHALT, .ld_zoneid = BORROWER};
+
 	caller.zoneid = GLOBAL_ZONEID;
+	assert_int_equal(run(&end, sizeof(end)), 0); /* what is known of it is in memory too */
 	store_close();
 	link_table_clear();
 	assert_int_equal(nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
@@ -398,8 +500,9 @@ static char *dump(bool configured_only)
 		if (configured_only ? !link->configured
 				    : !link->configured && !(link->flags & DLMGMT_ACTIVE))
 			continue;
-		(void)fprintf(
-			f, "%u %d %s %x", link->id, (int)link->zoneid, link->name, link->class);
+		(void)fprintf(f, "%u %d %s %x", link->id,
+			(int)(configured_only ? link_owner(link) : link->zoneid), link->name,
+			link->class);
 		if (!configured_only)
 			(void)fprintf(f, " %d", (link->flags & DLMGMT_ACTIVE) != 0);
 		(void)fprintf(f, " %d:", link->configured);
@@ -521,6 +624,41 @@ static void other_medium(void)
 	link_by_name("eth0", GLOBAL_ZONEID)->media = DL_OTHER;
 }
 
+/* What a zone has of the global zone. */
+
+static int lend(const char *name, zoneid_t zone)
+{
+	return RUN((struct dlmgmt_setzoneid_req){
+		.ld_cmd = DLMGMT_CMD_SETZONEID, .ld_linkid = id_of(name), .ld_zoneid = zone});
+}
+
+static void prepare_lent(void)
+{
+	assert_int_equal(lend("web0", BORROWER), 0);
+}
+
+/* Its list has it from before. */
+static void prepare_listed(void)
+{
+	listed[id_of("down0")] = BORROWER;
+}
+
+static void prepare_listed_nic(void)
+{
+	remove_nic();
+	listed[id_of("eth0")] = BORROWER;
+}
+
+static int do_lend(void)
+{
+	return lend("web0", BORROWER);
+}
+
+static int do_take_home(void)
+{
+	return lend("web0", GLOBAL_ZONEID);
+}
+
 /* What a zone configures for itself: what is active in a zone, zoned knows. The first makes folder and database. */
 
 static void prepare_zones_first(void)
@@ -548,6 +686,8 @@ static int do_zones_destroy(void)
 	return destroy("web0", DLMGMT_PERSIST);
 }
 
+#define LENDINGS 6u /* of these, which ask zoned */
+
 static const struct operation {
 	const char *name;
 	void (*prepare)(void);
@@ -564,6 +704,12 @@ static const struct operation {
 	{"new NIC", forget_nic, do_find_nic},
 	{"known NIC", remove_nic, do_find_nic},
 	{"medium", other_medium, do_update_nic},
+	{"lend", no_preparation, do_lend},
+	{"take home", prepare_lent, do_take_home},
+	{"destroy lent", prepare_lent, do_destroy},
+	{"destroy lent active", prepare_lent, do_destroy_active},
+	{"up in a zone's list", prepare_listed, do_up},
+	{"known NIC in a zone's list", prepare_listed_nic, do_find_nic},
 	{"first in a zone", prepare_zones_first, do_writeconf},
 	{"writeconf in a zone", prepare_zones_writeconf, do_writeconf},
 	{"rename in a zone", prepare_zone, do_rename},
@@ -580,6 +726,23 @@ static void check_same(const char *what, const struct operation *op, char *expec
 			faults.at, faults.lasting ? " and on" : "", what, got, expected);
 	free(expected);
 	free(got);
+}
+
+/* zoned's lists have what the table says, and no link that is not there. */
+static void check_lists(const struct operation *op)
+{
+	const struct link *link;
+
+	if (zones_doubted()) /* as the main thread does then */
+		assert_int_equal(zones_verify(), 0);
+	for (datalink_id_t id = 1; id < IDS; id++) {
+		link = link_by_id(id, GLOBAL_ZONEID);
+		if (link && !(link->flags & DLMGMT_ACTIVE)) /* what it was before it is up */
+			continue;
+		if ((link && link->zoneid == BORROWER) != (listed[id] == BORROWER))
+			fail_msg("%s, fault %d at %u%s: list and table differ about %u", op->name,
+				faults.kind, faults.at, faults.lasting ? " and on" : "", id);
+	}
 }
 
 /* What is on disk when the active store is lost as well, as by the end of the host. */
@@ -609,6 +772,7 @@ static bool run_once(const struct operation *op, char *after)
 	r = op->run();
 	faults.armed = false;
 
+	check_lists(op);
 	now = dump(false);
 	check_same("the table", op, strdup(r < 0 ? before : after), strdup(now));
 	free(before);
@@ -661,7 +825,7 @@ static void each_operation(enum fault kind, bool lasting)
 		}
 		free(after);
 	}
-	assert_true(reached >= ARRAY_SIZE(operations));
+	assert_true(reached >= (kind == FAULT_ZONED ? LENDINGS : ARRAY_SIZE(operations)));
 }
 
 /* As when a zone boots, once with the fault and again without. False when it was not reached. */
@@ -740,6 +904,13 @@ static void no_memory(void **state)
 	each_operation(FAULT_OWN_MEMORY, true);
 }
 
+/* Of a zoned that only says no: nobody has died over it. */
+static void zoned_refuses(void **state)
+{
+	each_operation(FAULT_ZONED, false);
+	each_operation(FAULT_ZONED, true);
+}
+
 /* Nothing is answered before it is synced; what is only active is not synced at all. */
 static void replies_follow_syncs(void **state)
 {
@@ -767,6 +938,7 @@ int main(void)
 		cmocka_unit_test(broken_disk),
 		cmocka_unit_test(no_memory_for_sqlite),
 		cmocka_unit_test(no_memory),
+		cmocka_unit_test(zoned_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, shims_install, NULL);
