@@ -91,7 +91,10 @@ struct zone_dedicated_cpu {
 /* The zone of the calling process. -1 and errno when zoned cannot be asked. */
 zoneid_t getzoneid(void);
 
-/* Id of a zone that is ready or further; -1 and EINVAL when the caller sees none of that name. */
+/*
+ * Id of a zone that is ready or further, of the caller's when name is NULL. -1 and EINVAL when the caller sees
+ * none of that name, ENAMETOOLONG, EFAULT.
+ */
 zoneid_t getzoneidbyname(const char *name);
 
 /* Name of a zone into buf; returns its length with the NUL, -1 and EINVAL or EFAULT. Truncates like strlcpy. */
@@ -112,7 +115,7 @@ pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg);
 
 /*
  * Ids of the zones that the caller sees: at most *count of them into ids, and *count becomes the
- * number of zones, which may be more. 0, or -1 and EFAULT, or what zoned answers.
+ * number of zones, which may be more. With ids NULL only the number. 0, or -1 and EFAULT, or what zoned answers.
  */
 int zone_list(zoneid_t *ids, unsigned int *count);
 
@@ -121,6 +124,8 @@ int zone_list(zoneid_t *ids, unsigned int *count);
  * a zone it is always that one. -1 and EFAULT, or what realpath(3) or zoned says.
  */
 zoneid_t zone_find_by_path(const char *path);
+/* The same, and what is beside a root in its zonepath belongs to the zone, too: its logs, its devices. */
+zoneid_t zone_find_by_any_path(const char *path);
 
 /*
  * Calls cb with each zone that the caller sees and that is ready or further, in the order of their
@@ -133,7 +138,8 @@ int zone_datalink_walk(zoneid_t id, int (*cb)(uint32_t linkid, void *arg), void 
 
 /*
  * An attribute (ZONE_ATTR_*) into buf: returns its whole size, which may be more than size; a
- * string is then cut and terminated. -1 and EINVAL (no such zone or attribute), ESRCH (no init), EFAULT.
+ * string is then cut and terminated, what is no string has its first bytes. With buf NULL only the size.
+ * -1 and EINVAL (no such zone or attribute; a host id is 4 bytes), ESRCH (no init), EFAULT.
  */
 ssize_t zone_getattr(zoneid_t id, int attr, void *buf, size_t size);
 

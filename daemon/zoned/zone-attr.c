@@ -76,10 +76,14 @@ static int get_initpid(struct zoned_call *call, struct zone *z)
 	return pid ? answer(call, &pid, sizeof(pid)) : -ESRCH;
 }
 
-/* Without one of its own a zone has the host's. */
+/* Without one of its own a zone has the host's. A part of it is of no use to anybody. */
 static int get_hostid(struct zoned_call *call, struct zone *z)
 {
+	const struct zone_getattr_req *req = call->req;
 	uint32_t id;
+
+	if (req->bufsize != sizeof(id))
+		return -EINVAL;
 
 	(void)pthread_mutex_lock(&z->lock);
 	id = z->attrs.has_hostid ? z->attrs.hostid : (uint32_t)gethostid();
@@ -219,6 +223,8 @@ static int get_network(struct zoned_call *call, struct zone *z)
 
 	if (z->id == GLOBAL_ZONEID)
 		return -EINVAL;
+	if (req->bufsize < sizeof(data))
+		return -ENOBUFS;
 	r = net_get(z, req->linkid, req->nettype, &data);
 	return r < 0 ? r : answer(call, &data, sizeof(data));
 }
@@ -323,7 +329,8 @@ static int set_string(
 	if (req->size == 0 || memchr(req->data, '\0', req->size) != req->data + req->size - 1)
 		return diag_set(d, -EINVAL, "The value is not one string");
 	if (req->size > size)
-		return diag_set(d, -E2BIG, "The value is too long; at most %zu bytes", size - 1);
+		return diag_set(
+			d, -ENAMETOOLONG, "The value is too long; at most %zu bytes", size - 1);
 	if (req->attr == ZONE_ATTR_BRAND && field[0])
 		return diag_set(d, -EINVAL, "The brand of zone '%s' was set already", z->name);
 	if (req->attr == ZONE_ATTR_BRAND && !req->data[0])

@@ -117,7 +117,7 @@ int zone_table_init(void);
 
 /*
  * Puts a new zone into the table as UNINITIALIZED and gives it id, uniqid and
- * uid_base. -EEXIST, -EBUSY: name or root are in use; -ENOMEM: too many zones.
+ * uid_base. -EEXIST, -EBUSY: name or root are in use; -ENOMEM: too many zones; -ENFILE: no id is free.
  */
 int zone_table_add(struct zone *z, struct diag *d);
 
@@ -130,8 +130,11 @@ int zone_table_restore(struct zone *z);
  */
 struct zone *zone_hold_by_id(zoneid_t id, zone_status_t from, zone_status_t to, enum zone_ref ref);
 struct zone *zone_hold_by_name(const char *name, zone_status_t from, zone_status_t to);
-/* The zone in whose root an absolute path is, held as a call: the global zone when it is in no other's. */
-struct zone *zone_hold_by_path(const char *path);
+/*
+ * The zone in whose root an absolute path is, held as a call: the global zone when it is in no other's.
+ * any: also when it is in the zonepath only, beside the root.
+ */
+struct zone *zone_hold_by_path(const char *path, bool any);
 void zone_hold(struct zone *z, enum zone_ref ref);
 /* The zone with the least id that is from or more, in whatever status; NULL when there is none. */
 struct zone *zone_hold_next(zoneid_t from, enum zone_ref ref);

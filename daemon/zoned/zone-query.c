@@ -100,7 +100,7 @@ int serve_zone_lookup(struct zoned_call *call)
 		return 0;
 	}
 	if (!str_terminated(req->name, sizeof(req->name)))
-		return -EINVAL;
+		return -ENAMETOOLONG;
 	z = zone_hold_by_name(req->name, ZONE_IS_READY, ZONE_IS_DOWN);
 	if (!z)
 		return -EINVAL;
@@ -124,7 +124,7 @@ int serve_find_by_path(struct zoned_call *call)
 		reply->zoneid = call->zoneid;
 		return 0;
 	}
-	z = zone_hold_by_path(req->path);
+	z = zone_hold_by_path(req->path, req->any != 0);
 	reply->zoneid = z->id;
 	zone_rele(z, ZONE_REF_CALL);
 	return 0;

@@ -202,15 +202,36 @@ static bool is_below(const char *path, const char *root)
 	return strncmp(path, root, n) == 0 && (!path[n] || path[n] == '/');
 }
 
-struct zone *zone_hold_by_path(const char *path)
+/* The zonepath, of which the root is the last component; a root in / has none. */
+static bool is_in_zonepath(const char *path, const char *root)
+{
+	char zonepath[ZONEROOT_MAX];
+
+	(void)str_copy(zonepath, sizeof(zonepath), root);
+	*strrchr(zonepath, '/') = '\0';
+	return zonepath[0] && is_below(path, zonepath);
+}
+
+static struct zone *hold_where_locked(
+	const char *path, bool (*is_there)(const char *path, const char *root))
 {
 	struct zone *z = NULL;
 	zoneid_t id;
 
-	(void)pthread_mutex_lock(&zonehash_lock);
 	for (id = GLOBAL_ZONEID + 1; id <= MAX_ZONEID && !z; id++)
-		if (by_id[id] && is_below(path, by_id[id]->root))
+		if (by_id[id] && is_there(path, by_id[id]->root))
 			z = hold_if(by_id[id], ZONE_IS_READY, ZONE_IS_DOWN, ZONE_REF_CALL);
+	return z;
+}
+
+struct zone *zone_hold_by_path(const char *path, bool any)
+{
+	struct zone *z;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	z = hold_where_locked(path, is_below);
+	if (!z && any)
+		z = hold_where_locked(path, is_in_zonepath);
 	if (!z) {
 		z = by_id[GLOBAL_ZONEID];
 		zone_hold(z, ZONE_REF_CALL);
@@ -326,14 +347,23 @@ void zone_table_remove(struct zone *z)
  */
 static zoneid_t alloc_id_locked(void)
 {
-	zoneid_t id = last_id;
+	zoneid_t id = last_id, found = -1;
+	int tries, resting = 0;
 
-	do {
+	for (tries = 0; found < 0 && tries < MAX_ZONEID; tries++) {
 		id = id == MAX_ZONEID ? 1 : id + 1;
-		if (!find_id_locked(id) && !zone_ids_rest(id))
-			return last_id = id;
-	} while (id != last_id);
-	return -1;
+		if (find_id_locked(id))
+			continue;
+		if (zone_ids_rest(id))
+			resting++;
+		else
+			found = last_id = id;
+	}
+	if (resting)
+		log_line(LOG_NOTICE,
+			"%d zone ids are passed over: somebody has a namespace of theirs still",
+			resting);
+	return found;
 }
 
 /* Realtime does not repeat itself but can be set back; a zone that lives is always below. */
@@ -378,7 +408,8 @@ int zone_table_add(struct zone *z, struct diag *d)
 	if (r == 0) {
 		z->id = alloc_id_locked();
 		if (z->id < 0)
-			r = diag_set(d, -ENOMEM, "No zone id is free");
+			r = diag_set(d, -ENFILE,
+				"No zone id is free: namespaces of zones that are gone still live");
 	}
 	if (r == 0) {
 		z->uniqid = alloc_uniqid_locked();

@@ -90,3 +90,20 @@ bool address_writable(const void *p, size_t size)
 {
 	return is_good(p, size, can_write);
 }
+
+bool address_is_string(const char *s, size_t max)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), seen = 0;
+
+	while (seen < max) {
+		size_t n = page - ((uintptr_t)s + seen) % page;
+
+		n = n < max - seen ? n : max - seen;
+		if (!address_readable(s + seen, n))
+			return false;
+		if (memchr(s + seen, '\0', n))
+			return true;
+		seen += n;
+	}
+	return true;
+}

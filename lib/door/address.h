@@ -15,6 +15,12 @@
 bool address_readable(const void *p, size_t size);
 bool address_writable(const void *p, size_t size);
 
+/* s up to its NUL, of which no more than max bytes are wanted. */
+bool address_is_string(const char *s, size_t max);
+
+/* Where a function could be, which is told by no more than that something is there. */
+#define address_is_code(fn) address_readable((const void *)(uintptr_t)(fn), 1)
+
 /*
  * Finds out where this thread's stack is; until then nothing counts as on it. Not for signal
  * handlers: may use malloc. Cheap from the second time on.

@@ -28,6 +28,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "door/address.h"
 #include "linux/cgroup-join.h"
 #include "linux/signals.h"
 #include "zone/confine.h"
@@ -266,7 +267,7 @@ pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg)
 	pid_t pid = -1;
 	int r;
 
-	if (!fn) {
+	if (!address_is_code(fn)) {
 		errno = EFAULT;
 		return -1;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking for zones and through them: zone_find_by_path(), zone_walk(), zone_datalink_walk(); see <zone.h>. */
+/* Looking for zones and through them: by path, zone_walk(), zone_datalink_walk(); see <zone.h>. */
+#include "door/address.h"
 #include "zone/zone-calls.h"
 
 #include <limits.h>
@@ -10,18 +11,28 @@ static int fail(int err)
 	return -1;
 }
 
-zoneid_t zone_find_by_path(const char *path)
+static zoneid_t find(const char *path, bool any)
 {
 	char real[PATH_MAX];
 	zoneid_t id;
 	int r;
 
-	if (!path)
+	if (!address_is_string(path, PATH_MAX))
 		return fail(EFAULT);
 	if (!realpath(path, real))
 		return -1;
-	r = zone_call_find_by_path(real, &id);
+	r = zone_call_find_by_path(real, any, &id);
 	return r < 0 ? fail(-r) : id;
+}
+
+zoneid_t zone_find_by_path(const char *path)
+{
+	return find(path, false);
+}
+
+zoneid_t zone_find_by_any_path(const char *path)
+{
+	return find(path, true);
 }
 
 /* What the list of zones has besides is not told of: it is being made. */
@@ -40,7 +51,7 @@ int zone_walk(int (*cb)(zoneid_t id, void *arg), void *arg)
 	uint32_t count, i;
 	int r;
 
-	if (!cb)
+	if (!address_is_code(cb))
 		return fail(EFAULT);
 	r = zone_call_list(&ids, &count);
 	if (r < 0)
@@ -57,7 +68,7 @@ int zone_datalink_walk(zoneid_t id, int (*cb)(uint32_t linkid, void *arg), void 
 	uint32_t count, i;
 	int r;
 
-	if (!cb)
+	if (!address_is_code(cb))
 		return fail(EFAULT);
 	r = zone_call_list_datalink(id, &links, &count);
 	if (r < 0)

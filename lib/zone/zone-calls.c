@@ -238,9 +238,9 @@ static int lookup(struct zone_lookup_req *req, zoneid_t *ret)
 	return r;
 }
 
-int zone_call_find_by_path(const char *path, zoneid_t *ret)
+int zone_call_find_by_path(const char *path, bool any, zoneid_t *ret)
 {
-	struct zone_path_req req = {.cmd = ZONE_FIND_BY_PATH};
+	struct zone_path_req req = {.cmd = ZONE_FIND_BY_PATH, .any = any};
 	struct zone_id_reply reply;
 	int r = str_copy(req.path, sizeof(req.path), path);
 

@@ -62,8 +62,8 @@ int zone_call_events_read(uint64_t after, uint32_t max, struct zone_events_read_
 /* A descriptor that does not block and becomes readable when there are events. */
 int zone_call_events_subscribe(int *ret_fd, struct diag *d);
 
-/* The zone in whose root an absolute path without symbolic links is. -ENAMETOOLONG. */
-int zone_call_find_by_path(const char *path, zoneid_t *ret);
+/* The zone in whose root, or with any zonepath, an absolute path without symbolic links is. -ENAMETOOLONG. */
+int zone_call_find_by_path(const char *path, bool any, zoneid_t *ret);
 
 /* The socket of a process that works for the user of this one; see delegate-door.h. */
 int zone_call_delegate(int *ret_sock, struct diag *d);

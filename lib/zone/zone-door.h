@@ -184,7 +184,7 @@ struct zone_lookup_req {
 /* A caller in a zone is in that one with every path. */
 struct zone_path_req {
 	uint32_t cmd;
-	uint32_t pad;
+	uint32_t any;	 /* 0: roots of zones; 1: their zonepaths as well */
 	char path[4096]; /* absolute, as the global zone sees it, without symbolic links */
 };
 

@@ -13,7 +13,7 @@ test_attributes()
 	ok get "$id" initname
 	check_eq initname /sbin/init "$answer"
 	refused EINVAL absolute set "$id" initname bin/init
-	refused E2BIG 'at most 1023' set "$id" bootargs "$long"
+	refused ENAMETOOLONG 'at most 1023' set "$id" bootargs "$long"
 	ok set "$id" bootargs '-s -v'
 	ok get "$id" bootargs
 	check_eq bootargs '-s -v' "$answer"
@@ -47,6 +47,43 @@ test_attributes()
 	done
 	ok boot "$id"
 	refused EINVAL 'until it is booted' set "$id" bootargs y
+	clean
+	refused EINVAL '' set "$id" bootargs y
+}
+
+# What is asked for with too little room is cut, and its whole size told; never more than the room is written.
+test_sizes()
+{
+	away
+	make web
+	ok set "$id" bootargs '-s -v'
+	ok set "$id" sched-class TS
+	ok size "$id" bootargs 0
+	check_eq 'no buffer' 6 "$answer"
+	ok size "$id" bootargs 100
+	check_eq 'room enough' '6 -s -v' "$answer"
+	ok size "$id" bootargs 3
+	check_eq 'cut' '6 -s' "$answer"
+	ok size "$id" bootargs 1
+	check_eq 'nothing of it' '6 ' "$answer"
+	ok size "$id" sched-class 2
+	check_eq 'class' '3 T' "$answer"
+	ok size 0 name 4
+	check_eq 'global' '7 glo' "$answer"
+	for a in 'status 4' 'privset 8' 'uniqid 8' 'flags 4' 'secflags 4'; do
+		for room in 0 1 3 64; do
+			ok size "$id" "${a% *}" "$room"
+			check_eq "$a with $room" "${a#* }" "$answer"
+		done
+	done
+	# A host id is four bytes, and data of a link are one structure.
+	ok set "$id" hostid 7
+	ok size "$id" hostid 4
+	for room in 0 3 5; do
+		refused EINVAL '' size "$id" hostid "$room"
+	done
+	refused ENOBUFS '' size "$id" network 8
+	refused EINVAL '' size "$id" label 8
 	clean
 }
 

@@ -144,7 +144,7 @@ test_a_zone_sees_itself()
 test_whose_file_it_is()
 {
 	away
-	local web
+	local web zones=$ZONES_ROOT/zones
 
 	boot web
 	web=$id
@@ -183,6 +183,26 @@ test_whose_file_it_is()
 	refused ENXIO '' walk 4000
 	zone-probe del "$web" 7
 	zone-probe del "$web" 9
+	# By any path: the whole zonepath.
+	mkdir -p "$zones/zp/root" "$zones/zp/logs" "$zones/zp2"
+	ok create zp "$zones/zp/root"
+	for file in "$zones/zp" "$zones/zp/logs" "$zones/zp/root"; do
+		ok any-path "$file"
+		ok get "$answer" name
+		check_eq "$file" zp "$answer"
+	done
+	check_eq 'not by its root' global "$(zonename -f "$zones/zp/logs")"
+	for file in / /etc "$zones" "$zones/zp2"; do
+		ok any-path "$file"
+		check_eq "$file" 0 "$answer"
+	done
+	ok any-path "$roots/db/sbin"
+	ok get "$answer" name
+	check_eq 'a root comes first' db "$answer"
+	refused ENOENT '' any-path "$zones/nothing"
+	ok lookup zp
+	unmake "$answer"
+	rm -r "$zones/zp" "$zones/zp2"
 	rm -r "$roots/web/a b" "$roots/website" "$roots/link"
 	unmake "$web"
 	# A zone that is gone has no files.

@@ -13,7 +13,10 @@
  *	                                                none, pipe, socket, netns, event, memfd or a path
  *	zone-probe lookup NAME
  *	zone-probe walk [ID]                            all zones, or the links of one
+ *	zone-probe any-path PATH                        whose file it is, zonepaths too
  *	zone-probe get ID ATTRIBUTE                     root, name, uniqid, ...
+ *	zone-probe size ID ATTRIBUTE ROOM               the size of its value, asked for with so much room; no
+ *	                                                room is no buffer
  *	zone-probe set ID ATTRIBUTE VALUE
  *	zone-probe net ID LINK TYPE [VALUE]             gets, or sets with VALUE
  *	zone-probe add|del|check ID LINK                ID -1: whoever has it
@@ -65,6 +68,8 @@ static const struct attribute {
 	{"poolid", ZONE_ATTR_POOLID, STRING},
 	{"sched-class", ZONE_ATTR_SCHED_CLASS, STRING},
 	{"secflags", ZONE_ATTR_SECFLAGS, U32},
+	{"network", ZONE_ATTR_NETWORK, U64},
+	{"label", ZONE_ATTR_SLBL, U64},
 };
 
 static const struct attribute *find_attribute(const char *name)
@@ -336,7 +341,8 @@ static int do_get(struct probe *p)
 	if (p->argc != 2)
 		return -EINVAL;
 	a = find_attribute(p->argv[1]);
-	r = zone_call_getattr(id_of(p), a->attr, buf, sizeof(buf), &size);
+	size = a->kind == STRING ? sizeof(buf) : a->kind == U32 ? sizeof(uint32_t) : sizeof(v);
+	r = zone_call_getattr(id_of(p), a->attr, buf, size, &size);
 	if (r < 0)
 		return r;
 	memcpy(&v, buf, size < sizeof(v) ? size : sizeof(v));
@@ -347,6 +353,35 @@ static int do_get(struct probe *p)
 	else
 		r = -EBADMSG;
 	return r;
+}
+
+static int do_size(struct probe *p)
+{
+	const struct attribute *a;
+	char buf[ZONE_DATA_MAX];
+	size_t room;
+	ssize_t n;
+
+	if (p->argc != 3)
+		return -EINVAL;
+	a = find_attribute(p->argv[1]);
+	room = strtoul(p->argv[2], NULL, 0);
+	memset(buf, '#', sizeof(buf));
+	n = zone_getattr(id_of(p), (int)a->attr, room ? buf : NULL, room);
+	if (n < 0)
+		return -errno;
+	if (a->kind == STRING && room)
+		(void)printf("ok %zd %s\n", n, buf);
+	else
+		(void)printf("ok %zd\n", n);
+	return buf[room] == '#' ? 0 : -EOVERFLOW;
+}
+
+static int do_any_path(struct probe *p)
+{
+	zoneid_t id = p->argc ? zone_find_by_any_path(p->argv[0]) : -1;
+
+	return id < 0 ? -errno : print_id(0, id);
 }
 
 static int do_set(struct probe *p)
@@ -470,6 +505,8 @@ static const struct {
 	{"lookup", do_lookup},
 	{"walk", do_walk},
 	{"get", do_get},
+	{"size", do_size},
+	{"any-path", do_any_path},
 	{"set", do_set},
 	{"net", do_net},
 	{"add", do_add},

@@ -151,6 +151,12 @@ static pid_t start_namespace(int *ret_fd)
 	return pid;
 }
 
+static void end_namespace(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+}
+
 static void test_ids_rest(void **state)
 {
 	struct zone *a = add_zone("a", "/a"), *b;
@@ -163,8 +169,7 @@ static void test_ids_rest(void **state)
 	zone_table_remove(a);
 	(void)fd_close(userns);
 	if (!zone_ids_rest(id)) {
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, NULL, 0);
+		end_namespace(pid);
 		skip(); /* no user namespaces, or no handles of them */
 	}
 	/* All the way round, and never that one. */
@@ -173,11 +178,33 @@ static void test_ids_rest(void **state)
 		assert_int_not_equal(b->id, id);
 		zone_table_remove(b);
 	}
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
+	end_namespace(pid);
 	for (i = 0; zone_ids_rest(id) && i < 10000; i++)
 		(void)usleep(1000);
 	assert_false(zone_ids_rest(id));
+}
+
+/* Nothing is free where every id has a namespace that lives; that is no lack of room for zones. */
+static void test_all_ids_rest(void **state)
+{
+	int userns = -1;
+	pid_t pid = start_namespace(&userns);
+	zoneid_t id;
+
+	if (userns < 0)
+		skip();
+	for (id = 1; id <= MAX_ZONEID; id++)
+		zone_ids_take(id, userns);
+	(void)fd_close(userns);
+	if (!zone_ids_rest(1)) {
+		end_namespace(pid);
+		skip(); /* a kernel that does not tell */
+	}
+	assert_int_equal(try_add("web", "/z/web"), -ENFILE);
+	end_namespace(pid);
+	while (zone_ids_rest(MAX_ZONEID) || zone_ids_rest(1))
+		(void)usleep(1000);
+	assert_int_equal(try_add("web", "/z/web"), 0);
 }
 
 static void test_restore(void **state)
@@ -344,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_the_most_zones),
 		cmocka_unit_test(test_ids_rest),
+		cmocka_unit_test(test_all_ids_rest),
 		cmocka_unit_test(test_restore),
 		cmocka_unit_test(test_holds),
 		cmocka_unit_test(test_remove_waits_for_holders),
