@@ -111,7 +111,7 @@ test_the_library_has_probes()
 {
 	local notes
 
-	echo '#include <sys/sdt.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 || skip "no sys/sdt.h"
+	echo '#include <sys/sdt.h>' | cc -E - >/dev/null 2>&1 || skip "no sys/sdt.h"
 	notes=$(readelf -n "$LD_LIBRARY_PATH/libdoor.so" | awk '
 		$1 == "Provider:" { provider = $2 }
 		$1 == "Name:" { name = $2 }

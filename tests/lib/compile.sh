@@ -8,9 +8,11 @@ export LD_LIBRARY_PATH
 # compile PROGRAM...: tests/manual/PROGRAM.c into $work.
 compile()
 {
-	local flags dir program
+	local cc dir flags program
 
-	command -v "${CC:-cc}" pkg-config >/dev/null || skip "no compiler or no pkg-config"
+	# CC may have words: "ccache cc".
+	read -ra cc <<<"${CC:-cc}"
+	command -v "${cc[0]}" pkg-config >/dev/null || skip "no compiler or no pkg-config"
 	mkdir -p "${work:?}"
 	dir=$(dirname "$(find "$ZONES_STAGE" -name libdoor.pc)")
 	flags=$(PKG_CONFIG_PATH=$dir PKG_CONFIG_SYSROOT_DIR=$ZONES_STAGE \
@@ -21,7 +23,7 @@ compile()
 	fi
 	for program; do
 		# shellcheck disable=SC2086 # flags are words
-		"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Wall -Werror -o "$work/$program" \
+		"${cc[@]}" -std=gnu17 -D_GNU_SOURCE -Wall -Werror -o "$work/$program" \
 			"$ZONES_TREE/tests/manual/$program.c" $flags -lpthread
 	done
 }
