@@ -247,8 +247,11 @@ static int list_add(zoneid_t zoneid, datalink_id_t id)
 
 	if (zoneid == GLOBAL_ZONEID)
 		return 0;
+	r = zone_note(zoneid); /* first: it leaves nothing to be taken back */
+	if (r < 0)
+		return r == -EINVAL ? -ENXIO : r; /* no such zone, as it is said of an attribute */
 	r = zone_call_add_datalink(zoneid, id);
-	return r == 0 || r == -EEXIST ? zone_note(zoneid) : r;
+	return r == -EEXIST ? 0 : r;
 }
 
 /* A zoned that died over a change may have made it; the next one tells. */
