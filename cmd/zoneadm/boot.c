@@ -93,18 +93,24 @@ int mount_run(struct request *req)
 	return r ? r : control_call(req->zone, force ? Z_FORCEMOUNT : Z_MOUNT, NULL);
 }
 
-int unmount_run(struct request *req)
+/* Takes a platform down: nothing else is in the way of that than that there can be none. */
+static int take_down(struct request *req, enum zoneadmd_cmd cmd, const char *why_not)
 {
 	zone_state_t state;
-	int r = no_arguments(req);
+	int r = get_state(req, &state);
 
-	if (!r)
-		r = get_state(req, &state);
 	if (r)
 		return r;
 	if (state < ZONE_STATE_INSTALLED)
-		return refuse_state(req, state, "it has nothing to unmount");
-	return control_call(req->zone, Z_UNMOUNT, NULL);
+		return refuse_state(req, state, why_not);
+	return control_call(req->zone, cmd, NULL);
+}
+
+int unmount_run(struct request *req)
+{
+	int r = no_arguments(req);
+
+	return r ? r : take_down(req, Z_UNMOUNT, N_("it has nothing to unmount"));
 }
 
 int ready_run(struct request *req)
@@ -152,16 +158,9 @@ int boot_run(struct request *req)
 
 int halt_run(struct request *req)
 {
-	zone_state_t state;
 	int r = no_arguments(req);
 
-	if (!r)
-		r = get_state(req, &state);
-	if (r)
-		return r;
-	if (state < ZONE_STATE_INSTALLED)
-		return refuse_state(req, state, "it has nothing to halt");
-	return control_call(req->zone, Z_HALT, NULL);
+	return r ? r : take_down(req, Z_HALT, N_("it has nothing to halt"));
 }
 
 /* zoneadm-config -z zone verify, which says itself what is wrong. */

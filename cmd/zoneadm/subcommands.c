@@ -35,7 +35,7 @@ const struct subcommand subcommands[] = {
 		.name = "wait",
 		.usage = "-s state [-t seconds]",
 		.help = "Wait until the zone has reached a state: configured, incomplete, installed, ready,\n"
-			"running or shutting_down.\n"
+			"running, shutting_down or mounted.\n"
 			"  -t  give up after so many seconds",
 		.flags = SUB_NEEDS_ZONE,
 	},

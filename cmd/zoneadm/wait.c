@@ -18,7 +18,8 @@
 
 /* Those that last; a zone is down for a moment only. */
 static const zone_state_t waitable[] = {ZONE_STATE_CONFIGURED, ZONE_STATE_INCOMPLETE,
-	ZONE_STATE_INSTALLED, ZONE_STATE_READY, ZONE_STATE_RUNNING, ZONE_STATE_SHUTTING_DOWN};
+	ZONE_STATE_INSTALLED, ZONE_STATE_READY, ZONE_STATE_RUNNING, ZONE_STATE_SHUTTING_DOWN,
+	ZONE_STATE_MOUNTED};
 
 struct waiting {
 	struct request *req;
@@ -42,7 +43,7 @@ static int parse_state(struct waiting *w, const char *name)
 	}
 	(void)complain(w->req->zone,
 		"'%s' is not a state to wait for; use configured, incomplete, installed, ready, "
-		"running or shutting_down",
+		"running, shutting_down or mounted",
 		name);
 	return EXIT_USAGE;
 }
@@ -101,9 +102,11 @@ static bool event_is(const struct waiting *w, const struct zone_event *e)
 		return false;
 	switch (w->state) {
 	case ZONE_STATE_READY:
-		return e->newstate == ZEV_READY;
+		return e->newstate == ZEV_READY && !e->scratch;
 	case ZONE_STATE_RUNNING:
-		return e->newstate == ZEV_RUNNING;
+		return e->newstate == ZEV_RUNNING && !e->scratch;
+	case ZONE_STATE_MOUNTED:
+		return e->newstate == ZEV_RUNNING && e->scratch;
 	case ZONE_STATE_SHUTTING_DOWN:
 		return e->newstate == ZEV_SHUTTING_DOWN;
 	default:

@@ -89,6 +89,7 @@ static void post_locked(const struct zone *z, zone_status_t status)
 	struct zone_event who;
 
 	zone_event_who(z, &who);
+	who.scratch = (z->flags & ZF_SCRATCH) != 0;
 	event_post_status(&who, status);
 }
 

@@ -271,7 +271,7 @@ struct zone_event {
 	uint32_t restarts;	     /* INIT */
 	datalink_id_t linkid;	     /* LINK */
 	uint32_t reconfigured;	     /* LINK: it is one that is known */
-	uint32_t pad;
+	uint32_t scratch;	     /* STATUS: of a zone that is mounted for repair (ZF_SCRATCH) */
 	char linkname[MAXLINKNAMELEN]; /* LINK */
 	char zonename[ZONENAME_MAX];
 };

@@ -236,6 +236,30 @@ test_wait()
 	wait "$w" || fail 'the waiter did not see the halt'
 }
 
+# A zone that is mounted for repair is no zone that runs.
+test_wait_for_a_mounted_zone()
+{
+	local mounted running before
+
+	wait_for 10 has_subscribers 0
+	before=$(subscribers)
+	zoneadm -z web wait -s mounted -t 50 &
+	mounted=$!
+	wait_for 10 more_subscribers_than "$before"
+	before=$(subscribers)
+	zoneadm -z web wait -s running -t 50 &
+	running=$!
+	wait_for 10 more_subscribers_than "$before"
+	expect_ok zoneadm -z web mount
+	wait "$mounted" || fail 'the waiter did not see the mount'
+	kill -0 "$running" || fail 'a mounted zone was taken for one that runs'
+	expect_ok zoneadm -z web wait -s mounted -t 0
+	expect_ok zoneadm -z web unmount
+	expect_ok zoneadm -z web boot
+	wait "$running" || fail 'the waiter did not see the boot'
+	expect_ok zoneadm -z web halt
+}
+
 # A state that it only passed through counts, also when the waiter could not look then.
 test_wait_for_a_state_that_passed()
 {
