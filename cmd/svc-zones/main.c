@@ -8,6 +8,7 @@
  */
 #include "svc-zones/jobs.h"
 
+#include "brand/brand.h"
 #include "linux/clock.h"
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
@@ -46,12 +47,46 @@ static bool is_live(const char *name)
 	return zone_call_lookup(name, &id) == 0;
 }
 
+/* Runs zoneadm WORD for every zone that waits, in order or all at once, until the moment end. */
+static void run_all(struct plan *p, const char *word, bool in_order, int64_t end)
+{
+	for (;;) {
+		struct plan_zone *z = NULL;
+
+		if (in_order && plan_count(p, STEP_RUNS) < JOBS_MAX)
+			z = plan_next_stop(p);
+		for (size_t i = 0; !in_order && !z && i < p->n; i++)
+			if (p->zones[i].step == STEP_WAITS)
+				z = &p->zones[i];
+		if (z && job_zoneadm(z, word) < 0)
+			z->step = STEP_FAILED;
+		else if (!z && (plan_count(p, STEP_RUNS) == 0 || !job_wait(p, end)))
+			break;
+	}
+	jobs_cancel(p);
+}
+
 /* ---- start ---- */
 
-static int add_autoboot(const struct zone_index_entry *e, void *arg)
+struct start {
+	struct plan boot;
+	struct plan sysboot; /* do not boot, but their brand wants to know that the host starts */
+};
+
+/* The brand says so itself if anything is wrong with it, when the zone is booted. */
+static bool has_sysboot(const struct zonecfg *cfg)
+{
+	_cleanup_(brand_freep) struct brand *brand = NULL;
+
+	return cfg->brand && brand_open(cfg->brand, &brand, NULL) == Z_OK &&
+	       brand->hooks[BRAND_SYSBOOT];
+}
+
+static int add_installed(const struct zone_index_entry *e, void *arg)
 {
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
-	struct plan *p = arg;
+	struct start *start = arg;
+	struct plan *p = &start->boot;
 	struct plan_zone *z;
 	struct diag d = {0};
 	int r;
@@ -68,40 +103,51 @@ static int add_autoboot(const struct zone_index_entry *e, void *arg)
 		return r;
 	}
 	if (!cfg->autoboot && !is_live(e->name))
-		return 0;
+		return has_sysboot(cfg) ? plan_add(&start->sysboot, e->name, cfg, report, &z) : 0;
 	r = plan_add(p, e->name, cfg, report, &z);
 	if (r == 0 && is_live(e->name))
 		z->step = STEP_DONE;
 	return r;
 }
 
-static int start_all(void)
+static void boot_all(struct plan *p)
 {
-	_cleanup_(plan_free) struct plan p = {0};
-	int r = zone_index_iterate(add_autoboot, &p);
+	struct plan_zone *z;
+	int r;
 
-	if (r) {
-		report(NULL, "cannot read the index of zones: %s", zonecfg_strerror(r));
-		return 1;
-	}
-	plan_settle(&p, report);
+	plan_settle(p, report);
 	for (;;) {
-		struct plan_zone *z =
-			plan_count(&p, STEP_RUNS) < JOBS_MAX ? plan_next_start(&p, report) : NULL;
-
+		z = plan_count(p, STEP_RUNS) < JOBS_MAX ? plan_next_start(p, report) : NULL;
 		if (z) {
 			r = job_start(z);
 			if (r < 0) {
 				report(z->name, "cannot start: %s", strerror(-r));
 				z->step = STEP_FAILED;
 			}
-		} else if (plan_count(&p, STEP_RUNS) == 0) {
+		} else if (plan_count(p, STEP_RUNS) == 0) {
 			break;
 		} else {
-			(void)job_wait(&p, -1);
+			(void)job_wait(p, -1);
 		}
 	}
-	return plan_count(&p, STEP_FAILED) > 0;
+}
+
+static int start_all(void)
+{
+	struct start s = {0};
+	int r = zone_index_iterate(add_installed, &s);
+
+	if (r) {
+		report(NULL, "cannot read the index of zones: %s", zonecfg_strerror(r));
+		r = 1;
+	} else {
+		boot_all(&s.boot);
+		run_all(&s.sysboot, "sysboot", false, -1);
+		r = plan_count(&s.boot, STEP_FAILED) + plan_count(&s.sysboot, STEP_FAILED) > 0;
+	}
+	plan_free(&s.boot);
+	plan_free(&s.sysboot);
+	return r;
 }
 
 /* ---- stop ---- */
@@ -132,25 +178,6 @@ static int add_all_live(struct plan *p)
 	for (uint32_t i = 0; r == 0 && i < count; i++)
 		r = add_live(p, ids[i]);
 	return r;
-}
-
-/* Runs zoneadm WORD for every zone that waits, in order or all at once, until the moment end. */
-static void run_all(struct plan *p, const char *word, bool in_order, int64_t end)
-{
-	for (;;) {
-		struct plan_zone *z = NULL;
-
-		if (in_order && plan_count(p, STEP_RUNS) < JOBS_MAX)
-			z = plan_next_stop(p);
-		for (size_t i = 0; !in_order && !z && i < p->n; i++)
-			if (p->zones[i].step == STEP_WAITS)
-				z = &p->zones[i];
-		if (z && job_zoneadm(z, word) < 0)
-			z->step = STEP_FAILED;
-		else if (!z && (plan_count(p, STEP_RUNS) == 0 || !job_wait(p, end)))
-			break;
-	}
-	jobs_cancel(p);
 }
 
 static int stop_all(int timeout, bool host_down)

@@ -24,11 +24,7 @@
 static int run_hook(
 	const struct request *req, const struct brand *brand, enum brand_hook hook, int first)
 {
-	int r = hook_run(brand, hook, &req->entry, req->argc - first, req->argv + first);
-
-	if (r == HOOK_NONE || r == 0)
-		return EXIT_OK;
-	return complain(req->zone, "the brand's %s hook failed", brand_hook_name(hook));
+	return hook_passes(brand, hook, &req->entry, req->argc - first, req->argv + first);
 }
 
 static int load(const struct request *req, struct zonecfg **ret_cfg, struct brand **ret_brand)

@@ -94,7 +94,7 @@ int mount_run(struct request *req)
 }
 
 /* Takes a platform down: nothing else is in the way of that than that there can be none. */
-static int take_down(struct request *req, enum zoneadmd_cmd cmd, const char *why_not)
+static int take_down(struct request *req, enum zoneadmd_cmd cmd, bool debug, const char *why_not)
 {
 	zone_state_t state;
 	int r = get_state(req, &state);
@@ -103,23 +103,31 @@ static int take_down(struct request *req, enum zoneadmd_cmd cmd, const char *why
 		return r;
 	if (state < ZONE_STATE_INSTALLED)
 		return refuse_state(req, state, why_not);
-	return control_call(req->zone, cmd, NULL);
+	return control_call_debug(req->zone, cmd, NULL, debug);
 }
 
 int unmount_run(struct request *req)
 {
 	int r = no_arguments(req);
 
-	return r ? r : take_down(req, Z_UNMOUNT, N_("it has nothing to unmount"));
+	return r ? r : take_down(req, Z_UNMOUNT, false, N_("it has nothing to unmount"));
+}
+
+/* Nothing but perhaps -X. EXIT_OK or EXIT_USAGE. */
+static int debug_only(const struct request *req, bool *ret)
+{
+	*ret = req->argc == 2 && streq(req->argv[1], "-X");
+	return *ret ? EXIT_OK : no_arguments(req);
 }
 
 int ready_run(struct request *req)
 {
-	int r = no_arguments(req);
+	bool debug;
+	int r = debug_only(req, &debug);
 
 	if (!r)
 		r = check_installed(req, false);
-	return r ? r : control_call(req->zone, Z_READY, NULL);
+	return r ? r : control_call_debug(req->zone, Z_READY, NULL, debug);
 }
 
 /* "-s" in front of the others, as if it were one of them. EXIT_OK or EXIT_ERR after a message. */
@@ -136,7 +144,7 @@ static int add_single_user(const struct request *req, char args[BOOTARGS_MAX])
 
 int boot_run(struct request *req)
 {
-	bool single = false, force = false;
+	bool single = false, force = false, debug = false;
 	char args[BOOTARGS_MAX];
 	int first, r;
 
@@ -145,6 +153,8 @@ int boot_run(struct request *req)
 			single = true;
 		else if (streq(req->argv[first], "-f"))
 			force = true;
+		else if (streq(req->argv[first], "-X"))
+			debug = true;
 		else
 			break;
 	}
@@ -153,14 +163,15 @@ int boot_run(struct request *req)
 		r = add_single_user(req, args);
 	if (!r)
 		r = check_installed(req, force);
-	return r ? r : control_call(req->zone, force ? Z_FORCEBOOT : Z_BOOT, args);
+	return r ? r : control_call_debug(req->zone, force ? Z_FORCEBOOT : Z_BOOT, args, debug);
 }
 
 int halt_run(struct request *req)
 {
-	int r = no_arguments(req);
+	bool debug;
+	int r = debug_only(req, &debug);
 
-	return r ? r : take_down(req, Z_HALT, N_("it has nothing to halt"));
+	return r ? r : take_down(req, Z_HALT, debug, N_("it has nothing to halt"));
 }
 
 /* zoneadm-config -z zone verify, which says itself what is wrong. */
@@ -184,9 +195,10 @@ static int verify_configuration(struct request *req)
 
 int reboot_run(struct request *req)
 {
+	bool debug = req->argc > 1 && streq(req->argv[1], "-X");
 	char args[BOOTARGS_MAX];
 	zone_state_t state;
-	int r = parse_bootargs(req, 1, args);
+	int r = parse_bootargs(req, 1 + debug, args);
 
 	if (!r)
 		r = get_state(req, &state);
@@ -195,7 +207,7 @@ int reboot_run(struct request *req)
 	if (state <= ZONE_STATE_READY || state == ZONE_STATE_MOUNTED)
 		return refuse_state(req, state, "boot it");
 	r = verify_configuration(req);
-	return r ? r : control_call(req->zone, Z_REBOOT, args);
+	return r ? r : control_call_debug(req->zone, Z_REBOOT, args, debug);
 }
 
 int apply_run(struct request *req)

@@ -3,7 +3,7 @@
  * zoneadm clone; see clone.h.
  *
  * Order: locks of source and target, both are checked, the target's zonepath is
- * made, index says incomplete, the source's root is copied, brand's postclone,
+ * made, brand's preclone, index says incomplete, the source's root is copied, brand's postclone,
  * index says installed. What fails or is interrupted before that leaves the zone configured
  * and nothing on disk; after a kill the zone is incomplete.
  *
@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "linux/instance.h"
 #include "linux/interrupt.h"
 #include "zoneadm/change.h"
 #include "zoneadm/hook.h"
@@ -136,22 +137,57 @@ static int copy_part(const struct clone *c, int source, int to, struct diag *d)
 	return r;
 }
 
+static int source_hook(const struct clone *c, enum brand_hook hook, int argc, char *const *argv)
+{
+	return hook_passes(c->brand, hook, &c->source.entry, argc, argv);
+}
+
+/* The source's root as it is now: between the brand's presnap and postsnap. */
+static int copy_now(const struct clone *c, int from, int to, struct diag *d)
+{
+	int r = source_hook(c, BRAND_PRESNAP, 0, NULL);
+
+	if (r)
+		return diag_set(d, -ECANCELED, "not copied");
+	r = copy_part(c, from, to, d);
+	return source_hook(c, BRAND_POSTSNAP, 0, NULL) && r == 0
+		       ? diag_set(d, -ECANCELED, "not copied")
+		       : r;
+}
+
+/* As it was then: the brand may know that this is of no use. */
+static int copy_snapshot(const struct clone *c, int from, int to, struct diag *d)
+{
+	_cleanup_close_ int snapshot = snapshot_open(from, c->snapshot, d);
+	_cleanup_free_ char *path = NULL;
+	char *argv[] = {(char *)(uintptr_t)c->snapshot, NULL};
+
+	if (snapshot < 0)
+		return snapshot;
+	if (asprintf(&path, "%s%s/" SNAPSHOTS_DIR "/%s", instance_root(), c->source.entry.zonepath,
+		    c->snapshot) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	argv[1] = path;
+	if (source_hook(c, BRAND_VALIDATESNAP, 2, argv))
+		return diag_set(d, -ECANCELED, "not copied");
+	return copy_part(c, snapshot, to, d);
+}
+
 static int copy_zone(const struct clone *c)
 {
 	_cleanup_close_ int from = zonepath_open(c->source.entry.zonepath);
 	_cleanup_close_ int to = zonepath_open(c->req->entry.zonepath);
-	_cleanup_close_ int snapshot = FD_NONE;
 	struct diag d = {0};
-	int r = 0;
+	int r;
 
 	if (from < 0 || to < 0)
 		return complain(c->req->zone, "cannot open the zonepaths: %s",
 			strerror(from < 0 ? -from : -to));
-	if (c->snapshot)
-		r = snapshot = snapshot_open(from, c->snapshot, &d);
-	if (r < 0)
+	r = c->snapshot ? copy_snapshot(c, from, to, &d) : copy_now(c, from, to, &d);
+	if (r == -ENOENT && c->snapshot)
 		return complain(c->source.zone, "%s", d.text);
-	r = copy_part(c, c->snapshot ? snapshot : from, to, &d);
 	if (r == 0)
 		r = images_copy_record(from, to, &d);
 	return r < 0 ? complain(c->req->zone, "%s", d.text)
@@ -196,6 +232,9 @@ static int clone(struct clone *c)
 	int r = zonepath_check(
 		c->req->zone, c->req->entry.zonepath, ZONEPATH_REPAIR | ZONEPATH_MAKE);
 
+	if (!r)
+		r = hook_passes(c->brand, BRAND_PRECLONE, &c->req->entry, c->req->argc - c->first,
+			c->req->argv + c->first);
 	if (!r)
 		r = index_state(c->req->zone, ZONE_STATE_INCOMPLETE);
 	if (r)

@@ -22,6 +22,7 @@ static const struct runner runners[] = {
 	{"verify", verify_run},
 	{"install", install_run},
 	{"uninstall", uninstall_run},
+	{"sysboot", sysboot_run},
 	{"mark", mark_run},
 	{"detach", detach_run},
 	{"attach", attach_run},

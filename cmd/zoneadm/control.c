@@ -94,11 +94,12 @@ static int call_once(int fd, const struct zone_cmd_arg *arg, struct zone_cmd_rva
 	return str_terminated(rval->errbuf, sizeof(rval->errbuf)) ? 0 : -EBADMSG;
 }
 
-static int fill_argument(struct zone_cmd_arg *arg, enum zoneadmd_cmd cmd, const char *bootargs)
+static int fill_argument(
+	struct zone_cmd_arg *arg, enum zoneadmd_cmd cmd, const char *bootargs, bool debug)
 {
 	const char *locale = setlocale(LC_MESSAGES, NULL);
 
-	*arg = (struct zone_cmd_arg){.cmd = cmd};
+	*arg = (struct zone_cmd_arg){.cmd = cmd, .debug = debug};
 	/* A locale with a name that long is none of libc's. */
 	if (str_copy(arg->locale, sizeof(arg->locale), locale ? locale : "C") < 0)
 		(void)str_copy(arg->locale, sizeof(arg->locale), "C");
@@ -117,12 +118,12 @@ static int call_failed(const char *zone, int err)
 }
 
 /* EXIT_OK and rval filled, or EXIT_ERR after a message. */
-static int call(
-	const char *zone, enum zoneadmd_cmd cmd, const char *bootargs, struct zone_cmd_rval *rval)
+static int call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs, bool debug,
+	struct zone_cmd_rval *rval)
 {
 	static struct zone_cmd_arg arg;
 	const int64_t end = clock_now_ms() + CONTROL_MS;
-	int r = fill_argument(&arg, cmd, bootargs);
+	int r = fill_argument(&arg, cmd, bootargs, debug);
 
 	if (r < 0)
 		return complain(zone, "boot argument list too long");
@@ -139,8 +140,13 @@ static int call(
 
 int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs)
 {
+	return control_call_debug(zone, cmd, bootargs, false);
+}
+
+int control_call_debug(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs, bool debug)
+{
 	static struct zone_cmd_rval rval;
-	int r = call(zone, cmd, bootargs, &rval);
+	int r = call(zone, cmd, bootargs, debug, &rval);
 
 	if (r)
 		return r;
@@ -151,7 +157,7 @@ int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs)
 int control_show(const char *zone, enum zoneadmd_cmd cmd)
 {
 	static struct zone_cmd_rval rval;
-	int r = call(zone, cmd, NULL, &rval);
+	int r = call(zone, cmd, NULL, false, &rval);
 
 	if (r)
 		return r;
@@ -172,7 +178,7 @@ int control_notify(const char *zone, enum zoneadmd_cmd cmd)
 
 	if (fd == -ENOENT)
 		return EXIT_OK;
-	r = fd < 0 ? fd : fill_argument(&arg, cmd, NULL);
+	r = fd < 0 ? fd : fill_argument(&arg, cmd, NULL, false);
 	if (r == 0)
 		r = call_once(fd, &arg, &rval);
 	/* It was on its way out, or it ended instead of answering: that is what was asked. */

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "linux/util.h"
 #include "zone/zoneadmd-door.h"
 
 /*
@@ -13,6 +14,8 @@
  * the exit code.
  */
 int control_call(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs);
+/* The same; hooks of the brand are told to say more. */
+int control_call_debug(const char *zone, enum zoneadmd_cmd cmd, const char *bootargs, bool debug);
 
 /* The same for a command that tells something: the lines go to stdout when it succeeds. */
 int control_show(const char *zone, enum zoneadmd_cmd cmd);

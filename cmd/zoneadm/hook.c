@@ -141,3 +141,24 @@ int hook_run(const struct brand *brand, enum brand_hook hook, const struct zone_
 	}
 	return run_command(full, e->name, what);
 }
+
+int hook_brand(const struct zone_index_entry *e, struct brand **ret_brand)
+{
+	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
+	struct diag d = {0};
+	int r = zonecfg_load(e->name, &cfg, &d);
+
+	if (!r)
+		r = cfg->brand ? brand_open(cfg->brand, ret_brand, &d) : Z_BRAND_ERROR;
+	return r ? complain(e->name, "%s", d.text[0] ? d.text : zonecfg_strerror(r)) : EXIT_OK;
+}
+
+int hook_passes(const struct brand *brand, enum brand_hook hook, const struct zone_index_entry *e,
+	int argc, char *const *argv)
+{
+	int r = hook_run(brand, hook, e, argc, argv);
+
+	if (r == HOOK_NONE || r == 0)
+		return EXIT_OK;
+	return complain(e->name, "the brand's %s hook failed", brand_hook_name(hook));
+}

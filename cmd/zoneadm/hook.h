@@ -21,3 +21,10 @@ enum hook_result {
  */
 int hook_run(const struct brand *brand, enum brand_hook hook, const struct zone_index_entry *e,
 	int argc, char *const *argv);
+
+/* The brand of a zone, as it is configured. EXIT_OK, or EXIT_ERR after a message. */
+int hook_brand(const struct zone_index_entry *e, struct brand **ret_brand);
+
+/* hook_run() for who only needs to know whether to go on: EXIT_OK (there is none, or it exited 0), or EXIT_ERR after a message. */
+int hook_passes(const struct brand *brand, enum brand_hook hook, const struct zone_index_entry *e,
+	int argc, char *const *argv);

@@ -10,6 +10,7 @@
 
 int install_run(struct request *req);
 int uninstall_run(struct request *req);
+int sysboot_run(struct request *req);
 
 /*
  * Removes what is below the zone's zonepath and the zonepath itself; a missing

@@ -14,6 +14,7 @@
 
 #include "linux/interrupt.h"
 #include "zoneadm/change.h"
+#include "zoneadm/hook.h"
 #include "zoneadm/lock.h"
 #include "zoneadm/root-part.h"
 #include "zoneadm/snapshots-list.h"
@@ -145,23 +146,6 @@ static int check_state(const struct request *req, zone_state_t state, const stru
 	return change_check_state(req, state, ZONE_STATE_INSTALLED);
 }
 
-static int create(struct request *req, int zonepath, zone_state_t state, struct root_part *p,
-	const char *name)
-{
-	_cleanup_close_ int all = FD_NONE;
-	struct diag d = {0};
-	int r = check_state(req, state, p);
-
-	if (r)
-		return r;
-	r = check_name(name, &d);
-	if (r == 0)
-		r = all = open_all(zonepath, &d);
-	if (r >= 0)
-		r = make(p, all, name, &d);
-	return r < 0 ? complain(req->zone, "%s", d.text) : EXIT_OK;
-}
-
 static int destroy(struct request *req, int zonepath, const char *name)
 {
 	struct diag d = {0};
@@ -177,6 +161,43 @@ static int destroy(struct request *req, int zonepath, const char *name)
 			    ? diag_errno(&d, -errno, "cannot remove the snapshot")
 			    : snapshot_remove(all, OLD, &d);
 	return r < 0 ? complain(req->zone, "%s", d.text) : EXIT_OK;
+}
+
+/* Between the brand's presnap and postsnap; what the last one does not like goes again. */
+static int make_with_hooks(
+	struct request *req, int zonepath, struct root_part *p, int all, const char *name)
+{
+	_cleanup_(brand_freep) struct brand *brand = NULL;
+	struct diag d = {0};
+	int made, r = hook_brand(&req->entry, &brand);
+
+	if (!r)
+		r = hook_passes(brand, BRAND_PRESNAP, &req->entry, 0, NULL);
+	if (r)
+		return r;
+	made = make(p, all, name, &d);
+	r = hook_passes(brand, BRAND_POSTSNAP, &req->entry, 0, NULL);
+	if (made < 0)
+		return complain(req->zone, "%s", d.text);
+	if (r)
+		(void)destroy(req, zonepath, name);
+	return r;
+}
+
+static int create(struct request *req, int zonepath, zone_state_t state, struct root_part *p,
+	const char *name)
+{
+	_cleanup_close_ int all = FD_NONE;
+	struct diag d = {0};
+	int r = check_state(req, state, p);
+
+	if (r)
+		return r;
+	r = check_name(name, &d);
+	if (r == 0)
+		r = all = open_all(zonepath, &d);
+	return r < 0 ? complain(req->zone, "%s", d.text)
+		     : make_with_hooks(req, zonepath, p, all, name);
 }
 
 static int run(struct request *req, zone_state_t state)

@@ -166,18 +166,27 @@ const struct subcommand subcommands[] = {
 	},
 	{
 		.name = "ready",
-		.usage = "",
+		.usage = "[-X]",
 		.help = "Make the zone's virtual platform (file systems, network, limits) without\n"
-			"starting any process in it. A running zone is halted first.",
+			"starting any process in it. A running zone is halted first.\n"
+			"  -X  hooks of the brand are told to say more",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
 	},
 	{
 		.name = "boot",
-		.usage = "[-f] [-s] [-- bootargs]",
+		.usage = "[-f] [-s] [-X] [-- bootargs]",
 		.help = "Boot the zone. The boot arguments win over those of the configuration.\n"
 			"  -f  even if it is incomplete\n"
-			"  -s  single user, the same as -- -s",
+			"  -s  single user, the same as -- -s\n"
+			"  -X  hooks of the brand are told to say more",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
+	},
+	{
+		.name = "sysboot",
+		.usage = "",
+		.help = "Run the sysboot hook of the zone's brand. The service of zones does so at the start of the\n"
+			"host, for each installed zone that does not boot by itself.",
+		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
 	},
 	{
 		.name = "apply",
@@ -203,16 +212,18 @@ const struct subcommand subcommands[] = {
 	},
 	{
 		.name = "halt",
-		.usage = "",
+		.usage = "[-X]",
 		.help = "Kill everything in the zone and take its virtual platform down. Nothing in\n"
-			"the zone is asked to shut down first.",
+			"the zone is asked to shut down first.\n"
+			"  -X  hooks of the brand are told to say more",
 		.in_zone = "halt(8)",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
 	},
 	{
 		.name = "reboot",
-		.usage = "[-- bootargs]",
-		.help = "Verify, halt and boot the running zone.",
+		.usage = "[-X] [-- bootargs]",
+		.help = "Verify, halt and boot the running zone.\n"
+			"  -X  hooks of the brand are told to say more",
 		.in_zone = "reboot(8)",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES,
 	},

@@ -27,7 +27,7 @@
 #include <time.h>
 
 #include "zoneadmd/fault.h"
-#include "zoneadmd/run.h"
+#include "zoneadmd/hook.h"
 #include "zoneadmd/stages.h"
 #include "zone/zoneadmd-door.h"
 
@@ -63,15 +63,11 @@ void platform_fini(struct platform *p)
 
 static int hook(struct platform *p, const char *command, const char *name, int state, int cmd)
 {
-	int r;
+	int r = hook_run_change(p, command, state, cmd);
 
-	if (!p->have_snap || !command[0])
-		return 0;
-	r = run_hook(command, state, cmd, p->report);
-	if (r == 0)
-		return 0;
-	report_line(p->report, "the brand's %s hook failed", name);
-	return r < 0 ? r : -ECANCELED;
+	if (r < 0)
+		report_line(p->report, "the brand's %s hook failed", name);
+	return r;
 }
 
 static int prestate(struct platform *p, int state, int cmd)

@@ -23,6 +23,7 @@ struct platform {
 	struct zone_snapshot snap;
 	bool have_snap;
 	bool scratch;	      /* to be mounted for repair, not booted: scratch.c */
+	bool debug;	      /* hooks are told so */
 	const char *bootargs; /* of the command; "" takes the configured ones */
 };
 

@@ -66,7 +66,7 @@ static bool output_read(struct output *o, int fd)
 }
 
 /* Signals as a program expects them, and the three descriptors. */
-static int spawn(char *const argv[], int out, pid_t *ret_pid)
+static int spawn(char *const argv[], char *const envp[], int out, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -94,7 +94,7 @@ static int spawn(char *const argv[], int out, pid_t *ret_pid)
 	if (!r)
 		r = posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
 	if (!r)
-		r = posix_spawn(ret_pid, argv[0], &files, &attr, argv, environ);
+		r = posix_spawn(ret_pid, argv[0], &files, &attr, argv, envp ? envp : environ);
 	(void)posix_spawn_file_actions_destroy(&files);
 	(void)posix_spawnattr_destroy(&attr);
 	return -r;
@@ -161,12 +161,7 @@ static int wait_for(pid_t pid, const char *what, struct report *report)
 	return -EINTR;
 }
 
-int run_program(char *const argv[], struct report *report)
-{
-	return run_program_until(argv, 0, report);
-}
-
-int run_program_until(char *const argv[], int64_t until, struct report *report)
+static int run(char *const argv[], char *const envp[], int64_t until, struct report *report)
 {
 	_cleanup_close_ int in = FD_NONE, out = FD_NONE;
 	int pipefd[2], r;
@@ -178,7 +173,7 @@ int run_program_until(char *const argv[], int64_t until, struct report *report)
 	out = pipefd[1];
 	if (fcntl(in, F_SETFL, O_NONBLOCK) < 0)
 		return report_diag(report, NULL, -errno, "cannot prepare a pipe");
-	r = spawn(argv, out, &pid);
+	r = spawn(argv, envp, out, &pid);
 	if (r < 0) {
 		report_line(report, "cannot run %s: %s", argv[0], strerror(-r));
 		return r;
@@ -190,15 +185,17 @@ int run_program_until(char *const argv[], int64_t until, struct report *report)
 	return wait_for(pid, argv[0], report);
 }
 
-int run_hook(const char *command, int state, int cmd, struct report *report)
+int run_program(char *const argv[], struct report *report)
 {
-	char *argv[] = {(char *)"/bin/sh", (char *)"-c", NULL, NULL};
-	_cleanup_free_ char *line = NULL;
+	return run(argv, NULL, 0, report);
+}
 
-	if (asprintf(&line, "%s %d %d", command, state, cmd) < 0) {
-		line = NULL;
-		return report_diag(report, NULL, -ENOMEM, "cannot run a brand hook");
-	}
-	argv[2] = line;
-	return run_program(argv, report);
+int run_program_with(char *const argv[], char *const envp[], struct report *report)
+{
+	return run(argv, envp, 0, report);
+}
+
+int run_program_until(char *const argv[], int64_t until, struct report *report)
+{
+	return run(argv, NULL, until, report);
 }

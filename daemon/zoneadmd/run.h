@@ -15,8 +15,7 @@
  * started (reported).
  */
 int run_program(char *const argv[], struct report *report);
-/* The same, but at that moment of clock_now_ms() it is asked to end, and a second later killed. */
+/* The same with that environment; NULL: this process's. */
+int run_program_with(char *const argv[], char *const envp[], struct report *report);
+/* As run_program(), but at that moment of clock_now_ms() it is asked to end, and a second later killed. */
 int run_program_until(char *const argv[], int64_t until, struct report *report);
-
-/* The same for a command line, by /bin/sh -c, with two numbers appended: state and command. */
-int run_hook(const char *command, int state, int cmd, struct report *report);

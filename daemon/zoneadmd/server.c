@@ -315,6 +315,7 @@ static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *no
 
 	platform_init(&p, zone_name, now->id, report);
 	p.bootargs = arg->bootbuf;
+	p.debug = arg->debug != 0;
 	if (zonepath_open_quick(now->entry.zonepath, &path) == 0) {
 		report_open_platform_log(report, path);
 		(void)fd_close(path);

@@ -46,13 +46,18 @@ bool platform_remains(const struct platform *p)
 /* Of the configuration as it is now, into a file. */
 static int make(const struct platform *p, char *path, struct diag *d)
 {
+	_cleanup_(zone_environ_freep) char **envp = NULL;
+	struct zone_snapshot none;
 	char program[PATH_MAX];
 	char *argv[] = {program, (char *)p->zone, path, NULL};
 	int r = instance_program(program, sizeof(program), "zone-snapshot");
 
+	zone_snapshot_init(&none);
+	if (r == 0)
+		r = zone_snapshot_environ(&none, p->debug, &envp);
 	if (r < 0)
 		return r;
-	r = run_program(argv, p->report);
+	r = run_program_with(argv, envp, p->report);
 	return r ? diag_set(d, r < 0 ? r : -EINVAL, "cannot make the configuration snapshot") : 0;
 }
 

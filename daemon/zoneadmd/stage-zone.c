@@ -10,7 +10,7 @@
 
 #include "linux/instance.h"
 #include "zoneadmd/bootargs.h"
-#include "zoneadmd/run.h"
+#include "zoneadmd/hook.h"
 #include "zonecfg/rules.h"
 
 #include <inttypes.h>
@@ -283,13 +283,9 @@ static int parse_bootargs(struct platform *p, struct bootargs *ret, struct diag 
 /* The last word that a brand has before init runs, the first when nothing runs any more. */
 static int brand_hook(struct platform *p, const char *command, const char *name, struct diag *d)
 {
-	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)command, NULL};
-	int r;
+	int r = hook_run(p, command, NULL);
 
-	if (!command[0])
-		return 0;
-	r = run_program(argv, p->report);
-	return r ? diag_set(d, r < 0 ? r : -ECANCELED, "the brand's %s hook failed", name) : 0;
+	return r ? diag_set(d, r, "the brand's %s hook failed", name) : 0;
 }
 
 static int prepare_boot(struct platform *p, struct diag *d)
@@ -335,5 +331,5 @@ int processes_down(struct platform *p, struct diag *d)
 	r = zone_call_shutdown(id, d);
 	if (r < 0)
 		return d->text[0] ? r : diag_errno(d, r, "cannot shut the zone down");
-	return p->have_snap ? brand_hook(p, p->snap.halt, "halt", d) : 0;
+	return brand_hook(p, p->snap.halt, "halt", d);
 }

@@ -225,7 +225,7 @@ static int fill_lists(struct maker *m)
 	for (i = 0; i < cfg->n_devices && !r; i++) {
 		r = list_grow(&s->devices, &s->n_devices, sizeof(*s->devices));
 		if (!r)
-			s->devices[i] = (struct snapshot_device){cfg->devices[i].match, ""};
+			s->devices[i] = (struct snapshot_device){cfg->devices[i].match, "", true};
 	}
 	for (i = 0; i < cfg->n_datasets && !r; i++) {
 		r = list_grow(&s->datasets, &s->n_datasets, sizeof(*s->datasets));
@@ -287,7 +287,7 @@ static int fill_device(struct maker *m, const struct brand_device *from)
 	r = list_grow(&s->devices, &s->n_devices, sizeof(*s->devices));
 	if (!r)
 		s->devices[s->n_devices - 1] =
-			(struct snapshot_device){from->match, text_or_empty(from->name)};
+			(struct snapshot_device){from->match, text_or_empty(from->name), false};
 	return r;
 }
 

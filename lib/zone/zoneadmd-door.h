@@ -33,7 +33,7 @@ struct zone_cmd_arg {
 	uint64_t uniqid; /* generation of the live zone, 0 if none */
 	int32_t cmd;
 	int32_t status; /* wait status of init; only from zsched */
-	uint32_t debug;
+	uint32_t debug; /* not 0: hooks of the brand are told to say more */
 	uint32_t pad;
 	char locale[ZONEADMD_LOCALE];
 	char bootbuf[BOOTARGS_MAX];

@@ -98,6 +98,7 @@ static const struct snapshot_field mount_fields[] = {
 static const struct snapshot_field device_fields[] = {
 	REQUIRED(snapshot_device, "match", match),
 	STRING(snapshot_device, "name", name),
+	BOOLEAN(snapshot_device, "configured", configured),
 };
 
 static const struct snapshot_field dataset_fields[] = {

@@ -77,6 +77,7 @@ struct snapshot_mount {
 struct snapshot_device {
 	const char *match;
 	const char *name; /* inside the zone, or "" for the same */
+	bool configured;  /* a device resource, not one of the brand's */
 };
 
 /* "tank/data": the subvolume /tank/data of the host. */
@@ -176,3 +177,22 @@ int zone_snapshot_write(const char *path, const struct zone_snapshot *s, struct 
  * readable again.
  */
 int zone_snapshot_format(const struct zone_snapshot *s, char **ret_text, size_t *ret_size);
+
+/* Set to 1 in the environment of brand hooks by "zoneadm ... -X", else empty. */
+#define ZONE_ENV_DEBUG "_ZONEADMD_brand_debug"
+
+/*
+ * The environment of a brand's hook: that of this process, and as on SmartOS ZONE_ENV_DEBUG, _ZONECFG_uuid,
+ * _ZONECFG_did, _ZONECFG_net_resources and _ZONECFG_device_resources (names with blanks between),
+ * _ZONECFG_net_LINK_PROPERTY, _ZONECFG_device_MATCH_match and _ZONECFG_attr_NAME. What cannot be
+ * in a shell's name is an underscore there. Terminated by NULL; the caller frees it with
+ * zone_environ_free(). 0, -E2BIG, -ENOMEM.
+ */
+int zone_snapshot_environ(const struct zone_snapshot *s, bool debug, char ***ret_vars);
+/* Takes NULL, returns NULL. */
+char **zone_environ_free(char **vars);
+
+static inline void zone_environ_freep(char ***vars)
+{
+	*vars = zone_environ_free(*vars);
+}

@@ -90,7 +90,7 @@ test_zoneadm()
 	check_eq 'all of them' "$(zoneadm help | grep -c '^ ')" "$(completes zoneadm '' | wc -w)"
 	check_eq zone compadm "$(completes zoneadm -z compad)"
 	check_eq uuid "$(zoneadm list -cnp | cut -d: -f5)" "$(completes zoneadm -u '')"
-	check_eq options '-f -s' "$(completes zoneadm -z compadm boot -)"
+	check_eq options '-X -f -s' "$(completes zoneadm -z compadm boot -)"
 	check_eq apply -n "$(completes zoneadm -z compadm apply -)"
 	check_eq 'of all' '-z -u -R' "$(completes zoneadm -)"
 	check_eq state installed "$(completes zoneadm -z compadm wait -s inst)"
@@ -215,7 +215,7 @@ zsh_cases=(
 	'zoneadm fre' freeze
 	'zoneadm -z web ha' halt
 	'zoneadm -z web apply -' -n
-	'zoneadm -z web boot -' '-f -s'
+	'zoneadm -z web boot -' '-X -f -s'
 	'zoneadm -z web mark -F inc' incomplete
 	'zoneadm -z zshadm rollback ' first
 	'zoneadm -z zshadm snapshot -d fir' first

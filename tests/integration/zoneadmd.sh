@@ -283,12 +283,13 @@ test_hooks()
 	expect_ok zonecfg -z hk -f /tmp/hk.cfg
 	expect_ok zoneadm -z hk install
 	expect_ok zoneadm -z hk boot
-	# >>file takes the two numbers as words of echo: state and command
+	# >>file takes the words behind it as words of echo: state, command and root
 	check_eq 'hooks of a boot' 'pre hk 2 0,post hk 2 0,pre hk 2 1,post hk 2 1' \
-		"$(paste -sd, "$said")"
+		"$(sed "s| $ZONES_ROOT$||" "$said" | paste -sd,)"
 	: >"$said"
 	expect_ok zoneadm -z hk halt
-	check_eq 'hooks of a halt' 'pre hk 4 4,post hk 4 4' "$(paste -sd, "$said")"
+	check_eq 'hooks of a halt' 'pre hk 4 4,post hk 4 4' \
+		"$(sed "s| $ZONES_ROOT$||" "$said" | paste -sd,)"
 	sed -i 's/<prestatechange>.*</<prestatechange>echo no such luck; false</' \
 		"$ZONES_ROOT/usr/lib/brand/hooky/config.xml"
 	expect_fail 1 'no such luck' zoneadm -z hk boot

@@ -16,19 +16,22 @@ static char text[4096];
 
 static int hook(const char *command)
 {
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)command, (char *)"sh",
+		(char *)"2", (char *)"1", NULL};
+	char *envp[] = {(char *)"PATH=/usr/bin:/bin", (char *)"COLOUR=red", NULL};
 	struct report report;
 	int r;
 
 	report_init(&report, text, sizeof(text));
-	r = run_hook(command, 2, 1, &report);
+	r = run_program_with(argv, envp, &report);
 	report_fini(&report);
 	return r;
 }
 
 static void test_arguments_and_output(void **state)
 {
-	assert_int_equal(hook("echo got"), 0);
-	assert_string_equal(text, "got 2 1\n");
+	assert_int_equal(hook("echo got $1 $2; echo $COLOUR"), 0);
+	assert_string_equal(text, "got 2 1\nred\n");
 	assert_int_equal(hook("echo out; echo err >&2; printf tail; :"), 0);
 	assert_string_equal(text, "out\nerr\ntail\n");
 }

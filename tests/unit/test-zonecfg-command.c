@@ -765,7 +765,7 @@ static void snapshots(void **state)
 	assert_int_equal(zone_index_modify("web", -1, "/zones/web", NULL), Z_OK);
 	expect("web", "set scheduling-class=FP", 0, "WARNING: scheduling-class FP");
 	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
-	has("zone 'web': scheduling-class FP: this release cannot apply it");
+	has("scheduling-class FP: this release cannot apply it");
 	tree_write(XML, "<zone name=\"web\" brand=\"nosuch\"/>");
 	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
 	has("zonepath is not set");

@@ -44,7 +44,7 @@ static void round_trip(void **state)
 	struct snapshot_rctl rctl = {"zone.max-swap", &value, 1};
 	struct snapshot_attr attr = {"comment", "string", ""};
 	struct snapshot_mount mount = {true, "/dev", "/dev", "tmpfs", ""};
-	struct snapshot_device device = {"null", ""};
+	struct snapshot_device device = {"null", "", false};
 	struct snapshot_symlink link = {"/proc/self/fd", "/dev/fd"};
 	struct snapshot_privilege priv = {"default", "proc_fork"};
 	struct zone_snapshot s, back;
