@@ -41,14 +41,14 @@ typedef enum {
 
 /* Attributes of zone_getattr() and zone_setattr(). */
 enum zone_attr {
-	ZONE_ATTR_ROOT = 1, /* string */
-	ZONE_ATTR_NAME,	    /* string */
-	ZONE_ATTR_STATUS,   /* zone_status_t */
-	ZONE_ATTR_PRIVSET,  /* uint64_t. Linux: the capability bounding mask */
-	ZONE_ATTR_UNIQID,   /* uint64_t */
-	ZONE_ATTR_POOLID,   /* Linux: string, settable: a list of CPUs; what it has of them */
-	ZONE_ATTR_INITPID,  /* pid_t, as the global zone sees it */
-	ZONE_ATTR_SLBL,
+	ZONE_ATTR_ROOT = 1,    /* string */
+	ZONE_ATTR_NAME,	       /* string */
+	ZONE_ATTR_STATUS,      /* zone_status_t */
+	ZONE_ATTR_PRIVSET,     /* uint64_t. Linux: the capability bounding mask */
+	ZONE_ATTR_UNIQID,      /* uint64_t */
+	ZONE_ATTR_POOLID,      /* Linux: string, settable: a list of CPUs; what it has of them */
+	ZONE_ATTR_INITPID,     /* pid_t, as the global zone sees it */
+	ZONE_ATTR_SLBL,	       /* Linux: there are no labels, EINVAL */
 	ZONE_ATTR_INITNAME,    /* string, settable */
 	ZONE_ATTR_BOOTARGS,    /* string, settable */
 	ZONE_ATTR_BRAND,       /* string, settable once */
@@ -57,10 +57,10 @@ enum zone_attr {
 	ZONE_ATTR_HOSTID,      /* uint32_t, settable */
 	ZONE_ATTR_FS_ALLOWED,  /* string, settable */
 	ZONE_ATTR_NETWORK,     /* struct zone_net_data, per link, set once */
-	ZONE_ATTR_DID,
+	ZONE_ATTR_DID, /* int32_t: the number that zonecfg keeps for tools (debugid), 0 for none */
 	ZONE_ATTR_INITNORESTART, /* int, settable: the end of init ends the zone */
-	ZONE_ATTR_APP_SVC_CT,
-	ZONE_ATTR_SCHED_FIXEDHI,
+	ZONE_ATTR_APP_SVC_CT,	 /* Linux: there are no contracts, EINVAL */
+	ZONE_ATTR_SCHED_FIXEDHI, /* Linux: EINVAL, no class has a fixed priority above all others */
 	ZONE_ATTR_SECFLAGS, /* Linux: uint32_t, ZONE_SECFLAG_*, settable: what processes start with */
 	ZONE_ATTR_INITRESTART0, /* int, settable: init is started again only after exit 0 */
 	ZONE_ATTR_INITREBOOT,	/* int, settable: the zone is booted again instead of init alone */

@@ -41,6 +41,7 @@ static const struct {
 	{"limitpriv", offsetof(struct zone_snapshot, limitpriv)},
 	{"hostid", offsetof(struct zone_snapshot, hostid)},
 	{"fs-allowed", offsetof(struct zone_snapshot, fs_allowed)},
+	{"debugid", offsetof(struct zone_snapshot, debugid)},
 	{"pool", offsetof(struct zone_snapshot, pool)},
 	{"dedicated-cpu", offsetof(struct zone_snapshot, dedicated_cpu)},
 	{"scheduling-class", offsetof(struct zone_snapshot, sched_class)},

@@ -61,8 +61,11 @@ int snapshot_rctl_values(const struct zone_snapshot *snap, struct zone_rctl_valu
 static int fill_create(struct platform *p, struct zone_create_req *req, struct diag *d)
 {
 	const struct zone_snapshot *snap = &p->snap;
+	uint64_t did;
 	int r;
 
+	if (zonecfg_parse_u64(snap->debugid, &did) == 0 && did <= INT32_MAX)
+		req->did = (int32_t)did;
 	/* a scratch zone has no network, and nobody else's either */
 	req->flags = p->scratch ? ZF_NET_EXCL | ZF_SCRATCH : snap->exclusive_ip ? ZF_NET_EXCL : 0;
 	r = str_copy(req->name, sizeof(req->name), p->zone);

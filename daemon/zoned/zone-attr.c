@@ -262,6 +262,8 @@ static int get(struct zoned_call *call, struct zone *z)
 		return answer(call, &z->uniqid, sizeof(z->uniqid));
 	case ZONE_ATTR_FLAGS:
 		return answer(call, &z->flags, sizeof(z->flags));
+	case ZONE_ATTR_DID:
+		return answer(call, &z->did, sizeof(z->did));
 	case ZONE_ATTR_INITPID:
 		return get_initpid(call, z);
 	case ZONE_ATTR_HOSTID:
@@ -380,6 +382,24 @@ static int set_policy(const struct zone_setattr_req *req, struct zone_attrs *a)
 	return 0;
 }
 
+/* What illumos has and cannot be held here, and what is the zone's from its creation on. */
+static int refuse(uint32_t attr, struct diag *d)
+{
+	switch (attr) {
+	case ZONE_ATTR_SLBL:
+		return diag_set(d, -EINVAL, "A label cannot be set: this host has none");
+	case ZONE_ATTR_APP_SVC_CT:
+		return diag_set(d, -EINVAL, "A contract cannot be set: this host has none");
+	case ZONE_ATTR_SCHED_FIXEDHI:
+		return diag_set(d, -EINVAL,
+			"A fixed high priority cannot be set: the scheduling class RT is above the others");
+	case ZONE_ATTR_DID:
+		return diag_set(d, -EINVAL, "The debugid of a zone is that of its creation");
+	default:
+		return diag_set(d, -EINVAL, "There is no attribute %u that can be set", attr);
+	}
+}
+
 static int set_attrs(
 	struct zone *z, const struct zone_setattr_req *req, struct zone_attrs *a, struct diag *d)
 {
@@ -399,7 +419,7 @@ static int set_attrs(
 	case ZONE_ATTR_INITREBOOT:
 		return set_policy(req, a);
 	default:
-		return -EINVAL;
+		return refuse(req->attr, d);
 	}
 }
 

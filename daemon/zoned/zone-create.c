@@ -130,6 +130,8 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 		return r;
 	if (req->flags & ~(ZF_NET_EXCL | ZF_SCRATCH))
 		return diag_set(d, -EINVAL, "Unknown flags 0x%x", req->flags);
+	if (req->did < 0)
+		return diag_set(d, -EINVAL, "The debugid %d is not a number from 1 on", req->did);
 	r = zone_rctls_check(req->rctls, req->nrctls, d);
 	if (r < 0)
 		return r;
@@ -144,6 +146,7 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 		return r;
 	(void)str_copy(z->name, sizeof(z->name), req->name);
 	z->flags = req->flags;
+	z->did = req->did;
 	if (!(z->flags & ZF_NET_EXCL)) /* what they are for is the host's */
 		z->caps &= ~(CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_RAW));
 	return 0;

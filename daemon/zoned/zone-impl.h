@@ -67,6 +67,7 @@ struct zone {
 	uint64_t uniqid;
 	uint32_t flags; /* ZF_* */
 	uint32_t uid_base;
+	int32_t did;   /* of zonecfg; 0: none */
 	uint64_t caps; /* bounding set, from limitpriv */
 	char name[ZONENAME_MAX];
 	char root[ZONEROOT_MAX];

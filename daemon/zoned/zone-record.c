@@ -11,7 +11,8 @@
  *   count and links: id, address, router
  *   sched_class, secflags, has_secflags
  *   pool, dedicated: min, max, importance
- * Each of the last two lines may be missing, as an older zoned wrote it.
+ *   did
+ * Each of the last three lines may be missing, as an older zoned wrote it.
  *
  * A field is never changed or removed without a new version.
  */
@@ -134,6 +135,7 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 	put_links(&w, z);
 	put_start(&w, &z->attrs);
 	put_cpus(&w, &z->attrs);
+	put_u32(&w, (uint32_t)z->did);
 	(void)pthread_mutex_unlock(&z->lock);
 	if (w.full) {
 		free(w.data);
@@ -331,6 +333,8 @@ int zone_record_read(struct zone *z, const void *data, size_t size)
 		return r;
 	get_start(&rd, &z->attrs);
 	get_cpus(&rd, &z->attrs);
+	if (rd.left)
+		z->did = (int32_t)get_u32(&rd);
 	if (rd.bad || rd.left || status > ZONE_IS_DEAD)
 		return -EBADMSG;
 	z->status = (zone_status_t)status;

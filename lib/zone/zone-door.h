@@ -102,7 +102,7 @@ struct zone_create_req {
 	char root[ZONEROOT_MAX];      /* absolute path of the zone's root on the host */
 	char limitpriv[ZONEROOT_MAX]; /* comma list; "" = default */
 	uint32_t nrctls;
-	uint32_t pad;
+	int32_t did; /* of zonecfg (debugid), 0: none; it means nothing to zoned */
 	struct zone_rctl_value rctls[]; /* nrctls of them */
 };
 

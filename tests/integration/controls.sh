@@ -1,6 +1,6 @@
 #!/bin/bash
 # What a configuration says of the processes of a zone, seen from inside: scheduling-class, security-flags,
-# limitpriv, hostid.
+# limitpriv, hostid, debugid.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
@@ -218,6 +218,23 @@ test_hostid()
 	with 'set hostid=FFFFFFFE'
 	check_eq changed fffffffe "$(zlogin web hostid)"
 	with 'clear hostid'
+}
+
+test_debugid()
+{
+	did()
+	{
+		zone-probe get "$(zoneadm -z web list -p | cut -d: -f1)" did
+	}
+	with
+	check_eq none 'ok 0' "$(did)"
+	with 'set debugid=2147483647'
+	check_eq 'as configured' 'ok 2147483647' "$(did)"
+	check_eq 'what did not change' '' "$(zoneadm -z web apply)"
+	expect_ok zonecfg -z web set debugid=7
+	expect_ok zoneadm -z web apply
+	check_match 'the next boot' 'debugid: takes effect at the next boot' "$out"
+	with 'clear debugid'
 }
 
 # privilege NAME COMMAND: COMMAND works in the zone, and without the privilege it does not.

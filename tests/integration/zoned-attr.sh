@@ -9,7 +9,8 @@ test_attributes()
 	local long
 
 	long=$(printf 'x%.0s' {1..1100})
-	make web
+	refused EINVAL 'debugid -1' create web "$roots/web" did=-1
+	make web did=4711
 	ok get "$id" initname
 	check_eq initname /sbin/init "$answer"
 	refused EINVAL absolute set "$id" initname bin/init
@@ -28,6 +29,12 @@ test_attributes()
 	ok set "$id" initreboot 1
 	ok set "$id" initreboot 0
 	refused EINVAL '' set "$id" name other
+	refused EINVAL 'that of its creation' set "$id" did 5
+	refused EINVAL 'label' set "$id" label 5
+	refused EINVAL 'contract' set "$id" app-svc-ct 5
+	refused EINVAL 'fixed high priority' set "$id" fixedhi 1
+	ok get 0 did
+	check_eq 'did of 0' 0 "$answer"
 	ok set "$id" sched-class FX
 	refused EINVAL "'SYS' is no scheduling class" set "$id" sched-class SYS
 	refused EINVAL "no scheduling class" set "$id" sched-class ''
@@ -41,7 +48,7 @@ test_attributes()
 	restart
 	for a in 'initname /sbin/init' 'bootargs -s -v' 'brand sparse' 'fs-allowed tmpfs,ext4' \
 		"hostid $((0x1234))" 'norestart 1' \
-		'restart0 1' 'initreboot 0' 'flags 8' 'sched-class FX' 'secflags 0'; do
+		'restart0 1' 'initreboot 0' 'flags 8' 'sched-class FX' 'secflags 0' 'did 4711'; do
 		ok get "$id" "${a%% *}"
 		check_eq "$a after a restart" "${a#* }" "$answer"
 	done

@@ -2,7 +2,7 @@
 /*
  * zone-probe: one call of zoned or zsched from a script.
  *
- *	zone-probe create NAME ROOT [RCTL=LIMIT]...     its id
+ *	zone-probe create NAME ROOT [did=N] [RCTL=LIMIT]...  its id
  *	zone-probe build NAME ROOT                      ROOT becomes the zone's root
  *	zone-probe mount NAME DIRECTORY TARGET          the directory comes into the zone
  *	zone-probe boot|shutdown|destroy ID
@@ -69,6 +69,9 @@ static const struct attribute {
 	{"sched-class", ZONE_ATTR_SCHED_CLASS, STRING},
 	{"secflags", ZONE_ATTR_SECFLAGS, U32},
 	{"network", ZONE_ATTR_NETWORK, U64},
+	{"did", ZONE_ATTR_DID, U32},
+	{"app-svc-ct", ZONE_ATTR_APP_SVC_CT, U32},
+	{"fixedhi", ZONE_ATTR_SCHED_FIXEDHI, U32},
 	{"label", ZONE_ATTR_SLBL, U64},
 };
 
@@ -110,11 +113,14 @@ static int do_create(struct probe *p)
 	memcpy(req->name, p->argv[0], len < sizeof(req->name) ? len : sizeof(req->name));
 	(void)snprintf(req->root, sizeof(req->root), "%s", p->argv[1]);
 	for (i = 2; i < p->argc && req->nrctls < ZONE_RCTLS_MAX; i++) {
-		struct zone_rctl_value *v = &req->rctls[req->nrctls++];
+		struct zone_rctl_value *v = &req->rctls[req->nrctls];
 		char *eq = strchr(p->argv[i], '=');
 
 		if (!eq)
 			return -EINVAL;
+		if (sscanf(p->argv[i], "did=%d", &req->did) == 1)
+			continue;
+		req->nrctls++;
 		(void)snprintf(
 			v->name, sizeof(v->name), "%.*s", (int)(eq - p->argv[i]), p->argv[i]);
 		v->limit = strtoull(eq + 1, NULL, 0);

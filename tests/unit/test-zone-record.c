@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#define DID_FIELD 4
 /* pool, of 1-2; three numbers of dedicated */
 #define LAST_FIELDS (4 + 3 + 8 + 8 + 8)
 /* sched_class, of FSS; secflags, has_secflags */
@@ -46,6 +47,7 @@ static struct zone *full_zone(void)
 	z->attrs.secflags = ZONE_SECFLAG_ASLR;
 	z->attrs.has_secflags = true;
 	(void)str_copy(z->attrs.pool, sizeof(z->attrs.pool), "1-2");
+	z->did = 4711;
 	z->attrs.dedicated = (struct zone_dedicated_cpu){2, 3, 7};
 	z->attrs.init_policy = ZSCHED_INIT_NORESTART | ZSCHED_INIT_RESTART0;
 	for (i = 3; i > 0; i--) {
@@ -92,6 +94,7 @@ static void test_round_trip(void **state)
 	assert_string_equal(b->attrs.sched_class, "FSS");
 	assert_true(b->attrs.has_secflags && b->attrs.secflags == ZONE_SECFLAG_ASLR);
 	assert_string_equal(b->attrs.pool, "1-2");
+	assert_int_equal(b->did, a->did);
 	assert_memory_equal(&b->attrs.dedicated, &a->attrs.dedicated, sizeof(a->attrs.dedicated));
 	dl = b->links;
 	assert_int_equal(dl->id, 1);
@@ -107,7 +110,8 @@ static void test_round_trip(void **state)
 
 static bool is_whole(size_t n, size_t size)
 {
-	return n == size - LAST_FIELDS || n == size - LAST_FIELDS - FIELDS_BEFORE;
+	size -= DID_FIELD;
+	return n == size || n == size - LAST_FIELDS || n == size - LAST_FIELDS - FIELDS_BEFORE;
 }
 
 /*
