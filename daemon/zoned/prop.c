@@ -98,6 +98,11 @@ static int wish_make(struct devnet *dd, struct link_wish *w)
 	if ((w->protection & DLADM_PROTECT_IP_NOSPOOF) &&
 		prop_table_get(dd->dd_linkid, "dynamic-methods", text))
 		w->dynamic = dladm_dynamic_of(text);
+	if (w->protection & DLADM_PROTECT_DHCP_NOSPOOF) {
+		(void)prop_table_get(dd->dd_linkid, "allowed-dhcp-cids", w->cids);
+		w->any_cid = prop_table_get(dd->dd_linkid, "allow-all-dhcp-cids", text) &&
+			     streq(text, "true");
+	}
 	if (prop_table_get(dd->dd_linkid, "maxbw", text))
 		w->maxbw = dladm_maxbw_of(text);
 	w->priority = prop_table_get(dd->dd_linkid, "priority", text) ? priority_of(text) : -1;

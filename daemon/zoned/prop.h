@@ -3,7 +3,7 @@
  * Properties of links that the kernel's device does not keep: which are set
  * (prop-table.c), what they ask for together with the zone that has the link (prop.c),
  * and the two that see to it, at home and out of the zone's reach: the packet filter
- * (protect.c, protect-rules.c) and the limits (bandwidth.c).
+ * (protect.c, protect-rules.c, protect-cids.c) and the limits (bandwidth.c).
  */
 #pragma once
 
@@ -25,6 +25,8 @@ struct link_wish {
 	uint8_t macs[LINK_MACS_MAX][6]; /* the link's own is the first */
 	bool filtered;			/* promisc-filtered */
 	uint64_t maxbw;			/* bits per second; 0: no limit */
+	bool any_cid;			/* allow-all-dhcp-cids */
+	char cids[DLADM_PROP_VALLEN];	/* allowed-dhcp-cids; with dhcp-nospoof only */
 	int priority;			/* of a packet, TC_PRIO_*; -1: whatever it has */
 };
 

@@ -11,9 +11,8 @@
  *
  * A chain that is jumped to returns what it allows and drops the rest.
  *
- * What the link learned (learn.h) is in a set that each check looks into as well.
- *
- * Linux: client ids are not looked at.
+ * What the link learned (learn.h) is in a set that each check looks into as well. Client ids are looked
+ * at by a program (protect-cids.c).
  */
 #include "zoned/prop.h"
 

@@ -4,9 +4,11 @@
  * links that are at home. Root in a zone sees neither. The kernel keeps table and counts
  * when zoned dies; the next zoned takes the table over.
  *
- * Lock: filter_lock, a leaf that is held over one exchange with the kernel.
+ * What is in a message of DHCP the filter cannot search: protect-cids.c has a program for that.
+ *
+ * Lock: filter_lock, a leaf that is held over exchanges with the kernel.
  */
-#include "zoned/prop.h"
+#include "zoned/protect-cids.h"
 
 #include "linux/instance.h"
 #include "linux/log.h"
@@ -24,6 +26,7 @@ struct ruled {
 	struct ruled *next;
 	datalink_id_t id;
 	bool learns; /* has the sets of learned addresses, or may have them from before */
+	struct protect_cids cids;
 };
 static struct ruled *ruled;
 
@@ -38,7 +41,8 @@ static struct ruled **find(datalink_id_t id)
 	return at;
 }
 
-static int remember(datalink_id_t id)
+/* seen: it has rules of an earlier zoned. */
+static int remember(datalink_id_t id, bool seen)
 {
 	struct ruled *x;
 
@@ -47,7 +51,7 @@ static int remember(datalink_id_t id)
 	x = malloc(sizeof(*x));
 	if (!x)
 		return -ENOMEM;
-	*x = (struct ruled){ruled, id, true};
+	*x = (struct ruled){ruled, id, true, {.unknown = seen, .drops = FD_NONE}};
 	ruled = x;
 	return 0;
 }
@@ -71,8 +75,10 @@ static void forget(datalink_id_t id)
 {
 	struct ruled **at = find(id), *x = *at;
 
-	if (x)
+	if (x) {
 		*at = x->next;
+		protect_cids_forget(&x->cids);
+	}
 	free(x);
 }
 
@@ -167,7 +173,7 @@ static int apply_locked(const struct link_point *at, const struct link_wish *w,
 		return 0;
 	r = filter_open(d);
 	if (r == 0)
-		r = remember(at->linkid);
+		r = remember(at->linkid, false);
 	if (r < 0)
 		return r;
 	chain_names(at->linkid, &names, all);
@@ -181,6 +187,8 @@ static int apply_locked(const struct link_point *at, const struct link_wish *w,
 	if (asks(w, ways))
 		protect_rules(filter, &names, at, w, ways);
 	r = nft_commit(filter, d);
+	if (r == 0)
+		r = protect_cids_apply(&(*find(at->linkid))->cids, at, w, d);
 	if (r < 0 && !had)
 		forget(at->linkid);
 	else if (r == 0)
@@ -291,7 +299,7 @@ static int counter_seen(const char *name, uint64_t packets, uint64_t bytes, void
 {
 	datalink_id_t id;
 
-	return sscanf(name, "%u.", &id) == 1 ? remember(id) : 0;
+	return sscanf(name, "%u.", &id) == 1 ? remember(id, true) : 0;
 }
 
 /* Every link with rules has counters. */
@@ -325,6 +333,8 @@ int dls_protect_drops(datalink_id_t id, uint64_t ret[PROTECT_REASONS])
 		protect_counter_name(id, i, name);
 		r = nft_counter_get(filter, name, &ret[i]);
 	}
+	if (r == 0 && *find(id))
+		ret[PROTECT_DHCP_NOSPOOF] += protect_cids_drops(&(*find(id))->cids);
 	(void)pthread_mutex_unlock(&filter_lock);
 	return r;
 }

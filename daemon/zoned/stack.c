@@ -46,12 +46,6 @@ static bool lsm_active(void)
 	return false;
 }
 
-/* What libbpf says of a kernel that refuses is not for the log; what it means is said once. */
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	return 0;
-}
-
 static void choose(struct bpf_object *o, enum way way)
 {
 	const char *leave_out = way == WAY_LSM ? UNIX_PREFIX : LSM_PREFIX;
@@ -94,7 +88,7 @@ static int load_either(struct bpf_object **ret, struct diag *d)
 {
 	int r = -EOPNOTSUPP;
 
-	(void)libbpf_set_print(quiet);
+	(void)libbpf_set_print(NULL); /* what it means that a kernel refuses is said once */
 	if (lsm_active())
 		r = load(WAY_LSM, ret);
 	if (r < 0)

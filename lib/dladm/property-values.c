@@ -35,6 +35,13 @@ dladm_status_t dladm_check_onoff(const char *text, char *out)
 	return one_of(text, out, words, ARRAY_SIZE(words));
 }
 
+dladm_status_t dladm_check_truefalse(const char *text, char *out)
+{
+	static const char *const words[] = {"true", "false"};
+
+	return one_of(text, out, words, ARRAY_SIZE(words));
+}
+
 dladm_status_t dladm_check_flowctrl(const char *text, char *out)
 {
 	static const char *const words[] = {"no", "tx", "rx", "bi", "auto"};

@@ -29,6 +29,8 @@ static const struct dladm_property properties[] = {
 	{"protection", ALL, LIST, "", "mac-nospoof,restricted,ip-nospoof,dhcp-nospoof",
 		dladm_check_protection},
 	{"allowed-ips", ALL, LIST, "", "", dladm_check_net},
+	{"allowed-dhcp-cids", ALL, LIST, "", "", dladm_check_cid},
+	{"allow-all-dhcp-cids", ALL, RW, "false", "true,false", dladm_check_truefalse},
 	{"dynamic-methods", ALL, LIST, "", "dhcpv4,dhcpv6,slaac", dladm_check_dynamic},
 	{"learned-ips", ALL, DEV, "", "", NULL},
 	{"promisc-filtered", VNIC, RW, "on", "off,on", dladm_check_onoff},
@@ -54,8 +56,6 @@ static const struct dladm_property properties[] = {
 static const struct {
 	const char *name, *why;
 } missing[] = {
-	{"allowed-dhcp-cids", "the packet filter cannot find a client id; use protection=dhcp-nospoof"},
-	{"allow-all-dhcp-cids", "client ids are not looked at"},
 	{"stp", "the kernel's spanning tree is of the whole bridge"},
 	{"stp_edge", "the kernel's spanning tree has no edge ports"},
 	{"stp_p2p", "the kernel's spanning tree has no rapid transitions"},

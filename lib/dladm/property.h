@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Link properties: their table (property.c), what a value of each may be
- * (property-values.c), and the calls that read and set one (property-calls.c).
+ * (property-values.c, client-id.c), and the calls that read and set one (property-calls.c).
  *
  * A property that persists is an attribute of its name in the link's configuration, a
  * text in its canonical form: values joined by ','. zoned loads it when the link
@@ -77,6 +77,14 @@ enum dladm_dynamic {
 };
 unsigned int dladm_dynamic_of(const char *text);
 
+#define DLADM_CID_MAX 256 /* bytes */
+/*
+ * The bytes of a client id of DHCP, how many they are returned. A DUID in numbers, "1.<hardware
+ * type>.<time>.<address>", "2.<enterprise>.<hex>", "3.<hardware type>.<address>" or "<type>.<hex>"; "0x<hex>"; or
+ * the characters of a text. -EINVAL, -E2BIG.
+ */
+int dladm_cid_parse(const char *text, uint8_t ret[DLADM_CID_MAX]);
+
 struct dladm_net {
 	int family; /* AF_INET, AF_INET6 */
 	uint8_t prefix_len;
@@ -95,6 +103,8 @@ dladm_status_t dladm_check_dynamic(const char *text, char *out);
 dladm_status_t dladm_check_net(const char *text, char *out);
 dladm_status_t dladm_check_onoff(const char *text, char *out);
 dladm_status_t dladm_check_mac(const char *text, char *out);
+dladm_status_t dladm_check_truefalse(const char *text, char *out);
+dladm_status_t dladm_check_cid(const char *text, char *out);
 dladm_status_t dladm_check_bit(const char *text, char *out);
 dladm_status_t dladm_check_flowctrl(const char *text, char *out);
 dladm_status_t dladm_check_rings(const char *text, char *out);

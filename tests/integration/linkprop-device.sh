@@ -148,8 +148,8 @@ test_what_a_nic_lacks_is_refused_and_not_listed()
 test_what_has_no_counterpart_is_refused_with_the_reason()
 {
 	make_link any0
-	expect_fail 1 "^dladm: link property 'allowed-dhcp-cids' is not supported: .*dhcp-nospoof$" \
-		dladm set-linkprop -p allowed-dhcp-cids=0x01 any0
+	expect_fail 1 "^dladm: link property 'tagmode' is not supported: .*a VLAN only$" \
+		dladm set-linkprop -p tagmode=normal any0
 	expect_fail 1 "^dladm: link property 'stp_edge' is not supported: " dladm show-linkprop -p stp_edge
 	expect_fail 1 "^dladm: link property 'pool' is not supported: there are no pools$" \
 		dladm reset-linkprop -p pool any0

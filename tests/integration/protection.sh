@@ -162,6 +162,76 @@ test_each_protection_stops_its_own()
 	remove_cage each
 }
 
+# requests_from ZONE: sends all requests of DHCP from inside, leaves in $seen what came out.
+requests_from()
+{
+	listen /tmp/seen "$probe" listen "${1}h0"
+	expect_ok in_zone "$1" /opt/probe/net-probe.py ask "${1}0" "$(mac_of "${1}0")"
+	wait "$listener" || fail "the listener: $(cat /tmp/seen)"
+	seen=$(grep -v -e ready -e last /tmp/seen)
+}
+
+requests_of()
+{
+	grep -o "(\"$1-[^\"]*" "$probe" | tr -d '("' | sort
+}
+
+# check_asked WHAT KIND...: all requests of these kinds came out, and no others.
+check_asked()
+{
+	local what=$1 kind
+	shift
+	check_eq "$what" "$(for kind; do
+		requests_of "$kind"
+		[ "$kind" != bad ] || echo bad-segments
+	done | sort)" "$(sort <<<"$seen")"
+}
+
+test_client_ids_are_those_of_the_list()
+{
+	local before list
+	cage_address='' cage_more=()
+	make_cage cids
+	expect_ok dladm set-linkprop -t -p mtu=3000 cidss0
+	expect_ok dladm set-linkprop -t -p mtu=3000 cids0
+	expect_ok dladm set-linkprop -t -p mtu=3000 cidsh0
+	requests_from cids
+	check_asked 'without protection' own list other bad
+	expect_ok dladm set-linkprop -t -p allowed-dhcp-cids=zone-7 cids0
+	requests_from cids
+	check_asked 'a list alone asks for nothing' own list other bad
+
+	expect_ok dladm reset-linkprop -t -p allowed-dhcp-cids cids0
+	expect_ok dladm set-linkprop -t -p protection=dhcp-nospoof cids0
+	before=$(dropped cids dhcpspoofed)
+	requests_from cids
+	check_asked 'no list' own
+	check_eq 'all others are counted' $(($(requests_of list | wc -l) + $(requests_of other | wc -l) + \
+		$(requests_of bad | wc -l) + 1)) $(($(dropped cids dhcpspoofed) - before))
+
+	list=zone-7,2.9.0CC0,3.1.2:8:20:0:0:99,$(printf 'L%.0s' {1..255})
+	expect_ok dladm set-linkprop -t -p allowed-dhcp-cids="$list" cids0
+	check_eq 'shown' "${list/0CC0/0cc0}" "$(dladm show-linkprop -c -o value -p allowed-dhcp-cids cids0)"
+	requests_from cids
+	check_asked 'with a list' own list
+
+	expect_ok dladm set-linkprop -t -p allow-all-dhcp-cids=true cids0
+	requests_from cids
+	check_asked 'all, if they can be read' own list other
+	expect_ok dladm reset-linkprop -t -p allow-all-dhcp-cids cids0
+	requests_from cids
+	check_asked 'the list again' own list
+	expect_ok dladm reset-linkprop -t -p allowed-dhcp-cids cids0
+	requests_from cids
+	check_asked 'no list again' own
+	before=$(dropped cids dhcpspoofed)
+	expect_ok dladm reset-linkprop -t -p protection cids0
+	requests_from cids
+	check_asked 'no protection again' own list other bad
+	check_eq 'nothing more is dropped' "$before" "$(dropped cids dhcpspoofed)"
+	remove_cage cids
+}
+
 test_root_of_the_zone_cannot_undo_it()
 {
 	with_both root
@@ -255,20 +325,8 @@ test_the_zone_gets_what_is_meant_for_it()
 # Over a NIC: its other end is in a namespace of its own, as a switch would be.
 test_over_a_nic_it_is_the_same()
 {
-	cage_nic=nic_cage0
 	with_both nic
-	ip netns add wire
-	ip link add "$cage_nic" type veth peer name wire0 netns wire
-	ip link set "$cage_nic" up
-	ip -n wire link set wire0 up
-	wait_for 10 dladm show-phys "$cage_nic"
-	expect_ok dladm create-vnic -l "$cage_nic" nic0
-	expect_ok dladm create-vnic -l "$cage_nic" nich0
-	ip link set nich0 up
-	make_zone nic 'add net' 'set physical=nic0' "$cage_address" end "${cage_more[@]}" \
-		'add fs' 'set dir=/opt/probe' "set special=$ZONES_TREE/tests/lib" 'set type=lofs' end
-	expect_ok dladm set-linkprop -p protection=restricted,dhcp-nospoof nic0
-	expect_ok zoneadm -z nic boot
+	make_nic_cage nic protection=restricted,dhcp-nospoof
 	frames_from nic # a neighbour over the same NIC
 	check_all_ok_seen
 	check_eq neighbour 'ok ' "$(kinds_seen)"
@@ -289,12 +347,92 @@ test_over_a_nic_it_is_the_same()
 	expect_ok zoneadm -z nic halt
 	expect_ok ip link set nic0 up
 	expect_ok ip link set nic0 down
-	remove_zone nic
-	ip link set nich0 down
-	expect_ok dladm delete-vnic nic0
-	expect_ok dladm delete-vnic nich0
+	remove_nic_cage nic
+}
+
+# make_nic_cage NAME [link property]...: as make_cage, over a NIC.
+make_nic_cage()
+{
+	local name=$1 p
+
+	shift
+	cage_nic=nic_cage0
+	ip netns add wire
+	ip link add "$cage_nic" mtu 3000 type veth peer name wire0 mtu 3000 netns wire
+	ip link set "$cage_nic" up
+	ip -n wire link set wire0 up
+	wait_for 10 dladm show-phys "$cage_nic"
+	expect_ok dladm create-vnic -l "$cage_nic" "${name}0"
+	expect_ok dladm create-vnic -l "$cage_nic" "${name}h0"
+	ip link set "${name}h0" up
+	make_zone "$name" 'add net' "set physical=${name}0" ${cage_address:+"$cage_address"} end \
+		"${cage_more[@]}" \
+		'add fs' 'set dir=/opt/probe' "set special=$ZONES_TREE/tests/lib" 'set type=lofs' end
+	for p in "$@"; do
+		expect_ok dladm set-linkprop -p "$p" "${name}0"
+	done
+	expect_ok zoneadm -z "$name" boot
+}
+
+remove_nic_cage()
+{
+	remove_zone "$1"
+	ip link set "${1}h0" down
+	expect_ok dladm delete-vnic "${1}0"
+	expect_ok dladm delete-vnic "${1}h0"
 	ip link del "$cage_nic"
 	ip netns del wire
+}
+
+programs_at_home()
+{
+	local dev
+
+	for dev in $(ip -o link show | sed 's/^[0-9]*: \([^:@]*\).*/\1/'); do
+		tc filter show dev "$dev" ingress
+		tc filter show dev "$dev" egress
+	done 2>/dev/null | grep -c cids_check
+}
+
+# Set before the link is lent, over a zoned that is killed, taken away while it is lent.
+test_client_ids_hold_over_a_restart_and_end_with_the_property()
+{
+	local mac before
+	cage_address='' cage_more=()
+	make_nic_cage cids protection=dhcp-nospoof allowed-dhcp-cids=zone-7
+	mac=$(mac_of cids0)
+	check_eq 'programs' 1 "$(programs_at_home)"
+	before=$(dropped cids dhcpspoofed)
+	ask_dead()
+	{
+		listen /tmp/seen "$probe" listen cidsh0
+		expect_ok nsenter -t "$(init_of cids | head -n 1)" -n "$probe" ask cids0 "$mac"
+		wait "$listener"
+		check_match "$1" list-text "$(cat /tmp/seen)"
+		check_no_match "$1" 'bad-|other-[a-oq-z]|list-en' "$(cat /tmp/seen)"
+	}
+	ask_dead before
+	before=$(($(dropped cids dhcpspoofed) - before))
+	[ "$before" -gt 20 ] || fail "only $before counted"
+	kill_hard zoned
+	ask_dead 'without zoned'
+	start zoned
+	ask_dead 'with the next'
+	check_eq 'all counted' $((3 * before)) "$(dropped cids dhcpspoofed)"
+	check_eq 'still one' 1 "$(programs_at_home)"
+
+	kill_hard zoned
+	start zoned
+	expect_ok dladm set-linkprop -t -p protection=restricted cids0
+	check_eq 'none any more' 0 "$(programs_at_home)"
+	requests_from cids
+	check_match 'passes' 'other-text' "$seen"
+	expect_ok dladm reset-linkprop -t -p protection cids0
+	expect_ok zoneadm -z cids halt
+	check_eq 'none at home' 0 "$(programs_at_home)"
+	expect_ok dladm set-linkprop -t -p protection=dhcp-nospoof cids0
+	check_eq 'at home' 1 "$(programs_at_home)"
+	remove_nic_cage cids
 }
 
 # wire_from ZONE: as frames_from, seen at the other end of the NIC.
@@ -311,6 +449,51 @@ wire_from()
 mac_at_home()
 {
 	dladm show-vnic -P -p -o macaddress "$1"
+}
+
+test_a_kernel_that_cannot_look_at_client_ids_is_told_of()
+{
+	ldd "$ZONES_STAGE/usr/sbin/zoned" | grep -q 'lib[at]san' && skip "nothing comes before a sanitizer"
+	cc -shared -fPIC -o /tmp/old-kernel.so -xc - -ldl <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <errno.h>
+		#include <stdarg.h>
+		#include <stdint.h>
+		#include <sys/syscall.h>
+
+		long syscall(long nr, ...)
+		{
+			static long (*next)(long, ...);
+			va_list ap;
+			long a[6];
+
+			va_start(ap, nr);
+			for (int i = 0; i < 6; i++)
+				a[i] = va_arg(ap, long);
+			va_end(ap);
+			if (!next)
+				next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+			if (nr == SYS_bpf && a[0] == 5 && *(uint32_t *)a[1] == 3) { /* a classifier */
+				errno = EINVAL;
+				return -1;
+			}
+			return next(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+		}
+	END
+	expect_ok dladm create-etherstub olds0
+	expect_ok dladm create-vnic -l olds0 old0
+	kill_hard zoned
+	LD_PRELOAD=/tmp/old-kernel.so start zoned
+	expect_fail 1 "'protection' on 'old0': .*dhcp-nospoof: this host's kernel does not look at the client ids" \
+		dladm set-linkprop -p protection=mac-nospoof,dhcp-nospoof old0
+	check_eq 'not set' '' "$(dladm show-linkprop -c -o value -p protection old0)"
+	expect_ok dladm set-linkprop -p protection=mac-nospoof old0
+	kill_hard zoned
+	start zoned
+	expect_ok dladm set-linkprop -p protection=mac-nospoof,dhcp-nospoof old0
+	expect_ok dladm delete-vnic old0
+	expect_ok dladm delete-etherstub olds0
 }
 
 # A zone that sends with its neighbour's address does not get the neighbour's traffic.

@@ -5,6 +5,8 @@
         prints "ready", then the name of each probe frame it sees, until the one named "last"
   net-probe.py send DEVICE MAC IP4 IP6 OTHER-MAC OTHER-IP4 OTHER-IP6
         sends one frame of each kind below as who has MAC, IP4 and IP6, then "last"
+  net-probe.py ask DEVICE MAC
+        sends one DHCP request of each kind below as who has MAC, then "last"
   net-probe.py to DEVICE MAC NAME [MAC NAME]...
         sends a frame of that name to each address
 
@@ -132,6 +134,108 @@ def frames(mac, a, p, other, b, q):
     ]
 
 
+def requests(mac):
+    """Name and frame of requests of DHCP; allowed is "zone-7" and DUIDs of enterprise 9 and type 3."""
+    zero4, all4 = bytes(4), b"\xff" * 4
+    local = b"\xfe\x80" + bytes(6) + bytes([mac[0] ^ 2]) + mac[1:3] + b"\xff\xfe" + mac[3:]
+    servers = socket.inet_pton(socket.AF_INET6, "ff02::1:2")
+    foreign = bytes([2, 8, 32, 0, 0, 0x99])
+
+    def option4(code, value):
+        return bytes([code, len(value)]) + value
+
+    def message4(options, cookie=b"\x63\x82\x53\x63"):
+        return struct.pack("!BBBBI", 1, 1, 6, 0, 7) + bytes(20) + mac + bytes(202) + cookie + options
+
+    def v4(options, **how):
+        return ether(mac, 0x800, ip4(zero4, all4, udp(68, 67, message4(options, **how))))
+
+    def discover(cid, rest=b""):
+        return v4(option4(53, b"\x01") + option4(61, cid) + rest + b"\xff")
+
+    def option6(code, value):
+        return struct.pack("!HH", code, len(value)) + value
+
+    def marked6(payload, port=547):
+        payload += option6(65001, mark())  # behind what is not looked at, and well-formed
+        return struct.pack("!HHHH", 546, port, 8 + len(payload), 0) + payload
+
+    def v6(options, kind=1, headers=b"", first=17):
+        return ether(mac, 0x86DD, ip6(local, servers, headers + marked6(bytes([kind, 0, 0, 7]) + options), first))
+
+    def solicit(duid, **how):
+        return v6(option6(8, b"\0\0") + option6(1, duid), **how)
+
+    def duid_ll(addr, hardware=1):
+        return struct.pack("!HH", 3, hardware) + addr
+
+    def duid_llt(addr):
+        return struct.pack("!HHI", 1, 1, 0x12345678) + addr
+
+    def duid_en(number, rest):
+        return struct.pack("!HI", 2, number) + rest
+
+    def cut(frame, n):
+        """The UDP length says n bytes less than the options need."""
+        at = 14 + 20 + 4
+        return frame[:at] + struct.pack("!H", struct.unpack("!H", frame[at:at + 2])[0] - n) + frame[at + 2:]
+
+    hop = struct.pack("!BBBBI", 17, 0, 1, 4, 0)
+    deep = struct.pack("!BBBBI", 60, 0, 1, 4, 0) * 9 + hop
+    whole = struct.pack("!BBHI", 17, 0, 0, 5)  # a fragment header of a packet in one piece
+    first = struct.pack("!BBHI", 17, 0, 1, 5)
+    return [
+        ("own-none", lambda: v4(option4(53, b"\x01") + b"\xff")),
+        ("own-bootp", lambda: v4(bytes(60), cookie=bytes(4))),
+        ("own-mac", lambda: discover(b"\x01" + mac)),
+        ("own-padded", lambda: v4(bytes(50) + option4(61, b"\x01" + mac) + b"\xff")),
+        ("own-open", lambda: cut(v4(option4(61, b"\x01" + mac)), len(mark()))),
+        ("own-ll6", lambda: solicit(duid_ll(mac))),
+        ("own-llt6", lambda: solicit(duid_llt(mac))),
+        ("own-none6", lambda: v6(option6(8, b"\0\0"), kind=11)),
+        ("own-hop6", lambda: solicit(duid_ll(mac), headers=hop, first=0)),
+        ("own-whole6", lambda: solicit(duid_ll(mac), headers=whole, first=44)),
+        ("own-other-port", lambda: ether(mac, 0x800, ip4(zero4, all4, udp(68, 69, message4(b"\x3d"))))),
+        ("own-fragment", lambda: ether(mac, 0x800, ip4(zero4, all4, udp(1, 2), 17, 0x2000))),
+        ("list-text", lambda: discover(b"zone-7")),
+        ("list-en", lambda: discover(duid_en(9, b"\x0c\xc0"))),
+        ("list-en6", lambda: solicit(duid_en(9, b"\x0c\xc0"))),
+        ("list-ll6", lambda: solicit(duid_ll(foreign))),
+        ("list-long", lambda: discover(b"L" * 255)),
+        ("other-text", lambda: discover(b"zone-8")),
+        ("other-longer", lambda: discover(b"zone-77")),
+        ("other-shorter", lambda: discover(b"zone-")),
+        ("other-zero", lambda: discover(b"zone-7\0")),
+        ("other-mac", lambda: discover(b"\x01" + foreign)),
+        ("other-mac-longer", lambda: discover(b"\x01" + mac + b"\x01")),
+        ("other-type", lambda: discover(b"\x06" + mac)),
+        ("other-long", lambda: discover(b"M" * 255)),
+        ("other-behind", lambda: v4(bytes(200) + option4(12, b"h" * 100) + option4(61, b"zone-8") + b"\xff")),
+        ("other-en6", lambda: solicit(duid_en(10, b"\x0c\xc0"))),
+        ("other-llt6", lambda: solicit(duid_llt(foreign))),
+        ("other-hop6", lambda: solicit(duid_en(10, b"\x0c\xc0"), headers=hop, first=0)),
+        ("other-whole6", lambda: solicit(duid_en(10, b"\x0c\xc0"), headers=whole, first=44)),
+        ("other-huge6", lambda: solicit(b"\0\x02" + bytes(300))),
+        ("bad-empty", lambda: discover(b"")),
+        ("bad-twice", lambda: discover(b"zone-7", option4(61, b"zone-7"))),
+        ("bad-overload", lambda: discover(b"zone-7", option4(52, b"\x01"))),
+        ("bad-length", lambda: v4(option4(53, b"\x01") + b"\x3d\xf0zone-7")),
+        ("bad-code", lambda: cut(v4(option4(53, b"\x01") + b"\x3d"), len(mark()))),
+        ("bad-cut", lambda: cut(v4(option4(53, b"\x01") + option4(61, b"zone-7")), len(mark()) + 3)),
+        ("bad-short", lambda: ether(mac, 0x800, ip4(zero4, all4, udp(68, 67, message4(b"")[:200])))),
+        ("bad-udp", lambda: cut(discover(b"zone-7"), -40)),
+        ("bad-fragment", lambda: ether(mac, 0x800, ip4(zero4, all4, udp(68, 67, message4(b"\xff")), 17, 0x2000))),
+        ("bad-pads", lambda: v4(bytes(2300) + option4(61, b"zone-7") + b"\xff")),
+        ("bad-empty6", lambda: solicit(b"")),
+        ("bad-twice6", lambda: v6(option6(1, duid_ll(mac)) * 2)),
+        ("bad-length6", lambda: v6(option6(8, b"\0\0") + b"\0\x01\xff\xff" + duid_ll(mac))),
+        ("bad-relay6", lambda: v6(bytes(30) + option6(9, b"\x01\0\0\x07" + option6(1, duid_ll(foreign))), kind=12)),
+        ("bad-first6", lambda: solicit(duid_ll(mac), headers=first, first=44)),
+        ("bad-deep6", lambda: solicit(duid_ll(mac), headers=deep, first=60)),
+        ("last", lambda: ether(mac, 0x800, ip4(zero4, all4, udp(1, 2)))),
+    ]
+
+
 def raw(device):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     s.bind((device, 0))
@@ -161,6 +265,31 @@ def send(device, mac, a, p, other, b, q):
         s.send(frame())
 
 
+def ask(device, mac):
+    global name
+    s = raw(device)
+    for name, frame in requests(mac_bytes(mac)):
+        if name == "last":
+            ask_in_segments(device, mac_bytes(mac))
+            name = "last"
+        s.send(frame())
+
+
+def ask_in_segments(device, mac):
+    """Two requests that the kernel hands on as one frame, the second with a foreign client id."""
+    global name
+    name = "bad-segments"
+    head = struct.pack("!BBBBI", 1, 1, 6, 0, 7) + bytes(20) + mac + bytes(202) + b"\x63\x82\x53\x63"
+    first = (head + b"\xff" + mark()).ljust(300, b"\0")
+    second = (head + b"\x3d\x06zone-8\xff").ljust(300, b"\0")
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    s.setsockopt(socket.SOL_SOCKET, 25, device.encode() + b"\0")  # SO_BINDTODEVICE
+    s.setsockopt(socket.IPPROTO_UDP, 103, 300)  # UDP_SEGMENT
+    s.bind(("", 68))
+    s.sendto(first + second, ("255.255.255.255", 67))
+
+
 def send_to(device, *pairs):
     global name
     s = raw(device)
@@ -169,4 +298,4 @@ def send_to(device, *pairs):
         s.send(ether(src, 0x88B5, mark(), mac_bytes(mac)))
 
 
-{"listen": listen, "send": send, "to": send_to}[sys.argv[1]](*sys.argv[2:])
+{"listen": listen, "send": send, "ask": ask, "to": send_to}[sys.argv[1]](*sys.argv[2:])

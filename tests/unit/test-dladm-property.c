@@ -126,6 +126,56 @@ static void macs_are_unicast(void **state)
 	is_refused("secondary-macs", "2:8:20", DLADM_STATUS_MACADDRINVAL);
 }
 
+/* What illumos takes and refuses of them. */
+static void client_ids_have_forms(void **state)
+{
+	char text[2 * DLADM_CID_MAX + 8];
+	uint8_t id[DLADM_CID_MAX];
+
+	is_kept_as("allowed-dhcp-cids", "0x123456789ABCdef0", "0x123456789abcdef0");
+	is_kept_as("allowed-dhcp-cids", "1.1.1512434853.90:b8:d0:81:91:03",
+		"1.1.1512434853.90:b8:d0:81:91:3");
+	is_kept_as("allowed-dhcp-cids", "1.06.0.14:10:9f:d0:5b:d3", "1.6.0.14:10:9f:d0:5b:d3");
+	is_kept_as("allowed-dhcp-cids", "2.9.0CC084D303000912", "2.9.0cc084d303000912");
+	is_kept_as("allowed-dhcp-cids", "2.4294967295.45ab", "2.4294967295.45ab");
+	is_kept_as("allowed-dhcp-cids", "3.6.14:10:9f:d0:5b:d3", "3.6.14:10:9f:d0:5b:d3");
+	is_kept_as("allowed-dhcp-cids", "4.45aa", "4.45aa");
+	is_kept_as("allowed-dhcp-cids", "1234,qsx,0x,0x00", "1234,qsx,0x,0x00");
+	is_kept_as("allowed-dhcp-cids", "zone-7,zone-7", "zone-7");
+	const char *const bad[] = {"0x0", "0x1fa", "0xz", "0x01234567q12", "0x=+", "0x-1", "",
+		"1.1.12a34.90:b8:d0:81:91:30", "1.1.15-33.90:b8:d0:81:91:30",
+		"1.1.4294967296.90:b8:d0:81:91:30", "1.65536.1.90:b8:d0:81:91:30", "65536.00",
+		"1.1.1234", "3.1.", "3.z.1512434853.14:10:9f:d0:5b:d3", "3.wy.90:b8:d0:81:91:30",
+		"3.1.90:z8:di:ob:c7:3b", "3.1.5.2:8:20:a4:4d:ee", "3.1.90:b8:", "3.1.90::b8",
+		"2.32473.45a", "2.9.Z", "2.9.-12", "2.QZ4.45ab", "2.9.", "4.1.45aa", "4.", "a b",
+		"caf\303\251"};
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		is_refused("allowed-dhcp-cids", bad[i], DLADM_STATUS_BADVAL);
+
+	assert_int_equal(dladm_cid_parse("1.1.258.2:8:20:0:0:99", id), 14);
+	assert_memory_equal(id, "\0\1\0\1\0\0\1\2\2\x08\x20\0\0\x99", 14);
+	assert_int_equal(dladm_cid_parse("2.9.0cc0", id), 8);
+	assert_memory_equal(id, "\0\2\0\0\0\x09\x0c\xc0", 8);
+	assert_int_equal(dladm_cid_parse("3.1.2:8:20:0:0:99", id), 10);
+	assert_int_equal(dladm_cid_parse("zone-7", id), 6);
+	assert_memory_equal(id, "zone-7", 6);
+
+	memset(text, 'x', sizeof(text));
+	text[DLADM_CID_MAX] = '\0';
+	is_kept_as("allowed-dhcp-cids", text, text);
+	text[DLADM_CID_MAX] = 'x';
+	text[DLADM_CID_MAX + 1] = '\0';
+	is_refused("allowed-dhcp-cids", text, DLADM_STATUS_TOOSMALL);
+	memset(text, '0', sizeof(text));
+	text[1] = 'x';
+	text[2 + 2 * DLADM_CID_MAX] = '\0';
+	is_kept_as("allowed-dhcp-cids", text, text);
+	memcpy(text + 2 + 2 * DLADM_CID_MAX, "00", 3);
+	is_refused("allowed-dhcp-cids", text, DLADM_STATUS_TOOSMALL);
+	is_kept_as("allow-all-dhcp-cids", "true", "true");
+	is_refused("allow-all-dhcp-cids", "yes", DLADM_STATUS_BADVAL);
+}
+
 static void networks_have_their_bits(void **state)
 {
 	struct dladm_net net;
@@ -200,6 +250,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_canonical),
 		cmocka_unit_test(a_list_has_32_values_at_most),
 		cmocka_unit_test(macs_are_unicast),
+		cmocka_unit_test(client_ids_have_forms),
 		cmocka_unit_test(networks_have_their_bits),
 		cmocka_unit_test(numbers_have_a_range),
 		cmocka_unit_test(the_table_is_complete),
