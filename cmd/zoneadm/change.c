@@ -15,6 +15,7 @@ int change_begin(struct request *req, int *ret_lock, zone_state_t *ret_state)
 
 	if (r < 0)
 		return complain(req->zone, "cannot lock it: %s", strerror(-r));
+	req->acts = true;
 	r = request_resolve(req);
 	if (r)
 		return r;

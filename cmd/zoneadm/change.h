@@ -7,7 +7,7 @@
 /*
  * Takes the zone's lock and reads what the zone is now: nobody else works on it until
  * *ret_lock is released (_cleanup_lock_), not even a change that was made while we waited is
- * missed. EXIT_OK or EXIT_ERR after a message.
+ * missed. Sets req->acts. EXIT_OK or EXIT_ERR after a message.
  */
 int change_begin(struct request *req, int *ret_lock, zone_state_t *ret_state);
 

@@ -43,6 +43,7 @@ struct request {
 	const struct subcommand *sub; /* valid after subcommand_of() */
 	/* The zone that is meant, valid after request_resolve(). */
 	struct zone_index_entry entry;
+	bool acts; /* it has come so far that it would change something: it goes on record */
 };
 
 /* All subcommands; the last one has no name. */

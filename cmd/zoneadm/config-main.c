@@ -4,6 +4,7 @@
  * list, monitor, verify, and all changes of what is on disk. Started by zoneadm with
  * zoneadm's own arguments; see main.c.
  */
+#include "linux/audit.h"
 #include "zoneadm/attach.h"
 #include "zoneadm/clone.h"
 #include "zoneadm/command.h"
@@ -51,5 +52,8 @@ int main(int argc, char **argv)
 	if (!(req.sub->flags & SUB_CONFIG))
 		return complain(
 			NULL, "zoneadm-config does not know '%s'; use zoneadm", req.sub->name);
-	return subcommand_run(runners, &req);
+	r = subcommand_run(runners, &req);
+	if (req.acts)
+		audit_record(AUDIT_ZONE_STATE, req.sub->name, req.zone, r == EXIT_OK, "%s", "");
+	return r;
 }

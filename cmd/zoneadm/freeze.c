@@ -5,6 +5,7 @@
  */
 #include "zoneadm/boot.h"
 
+#include "linux/audit.h"
 #include "zone/zone-calls.h"
 #include "zoneadm/state.h"
 
@@ -26,8 +27,10 @@ static int change(const struct request *req, zoneid_t id, bool frozen)
 
 	if (r == 0 && was == frozen)
 		return complain(req->zone, "zone is already %s", what), EXIT_OK;
-	if (r == 0)
+	if (r == 0) {
 		r = zone_call_set_frozen(id, frozen, &d);
+		audit_record(AUDIT_ZONE_STATE, req->argv[0], req->zone, r == 0, "%s", "");
+	}
 	if (r < 0)
 		return complain(
 			req->zone, "cannot be %s: %s", what, d.text[0] ? d.text : strerror(-r));

@@ -263,6 +263,7 @@ int import_run(struct request *req)
 		r = check_new(req);
 	if (r)
 		return r;
+	req->acts = true;
 	interrupt_note();
 	r = lock_take(req->zone, &lock);
 	if (r < 0)

@@ -212,7 +212,9 @@ static int run(struct request *req, zone_state_t state)
 	r = open_zone(req, &zonepath, &p);
 	if (r)
 		return r;
-	if (!word || streq(word, "-p") || streq(word, "-j"))
+	/* to list them changes nothing */
+	req->acts = word && !streq(word, "-p") && !streq(word, "-j");
+	if (!req->acts)
 		r = snapshots_print(req->zone, zonepath, word ? word[1] : '\0');
 	else if (streq(word, "-d"))
 		r = destroy(req, zonepath, req->argv[2]);

@@ -125,6 +125,7 @@ int uninstall_run(struct request *req)
 		r = change_confirm(req, "uninstall", "uninstall -F", &declined);
 	if (r || declined)
 		return r;
+	req->acts = true;
 	r = lock_take(req->entry.name, &lock);
 	if (r < 0)
 		return complain(req->zone, "cannot lock it: %s", strerror(-r));

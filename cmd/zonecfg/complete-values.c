@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <grp.h>
 #include <pwd.h>
 
 #include "dladm/dladm.h"
@@ -137,8 +138,19 @@ static void offer_links(struct candidates *c, const char *word)
 
 static void offer_users(struct candidates *c, const char *word)
 {
+	char group[CANDIDATE_SIZE];
 	const struct passwd *pw;
+	const struct group *gr;
 
+	if (*word == '%') {
+		setgrent();
+		while ((gr = getgrent()))
+			if (snprintf(group, sizeof(group), "%%%s", gr->gr_name) <
+				(int)sizeof(group))
+				complete_offer(c, word, group);
+		endgrent();
+		return;
+	}
 	setpwent();
 	while ((pw = getpwent()))
 		complete_offer(c, word, pw->pw_name);

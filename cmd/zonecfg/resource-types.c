@@ -2,6 +2,7 @@
 /* The tables of resources and their properties, in the order info and export print them. */
 #include "resource.h"
 
+#include <grp.h>
 #include <pwd.h>
 
 static int check_address(const char *value)
@@ -54,12 +55,16 @@ static int check_special(const char *value)
 	return *value ? zonecfg_check_text(value, 1024) : Z_INVALID_PROPERTY;
 }
 
-/* The user must be known here, so that a misspelt name is not given rights one day. */
+bool admin_known(const char *user)
+{
+	return user[0] == '%' ? getgrnam(user + 1) != NULL : getpwnam(user) != NULL;
+}
+
 static int check_user(const char *user)
 {
 	int r = zonecfg_check_user(user);
 
-	return r || getpwnam(user) ? r : Z_NO_ENTRY;
+	return r || admin_known(user) ? r : Z_NO_ENTRY;
 }
 
 static int check_flags(const char *value)

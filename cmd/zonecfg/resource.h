@@ -44,6 +44,11 @@ extern const struct res_type res_types[RES_COUNT];
 /* RES_NONE for an unknown name. */
 enum res res_find(const char *name);
 /* The global zone has limits and administrators only. */
+/*
+ * Whether this host has such a user, or group (%group): so that a misspelt name is not given rights one day.
+ */
+bool admin_known(const char *user);
+
 bool res_allowed(const struct session *s, enum res res);
 /* NULL for an unknown one. */
 const struct res_prop *res_prop_find(enum res res, const char *name);

@@ -7,7 +7,6 @@
 #include "resource.h"
 
 #include <limits.h>
-#include <pwd.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <zone.h>
@@ -211,8 +210,11 @@ static int check_admins(struct session *s)
 	size_t i;
 
 	for (i = 0; i < s->cfg->n_admins; i++) {
-		if (!getpwnam(s->cfg->admins[i].user))
-			r = complain(s, "admin user=%s: no such user", s->cfg->admins[i].user);
+		const char *user = s->cfg->admins[i].user;
+
+		if (!admin_known(user))
+			r = complain(s, "admin user=%s: no such %s", user,
+				user[0] == '%' ? "group" : "user");
 	}
 	return r;
 }

@@ -20,7 +20,7 @@ static const struct rule {
 	{"verify", "", false},
 	{"install", "", false},
 	{"uninstall", " -F ", false},
-	{"clone", " -m copy ", true},
+	{"clone", "", true},
 	{"detach", "", false},
 	{"attach", "", false},
 	{"mount", "", false},
@@ -31,6 +31,8 @@ static const struct rule {
 	{"halt", " -X ", false},
 	{"shutdown", NULL, false},
 	{"apply", " -n ", false},
+	{"snapshot", NULL, false},
+	{"rollback", NULL, false},
 	{"freeze", "", false},
 	{"thaw", "", false},
 };
@@ -171,12 +173,25 @@ static bool word_allowed(const struct rule *rule, const char *word)
 	       (n > 2 && (size_t)n < sizeof(padded) && strstr(rule->options, padded));
 }
 
+/* The first of clone's words that are neither "-m copy" nor "-s snapshot", which is a name. */
+static size_t after_clone_options(const struct command *c)
+{
+	size_t i = 4;
+
+	while (i + 2 < c->argc &&
+		(streq(c->argv[i], "-m") ? streq(c->argv[i + 1], "copy")
+					 : streq(c->argv[i], "-s") && c->argv[i + 1][0] != '-'))
+		i += 2;
+	return i;
+}
+
 static int check_words(
 	const struct rule *rule, const struct command *c, const char *user, struct diag *d)
 {
-	size_t last = rule->source ? c->argc - 1 : c->argc, i;
+	size_t last = rule->source ? c->argc - 1 : c->argc;
+	size_t i = rule->source ? after_clone_options(c) : 4;
 
-	for (i = 4; i < last; i++)
+	for (; i < last; i++)
 		if (!word_allowed(rule, c->argv[i]))
 			return diag_set(d, -EPERM,
 				"user %s may not %s it with '%s': only root may name that", user,

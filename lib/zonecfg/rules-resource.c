@@ -89,7 +89,7 @@ int zonecfg_check_user(const char *user)
 
 	if (n > 32)
 		return Z_TOO_BIG;
-	if (!n || *user == '-' || strcspn(user, ":,/ \t\n\"'") != n)
+	if (!user[*user == '%'] || user[*user == '%'] == '-' || strcspn(user, ":,/ \t\n\"'") != n)
 		return Z_INVALID_PROPERTY;
 	return zonecfg_check_text(user, 33);
 }

@@ -56,6 +56,49 @@ test_states_with_who_did_it()
 	expect_ok zoneadm -z web boot
 }
 
+# What is changed on disk, with its result; what was not begun leaves none.
+test_what_zoneadm_does_itself()
+{
+	expect_ok zoneadm -z web halt
+	configure new
+	: >"$AUDIT_CAPTURE"
+	expect_ok zoneadm -z new install
+	recorded "^type=$STATE op=install zone=new res=1$"
+	expect_fail 1 '' zoneadm -z new install
+	recorded "^type=$STATE op=install zone=new res=0$"
+	expect_ok zoneadm -z new snapshot one
+	recorded "^type=$STATE op=snapshot zone=new res=1$"
+	expect_ok zoneadm -z new rollback one
+	recorded "^type=$STATE op=rollback zone=new res=1$"
+	expect_ok zoneadm -z new move /zones/new2
+	recorded "^type=$STATE op=move zone=new res=1$"
+	expect_ok zoneadm -z new export "$ZONES_ROOT/new.tar"
+	recorded "^type=$STATE op=export zone=new res=1$"
+	expect_ok zoneadm -z new detach
+	recorded "^type=$STATE op=detach zone=new res=1$"
+	expect_ok zoneadm -z new attach
+	recorded "^type=$STATE op=attach zone=new res=1$"
+	expect_ok zoneadm -z new mark incomplete
+	recorded "^type=$STATE op=mark zone=new res=1$"
+	expect_ok zoneadm -z new uninstall -F
+	recorded "^type=$STATE op=uninstall zone=new res=1$"
+	expect_ok zoneadm -z new clone web
+	recorded "^type=$STATE op=clone zone=new res=1$"
+	expect_ok zoneadm -z third import -p /zones/third "$ZONES_ROOT/new.tar"
+	recorded "^type=$STATE op=import zone=third res=1$"
+	expect_fail 1 '' zoneadm -z new uninstall
+	expect_fail 2 '' zoneadm -z new move
+	expect_ok zoneadm -z new snapshot -p
+	expect_ok zoneadm -z new detach -n
+	expect_ok zoneadm -z new verify
+	check_eq 'nothing was done' '' "$(cat "$AUDIT_CAPTURE")"
+	expect_ok zoneadm -z web boot
+	expect_ok zoneadm -z web freeze
+	recorded "^type=$STATE op=freeze zone=web res=1$"
+	expect_ok zoneadm -z web thaw
+	recorded "^type=$STATE op=thaw zone=web res=1$"
+}
+
 test_logins()
 {
 	: >"$AUDIT_CAPTURE"

@@ -131,7 +131,11 @@ test_clonefrom_is_needed_of_the_source()
 	expect_fail 1 "user games may not clone zone 'db': that needs the right clonefrom" \
 		as games zoneadm -z new clone db
 	expect_fail 1 "may not clone zone '../gold'" as games zoneadm -z new clone ../gold
-	expect_fail 1 "with '-s': only root may name that" as games zoneadm -z new clone -s x gold
+	expect_fail 1 "zone 'gold': it has no snapshot 'x'" as games zoneadm -z new clone -s x gold
+	expect_fail 1 "it has no snapshot '../root'" as games zoneadm -z new clone -s ../root gold
+	expect_fail 1 "with '-a': only root may name that" as games zoneadm -z new clone -s x -a f gold
+	expect_fail 1 "with '-s': only root may name that" as games zoneadm -z new clone -s -a gold
+	expect_fail 1 "with '-m': only root may name that" as games zoneadm -z new clone -m move gold
 	check_eq state configured "$(state_of new)"
 	expect_ok as games zoneadm -z new clone -m copy gold
 	check_eq state installed "$(state_of new)"
@@ -139,6 +143,54 @@ test_clonefrom_is_needed_of_the_source()
 	expect_fail 1 "user games may not boot it: that needs the right manage" \
 		as games zoneadm -z gold boot
 	expect_fail 1 'user games may not enter it' as games zlogin gold id
+}
+
+# Who manages a zone keeps its root and brings it back.
+test_a_manager_keeps_and_brings_back()
+{
+	expect_ok as games zoneadm -z new clone gold
+	expect_ok as games zoneadm -z new snapshot one
+	expect_ok as games zoneadm -z new snapshot -p
+	check_match list '^one:' "$out"
+	expect_fail 1 "'../x' is no name for a snapshot" as games zoneadm -z new snapshot ../x
+	touch "$ZONES_ROOT/zones/new/root/later"
+	expect_ok as games zoneadm -z new rollback one
+	[ ! -e "$ZONES_ROOT/zones/new/root/later" ] || fail 'it was not brought back'
+	expect_ok as games zoneadm -z new snapshot -d one
+	expect_fail 1 'user mail may not snapshot it' as mail zoneadm -z new snapshot two
+	expect_fail 1 'user mail may not rollback it' as mail zoneadm -z new rollback one
+	expect_fail 1 'only root can export' as games zoneadm -z new export /tmp/x
+	expect_ok as games zoneadm -z new uninstall -F
+}
+
+# %group: everybody who is in it, by its first group or another one, while he is.
+test_a_group_has_a_right()
+{
+	sed '/^zoneops:/d' /etc/group >/tmp/group
+	echo 'zoneops:x:4242:news' >>/tmp/group
+	mount --bind /tmp/group /etc/group
+	expect_fail 1 '%nobodys' zonecfg -z db \
+		'add admin; set user=%nobodys; set auths=manage; end'
+	expect_fail 1 'user' zonecfg -z db 'add admin; set user=%; set auths=manage; end'
+	expect_ok zonecfg -z db 'add admin; set user=%zoneops; set auths=manage; end
+		add admin; set user=%mail; set auths=login; end'
+	expect_ok zonecfg -z db export
+	check_match exported '^set user=%zoneops$' "$out"
+	expect_ok as news zlogin db id -u
+	check_eq 'in the zone' 0 "$out"
+	expect_ok as news zoneadm -z db reboot
+	expect_fail 1 'user mail may only log in' as mail zlogin db id
+	expect_fail 1 'user games may not enter it' as games zlogin db id
+	# To say so does not put anybody into a group.
+	expect_fail 1 'user games may not enter it' \
+		setpriv --reuid=games --regid=4242 --groups=4242 zlogin db id
+	# in place: the file is mounted
+	grep -v '^zoneops:' /etc/group >/tmp/without
+	{ cat /tmp/without && echo 'zoneops:x:4242:'; } >/tmp/group
+	expect_fail 1 'user news may not enter it' as news zlogin db id
+	umount /etc/group
+	expect_fail 1 'user news may not enter it' as news zlogin db id
+	expect_ok zonecfg -z db 'remove -F admin'
 }
 
 test_nothing_else()

@@ -339,8 +339,9 @@ static void host_words(void **state)
 	check_words(check_range, WORDS("1", "1-1", "2-64"),
 		WORDS("", "0", "-1", "1-", "-", "2-1", "1-2-3", "1.5", "x", "2147483648",
 			"00000000000000000000000000000000000001-2"));
-	check_words(zonecfg_check_user, WORDS("root", "a.b_c", "joe@example"),
-		WORDS("", "-x", "a b", "a:b", "a,b", "a/b", "123456789012345678901234567890123"));
+	check_words(zonecfg_check_user, WORDS("root", "a.b_c", "joe@example", "%wheel"),
+		WORDS("", "%", "%-x", "-x", "a b", "a:b", "a,b", "a/b",
+			"123456789012345678901234567890123"));
 	check_words(zonecfg_check_auths, WORDS("login", "manage,login", "clonefrom,login,manage"),
 		WORDS("", ",", "login,", "Login", "login,login", "boot", "login manage"));
 	check_words(check_flags, WORDS("none", "all", "aslr", "all,!aslr", "aslr,-aslr"),
