@@ -297,6 +297,16 @@ static int link_rename_all(struct link *link, const char *to)
 	return r;
 }
 
+/*
+ * zoned renames what it has, and then knows. Who brings a link up while another renames it, because
+ * it was not up, has zoned make it by its old name: it is told, and asks.
+ */
+static void tell_renamed(const struct link *link)
+{
+	if (link->flags & DLMGMT_ACTIVE)
+		(void)dld_call_renamed(link->id); /* without a zoned the next one asks anyway */
+}
+
 int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 {
 	const struct dlmgmt_remapid_req *req = arg;
@@ -313,7 +323,11 @@ int call_remap_linkid(const struct caller *caller, const void *arg, void *ret)
 		return -EINVAL;
 	if (r == 0 && link->on_loan && !link_name_free_in(req->ld_link, link->zoneid))
 		r = -EEXIST;
-	return r < 0 ? r : link_rename_all(link, req->ld_link);
+	if (r == 0)
+		r = link_rename_all(link, req->ld_link);
+	if (r == 0)
+		tell_renamed(link);
+	return r;
 }
 
 int call_up_linkid(const struct caller *caller, const void *arg, void *ret)

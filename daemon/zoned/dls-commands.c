@@ -98,6 +98,19 @@ static int known(struct zoned_call *call)
 	return r;
 }
 
+/* dlmgmtd's as well: who brought the link up while it was renamed may have made it by its old name. */
+static int renamed(struct zoned_call *call)
+{
+	const struct dld_link_req *req = call->req;
+	int r = dls_need_global(call);
+
+	if (r == 0)
+		r = dls_devnet_mark(req->linkid, DD_NAMECHECK);
+	if (r == 0)
+		dls_watch_kick();
+	return r;
+}
+
 static int linkinfo(struct zoned_call *call)
 {
 	_cleanup_view_ struct dls_view v = {0};
@@ -192,6 +205,8 @@ const struct zoned_command dls_commands[] = {
 		sizeof(struct dld_linkinfo_reply), linkinfo},
 	{DLD_KNOWN, NEEDS_NOTHING, sizeof(struct dld_link_req), false,
 		sizeof(struct zone_reply), known},
+	{DLD_RENAMED, NEEDS_NETADMIN, sizeof(struct dld_link_req), false,
+		sizeof(struct zone_reply), renamed},
 	{DLD_SETZONE, NEEDS_NETADMIN, sizeof(struct dld_setzone_req), false,
 		sizeof(struct zone_reply), setzone},
 	{DLD_NEXT, NEEDS_NOTHING, sizeof(struct dld_link_req), false,

@@ -448,6 +448,18 @@ void dls_devnet_set_flag(struct devnet *dd, unsigned int flag, bool on)
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 }
 
+int dls_devnet_mark(datalink_id_t id, unsigned int flag)
+{
+	struct devnet *dd;
+
+	(void)pthread_rwlock_rdlock(&devnet_lock);
+	dd = find_locked(id);
+	if (dd)
+		dls_devnet_set_flag(dd, flag, true);
+	(void)pthread_rwlock_unlock(&devnet_lock);
+	return dd ? 0 : -ENOENT;
+}
+
 int dls_devnet_info_of(datalink_id_t id, struct devnet_info *ret)
 {
 	struct devnet *dd;

@@ -171,6 +171,9 @@ void dls_devnet_set_mtu(struct devnet *dd, uint32_t mtu);
 void dls_devnet_set_spec(struct devnet *dd, const struct dld_spec *spec);
 void dls_devnet_set_flag(struct devnet *dd, unsigned int flag, bool on);
 
+/* Sets a flag of the link of that id, whatever its state; needs no perimeter. -ENOENT. */
+int dls_devnet_mark(datalink_id_t id, unsigned int flag);
+
 /* A copy of the guarded fields. */
 struct devnet_info {
 	datalink_id_t linkid;

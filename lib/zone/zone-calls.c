@@ -466,6 +466,11 @@ int dld_call_known(datalink_id_t link)
 	return call_link(DLD_KNOWN, link, NULL);
 }
 
+int dld_call_renamed(datalink_id_t link)
+{
+	return call_link(DLD_RENAMED, link, NULL);
+}
+
 int dld_call_linkinfo(datalink_id_t link, struct dld_linkinfo_reply *ret)
 {
 	struct dld_link_req req = {.cmd = DLD_LINKINFO, .linkid = link};

@@ -83,6 +83,11 @@ int dld_call_delete(datalink_id_t link, struct diag *d);
 int dld_call_linkinfo(datalink_id_t link, struct dld_linkinfo_reply *ret);
 /* 0 also for a link that is just being made, which the others answer -ENOENT for. */
 int dld_call_known(datalink_id_t link);
+/*
+ * dlmgmtd has changed the name of the link: zoned, if it has such a link or makes it just now, asks for the
+ * name again, later. -ENOENT when it has none.
+ */
+int dld_call_renamed(datalink_id_t link);
 int dld_call_setzone(datalink_id_t link, zoneid_t id, struct diag *d);
 /* zoned's link with the next higher id that the caller sees; 0 starts, -ENOENT ends. */
 int dld_call_next(datalink_id_t after, datalink_id_t *ret, char name[MAXLINKNAMELEN]);

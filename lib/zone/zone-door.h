@@ -74,6 +74,7 @@ enum zone_cmd {
 	DLD_LINKS = 92,
 	DLD_HOLD = 93,
 	DLD_KNOWN = 94,
+	DLD_RENAMED = 95,
 };
 
 /* The reply of a command that returns nothing else, and the head of every other. */

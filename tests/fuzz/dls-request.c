@@ -254,6 +254,7 @@ void fuzz_seeds(void)
 	SAY(0, (struct dld_setzone_req){.cmd = DLD_SETZONE, .linkid = 2, .zoneid = WORLD_ZONE});
 	SAY(FROM_ZONE, (struct dld_link_req){.cmd = DLD_LINKINFO, .linkid = 2});
 	SAY(FROM_ZONE, (struct dld_link_req){.cmd = DLD_KNOWN, .linkid = 2});
+	SAY(0, (struct dld_link_req){.cmd = DLD_RENAMED, .linkid = 2});
 	SAY(FROM_ZONE, (struct dld_link_req){.cmd = DLD_NEXT});
 	SAY(FROM_ZONE, (struct dld_link_req){.cmd = DLD_DELETE, .linkid = 2});
 	SAY(0, (struct dld_link_req){.cmd = DLD_LINKSTATS, .linkid = 2});

@@ -239,6 +239,7 @@ static void ask_links(void)
 	ZONED(LOOKS, link, DLD_LINKINFO, .linkid = id);
 	ZONED(CHANGES, link, DLD_LINKINFO, .linkid = SECRET_ID + 0x7777);
 	ZONED(LOOKS, link, DLD_KNOWN, .linkid = id);
+	ZONED(CHANGES, link, DLD_RENAMED, .linkid = id);
 	ZONED(CHANGES, setzone, DLD_SETZONE, .linkid = id, .zoneid = GLOBAL_ZONEID);
 	for (datalink_id_t n = 0; n < 8; n++)
 		ZONED(WALKS, link, DLD_NEXT, .linkid = n ? SECRET_ID + n - 1 : 0);

@@ -104,6 +104,9 @@ static void test_commands(void **state)
 	assert_int_equal(link_call(WORLD_ZONE, DLD_KNOWN, VNIC, &rep), -ENOENT);
 	assert_int_equal(link_call(0, DLD_KNOWN, VNIC, &rep), 0);
 	assert_int_equal(link_call(0, DLD_KNOWN, 9, &rep), -ENOENT);
+	assert_int_equal(link_call(WORLD_ZONE, DLD_RENAMED, VNIC, &rep), -EPERM);
+	assert_int_equal(link_call(0, DLD_RENAMED, VNIC, &rep), 0);
+	assert_int_equal(link_call(0, DLD_RENAMED, 9, &rep), -ENOENT);
 	assert_int_equal(setmtu(WORLD_ZONE, VNIC, 1400), -ENOENT);
 	assert_int_equal(setzone(WORLD_ZONE, VNIC, WORLD_ZONE), -ENOENT);
 
