@@ -86,6 +86,7 @@ static void drop(struct subscriber *gone)
 	*at = gone->next;
 	subscriber_count--;
 	(void)pthread_mutex_unlock(&subscribers_lock);
+	zone_cred_rele(gone->zoneid);
 	(void)fd_close(gone->fd);
 	free(gone);
 }
@@ -207,6 +208,7 @@ static int add_subscriber(const struct zoned_call *call, uint64_t uniqid, int fd
 		s->next = subscribers;
 		subscribers = s;
 		subscriber_count++;
+		zone_cred_hold(s->zoneid);
 	}
 	(void)pthread_mutex_unlock(&subscribers_lock);
 	if (r < 0)

@@ -318,3 +318,26 @@ void kstat_zone_vfs(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 		kstat_unknown(sink, unknown[i]);
 	kstat_end(sink);
 }
+
+/* ---- deathrow:ID:NAME, of the global zone ---- */
+
+static void dead(const struct zone_dead *z, void *arg)
+{
+	struct kstat_sink *sink = arg;
+
+	if (kstat_pass(sink))
+		return;
+	kstat_begin(sink, "deathrow", z->id, z->name, "zone_deathrow", 0);
+	kstat_text(sink, "zonename", z->name);
+	kstat_number(sink, "uniqid", z->uniqid);
+	kstat_number(sink, "cred_ref", z->creds + z->userns);
+	kstat_number(sink, "namespaces", z->userns);
+	kstat_maybe(sink, "destroyed", z->destroyed ? 0 : -ENODATA, (uint64_t)z->destroyed);
+	kstat_end(sink);
+}
+
+void kstat_deathrow(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
+{
+	if (zoneid == GLOBAL_ZONEID)
+		zone_deathrow_walk(dead, sink);
+}

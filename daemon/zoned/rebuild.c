@@ -165,7 +165,7 @@ static void restore(const char *name)
 	r = attach(z, &d);
 	if (r < 0) {
 		clear_away(name, d.text[0] ? d.text : strerror(-r));
-		zone_table_remove(z);
+		(void)zone_table_remove(z);
 		return;
 	}
 	if (z->status == ZONE_IS_RUNNING && !z->init_pid) {

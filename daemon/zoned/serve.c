@@ -104,11 +104,13 @@ static int serve_one(struct zoned_call *call)
 		return -errno;
 	call->cred = cred;
 	call->zoneid = ucred_getzoneid(cred);
+	zone_cred_hold(call->zoneid);
 	r = check_rights(call, c->needs);
 	if (r == 0)
 		r = c->handler(call);
 	if (r < 0)
 		call->reply_size = c->reply_size;
+	zone_cred_rele(call->zoneid);
 	ucred_free(cred);
 	call->cred = NULL;
 	return r;

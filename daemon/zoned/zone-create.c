@@ -178,7 +178,7 @@ int serve_zone_create(struct zoned_call *call)
 	reply->uniqid = z->uniqid;
 	r = zone_bring_up(z, &call->diag);
 	if (r < 0)
-		zone_table_remove(z);
+		(void)zone_table_remove(z);
 	return r;
 }
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which ids must rest. With the id of a zone goes its range of uids, and whoever still holds a
- * namespace of a zone that is gone has these uids in it: the id is given to nobody until its user
- * namespace, which all the others hold, has gone. Who that is zone-traces.c says.
+ * Which ids must rest, and for whom: the credentials of a zone. With the id of a zone goes its range of uids, and
+ * whoever still holds a namespace of a zone that is gone has these uids in it: the id is given to nobody
+ * until its user namespace, which all the others hold, has gone. Who that is zone-traces.c says. The same
+ * is true while zoned itself works for a caller, or writes to a subscriber, that it knows by the id. A zone
+ * that is gone while there is one of these is on deathrow: nothing waits for it but the id.
  *
  * The handle of each id's user namespace is in <run>/ids, a slot for each id, so that the next
  * zoned knows it too: it is there from before the zone is READY, and stays until another zone gets the
  * id. Handles are good for one start of the host only, which the head names.
  *
- * Lock: none. A slot belongs to the zone of its id; one of no zone is looked at under zonehash_lock.
+ * Lock: none. A slot belongs to the zone of its id; one of no zone is looked at under zonehash_lock. The
+ * counts are atomic.
  */
 #include "zoned/zone-impl.h"
 
@@ -17,10 +20,12 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define IDS_FILE  INSTANCE_RUN "/ids"
-#define IDS_MAGIC "zones-ids 1"
+#define IDS_MAGIC "zones-ids 2"
 #define BOOT_ID	  "/proc/sys/kernel/random/boot_id"
 
 struct head {
@@ -28,7 +33,15 @@ struct head {
 	char boot[40];
 };
 
-static struct ns_handle ids[MAX_ZONES];
+struct slot {
+	struct ns_handle userns;
+	uint64_t uniqid;
+	int64_t destroyed; /* seconds since the epoch; 0: not yet */
+	char name[ZONENAME_MAX];
+};
+
+static struct slot ids[MAX_ZONES];
+static atomic_uint creds[MAX_ZONES];
 static int ids_fd = FD_NONE;
 
 static off_t place_of(zoneid_t id)
@@ -85,13 +98,64 @@ int zone_ids_open(struct diag *d)
 	return 0;
 }
 
-void zone_ids_take(zoneid_t id, int userns)
+void zone_ids_take(const struct zone *z, int userns)
 {
-	ns_handle_of(userns, &ids[id]);
+	struct slot *slot = &ids[z->id];
+
+	*slot = (struct slot){.uniqid = z->uniqid};
+	(void)str_copy(slot->name, sizeof(slot->name), z->name);
+	ns_handle_of(userns, &slot->userns);
+	store(z->id);
+}
+
+void zone_ids_gone(zoneid_t id)
+{
+	ids[id].destroyed = time(NULL);
 	store(id);
 }
 
 bool zone_ids_rest(zoneid_t id)
 {
-	return ns_handle_lives(&ids[id]);
+	return atomic_load(&creds[id]) > 0 || ns_handle_lives(&ids[id].userns);
+}
+
+/* ---- credentials ---- */
+
+static bool is_of_zone(zoneid_t id)
+{
+	return id > GLOBAL_ZONEID && id <= MAX_ZONEID;
+}
+
+void zone_cred_hold(zoneid_t id)
+{
+	if (is_of_zone(id))
+		(void)atomic_fetch_add(&creds[id], 1);
+}
+
+void zone_cred_rele(zoneid_t id)
+{
+	if (is_of_zone(id))
+		(void)atomic_fetch_sub(&creds[id], 1);
+}
+
+unsigned int zone_cred_count(zoneid_t id)
+{
+	return is_of_zone(id) ? atomic_load(&creds[id]) : 0;
+}
+
+bool zone_ids_dead(zoneid_t id, struct zone_dead *ret)
+{
+	struct slot *slot = &ids[id];
+
+	if (!slot->name[0])
+		return false;
+	*ret = (struct zone_dead){.id = id, .uniqid = slot->uniqid, .destroyed = slot->destroyed};
+	ret->creds = zone_cred_count(id);
+	ret->userns = ns_handle_lives(&slot->userns);
+	(void)str_copy(ret->name, sizeof(ret->name), slot->name);
+	if (ret->creds || ret->userns)
+		return true;
+	*slot = (struct slot){
+		0}; /* that of the file is as dead, and is asked by the next zoned only */
+	return false;
 }

@@ -73,6 +73,7 @@ struct zone {
 	char root[ZONEROOT_MAX];
 
 	struct zone *next; /* of the same name's hash; zonehash_lock */
+	bool abandoned;	   /* goes with its last reference; zonehash_lock */
 
 	/* What rctl-log.c saw a second ago, by enum zone_rctl_id; of the sampling thread alone. */
 	uint64_t log_seen[RCTL_COUNT];
@@ -144,10 +145,26 @@ void zone_rele(struct zone *z, enum zone_ref ref);
 /*
  * Waits until nobody but the table holds the zone, telling the log who does after a
  * minute; then takes it out, as FREE, and frees it. The caller holds nothing. There is no limit to the
- * wait: who holds is a thread of zoned, which uses the zone.
+ * wait: who holds is a thread of zoned, which uses the zone. -EINTR: the caller of the call has gone; who lets go
+ * of the zone last does the rest.
  */
 extern unsigned int zone_refs_log_ms; /* the minute, for who tests it */
-void zone_table_remove(struct zone *z);
+int zone_table_remove(struct zone *z);
+/* Waits until another one has done that. -EINTR. */
+int zone_table_wait_removed(zoneid_t id, uint64_t uniqid);
+
+/* A zone that is gone, and credentials of it are not. */
+struct zone_dead {
+	zoneid_t id;
+	uint64_t uniqid;
+	int64_t destroyed; /* seconds since the epoch; 0: a zoned that was killed did not write it down */
+	unsigned int creds; /* that zoned has */
+	bool userns;	    /* somebody of the host holds its user namespace */
+	char name[ZONENAME_MAX];
+};
+
+/* Calls fn, under zonehash_lock, for each zone that is gone while credentials of it are not. */
+void zone_deathrow_walk(void (*fn)(const struct zone_dead *dead, void *arg), void *arg);
 
 /*
  * Calls fn for each zone with status from..to, in the order of their ids, under
@@ -413,10 +430,15 @@ void zone_dev_remove(const char *name);
 
 /* What a former zoned knows; before zones are made or found. */
 int zone_ids_open(struct diag *d);
-/* The zone that has this id has this user namespace. */
-void zone_ids_take(zoneid_t id, int userns);
-/* The user namespace of the zone that had the id last still lives. */
+/* A zone of the table has this user namespace. */
+void zone_ids_take(const struct zone *z, int userns);
+/* The zone of the id is gone from the table, or about to; under zonehash_lock. */
+void zone_ids_gone(zoneid_t id);
+/* Somebody has credentials of the zone that had the id last: its user namespace lives, or zoned counts some. */
 bool zone_ids_rest(zoneid_t id);
+
+/* Of an id that no zone has, under zonehash_lock: false when nobody has credentials of it any more. */
+bool zone_ids_dead(zoneid_t id, struct zone_dead *ret);
 
 /* ---- zone-stack.c: zones on the host's network stack ---- */
 

@@ -20,7 +20,6 @@
 #define SHUTDOWN_MS 30000 /* until all processes must have ended */
 #define VIEW_MS	    2000  /* until readers of the zone's view are let go */
 #define REMOVE_MS   5000
-#define DESTROY_MS  60000 /* for who finds that another destroys the zone */
 
 #define INIT_ENDED_ALREADY 1
 
@@ -345,27 +344,30 @@ static void take_apart(struct zone *z, struct diag *ret_d)
 int zone_destroy(struct zone *z, enum zone_ref ref, struct diag *d)
 {
 	zone_status_t status = zone_status_get(z);
+	uint64_t uniqid = z->uniqid;
+	zoneid_t id = z->id;
 	int r = 0;
 
-	if (status >= ZONE_IS_DYING) /* somebody else does it already */
-		r = zone_status_wait_sig(z, ZONE_IS_DEAD, DESTROY_MS);
-	else
+	if (status < ZONE_IS_DYING) {
 		r = zone_life_lock_sig(z);
-	if (r < 0 || status >= ZONE_IS_DYING) {
-		zone_rele(z, ref);
-		return r == -EINTR ? r : 0;
+		if (r < 0) {
+			zone_rele(z, ref);
+			return r;
+		}
+		status = zone_status_get(z);
+		if (status == ZONE_IS_DOWN)
+			take_apart(z, d);
+		(void)pthread_mutex_unlock(&z->life_lock);
 	}
-	status = zone_status_get(z);
-	if (status == ZONE_IS_DOWN)
-		take_apart(z, d);
-	(void)pthread_mutex_unlock(&z->life_lock);
 	if (status < ZONE_IS_DOWN)
-		(void)diag_set(d, 0, "Zone '%s' is %s; it must be down to be destroyed", z->name,
+		r = diag_set(d, -EBUSY, "Zone '%s' is %s; it must be down to be destroyed", z->name,
 			zone_status_name(status));
 	zone_rele(z, ref);
 	if (status == ZONE_IS_DOWN)
-		zone_table_remove(z);
-	return status < ZONE_IS_DOWN ? -EBUSY : 0;
+		r = zone_table_remove(z);
+	else if (status > ZONE_IS_DOWN) /* somebody else does it, or has done it */
+		r = zone_table_wait_removed(id, uniqid);
+	return r;
 }
 
 void zone_bury(struct zone *z)

@@ -33,7 +33,7 @@ static int create(struct zone *z, void **ret_data, struct diag *d)
 		free(n);
 		return r;
 	}
-	zone_ids_take(z->id, fds[0]);
+	zone_ids_take(z, fds[0]);
 	(void)fd_close(fds[0]);
 	n->fd = fds[1];
 	if (!(z->flags & ZF_NET_EXCL)) /* the host's, into which nothing is to be looked for it */

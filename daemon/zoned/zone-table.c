@@ -283,15 +283,37 @@ void zone_hold(struct zone *z, enum zone_ref ref)
 	(void)pthread_mutex_unlock(&z->lock);
 }
 
+static void take_out_locked(struct zone *z)
+{
+	zone_ids_gone(z->id);
+	remove_locked(z);
+	(void)pthread_cond_broadcast(&zone_destroy_cv);
+}
+
+/* It is out of the table, and nobody has it. */
+static void end(struct zone *z)
+{
+	(void)zone_status_advance(z, ZONE_IS_FREE);
+	zone_free(z);
+}
+
 void zone_rele(struct zone *z, enum zone_ref ref)
 {
+	bool last;
+
 	(void)pthread_mutex_lock(&zonehash_lock);
 	(void)pthread_mutex_lock(&z->lock);
 	z->subsys_refs[ref]--;
-	if (--z->refs == 0)
-		(void)pthread_cond_broadcast(&zone_destroy_cv);
+	last = --z->refs == 0;
 	(void)pthread_mutex_unlock(&z->lock);
+	if (last)
+		(void)pthread_cond_broadcast(&zone_destroy_cv);
+	last = last && z->abandoned;
+	if (last)
+		take_out_locked(z);
 	(void)pthread_mutex_unlock(&zonehash_lock);
+	if (last)
+		end(z);
 }
 
 static unsigned int refs_of(struct zone *z, char *text, size_t size)
@@ -316,27 +338,70 @@ static unsigned int refs_of(struct zone *z, char *text, size_t size)
 	return refs;
 }
 
-void zone_table_remove(struct zone *z)
+static void log_refs(struct zone *z, unsigned int refs, const char *who)
 {
-	struct timespec end = clock_in_ms(zone_refs_log_ms);
-	bool logged = false;
+	log_line(LOG_WARNING,
+		"zone=%s Destroyed, but still held %u times [%s] and by %u credentials", z->name,
+		refs, who, zone_cred_count(z->id));
+}
+
+/* Until something of the table changes, or it is time to look whether the caller is there. */
+static void wait_locked(void)
+{
+	struct timespec look = clock_in_ms(ZONE_LOOK_MS);
+
+	(void)pthread_cond_timedwait(&zone_destroy_cv, &zonehash_lock, &look);
+}
+
+int zone_table_remove(struct zone *z)
+{
+	int64_t log_at = clock_now_ms() + zone_refs_log_ms;
 	unsigned int refs;
 	char who[128];
 
 	(void)pthread_mutex_lock(&zonehash_lock);
 	while ((refs = refs_of(z, who, sizeof(who))) > 0) {
-		if (logged) {
-			(void)pthread_cond_wait(&zone_destroy_cv, &zonehash_lock);
-		} else if (pthread_cond_timedwait(&zone_destroy_cv, &zonehash_lock, &end)) {
-			log_line(LOG_WARNING, "zone=%s Destroyed, but still held %u times [%s]",
-				z->name, refs, who);
-			logged = true;
+		if (zone_caller_gone()) {
+			z->abandoned = true;
+			(void)pthread_mutex_unlock(&zonehash_lock);
+			return -EINTR;
 		}
+		if (clock_now_ms() >= log_at) {
+			log_refs(z, refs, who);
+			log_at = INT64_MAX;
+		}
+		wait_locked();
 	}
-	remove_locked(z);
+	take_out_locked(z);
 	(void)pthread_mutex_unlock(&zonehash_lock);
-	(void)zone_status_advance(z, ZONE_IS_FREE);
-	zone_free(z);
+	end(z);
+	return 0;
+}
+
+int zone_table_wait_removed(zoneid_t id, uint64_t uniqid)
+{
+	const struct zone *z;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	while (r == 0 && (z = find_id_locked(id)) && z->uniqid == uniqid) {
+		wait_locked();
+		r = zone_caller_gone() ? -EINTR : 0;
+	}
+	(void)pthread_mutex_unlock(&zonehash_lock);
+	return r;
+}
+
+void zone_deathrow_walk(void (*fn)(const struct zone_dead *dead, void *arg), void *arg)
+{
+	struct zone_dead dead;
+	zoneid_t id;
+
+	(void)pthread_mutex_lock(&zonehash_lock);
+	for (id = GLOBAL_ZONEID + 1; id <= MAX_ZONEID; id++)
+		if (!by_id[id] && zone_ids_dead(id, &dead))
+			fn(&dead, arg);
+	(void)pthread_mutex_unlock(&zonehash_lock);
 }
 
 /* ---- adding ---- */

@@ -72,6 +72,14 @@ int zone_datalink_owner(datalink_id_t link, zoneid_t *ret_id);
 int zone_network_get(
 	zoneid_t id, datalink_id_t link, enum zone_net_type type, struct zone_net_data *ret);
 
+/*
+ * Credentials of zones that zoned keeps: those of a call that is served, of a subscriber. The zone
+ * may be destroyed meanwhile, its id is given to no other. Of the global zone nothing is counted.
+ */
+void zone_cred_hold(zoneid_t id);
+void zone_cred_rele(zoneid_t id);
+unsigned int zone_cred_count(zoneid_t id);
+
 /* ---- dls half, for the zone half (dls.c) ---- */
 
 /*

@@ -45,7 +45,8 @@ enum kstat_kind {
 	KSTAT_CAPS = 1 << 2,
 	KSTAT_ZONE_VFS = 1 << 3,
 	KSTAT_LINK = 1 << 4,
-	KSTAT_ALL = (1 << 5) - 1,
+	KSTAT_DEATHROW = 1 << 5,
+	KSTAT_ALL = (1 << 6) - 1,
 };
 
 struct kstat_read_req {

@@ -129,6 +129,41 @@ test_an_id_rests_over_a_new_zoned()
 	let_go
 }
 
+dead_are()
+{
+	[ "$(kstat -p deathrow:::zonename 2>/dev/null | cut -f2 | sort | paste -sd' ')" = "$1" ]
+}
+
+# Zones that are gone and held on are listed, also by the next zoned, until they are let go.
+test_deathrow()
+{
+	local first
+
+	[ "$have_handles" = yes ] || skip 'no file handles of namespaces'
+	wait_for 10 dead_are ''
+	expect_ok zoneadm -z web boot
+	first=$(id_of web)
+	hold nsenter -t "$(init_of web)" -n sh -c 'echo in; exec sleep 100'
+	dead_are '' || fail 'it lives'
+	halt_names "process $holder"
+	dead_are web || fail "not listed: $(kstat -p deathrow:::)"
+	check_eq kstat "deathrow:$first:web:cred_ref	1 deathrow:$first:web:namespaces	1" \
+		"$(kstat -p deathrow::web:'/cred_ref|namespaces/' | paste -sd' ')"
+	check_match 'how long' '^1?[0-9]$' \
+		$(($(date +%s) - $(kstat -p deathrow:::destroyed | cut -f2)))
+	# The zone lives again, another one; the dead one is listed still, and seen from the host only.
+	expect_ok zoneadm -z web boot
+	dead_are web || fail 'not any more'
+	check_eq 'in a zone' '' "$(zlogin web kstat -p deathrow::: 2>/dev/null || true)"
+	kill_hard zoned
+	start zoned
+	dead_are web || fail 'not by the next zoned'
+	check_eq id "$first" "$(kstat -p deathrow:::zonename | cut -d: -f2)"
+	expect_ok zoneadm -z web halt
+	let_go
+	wait_for 10 dead_are ''
+}
+
 # What zoned knew of the zone it has, though nobody was there to ask when it ended.
 test_an_id_rests_when_zsched_was_killed()
 {

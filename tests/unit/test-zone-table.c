@@ -2,6 +2,7 @@
 /* The table of zones: names, roots, ids, references; the status machine. */
 #include "zoned/zone-impl.h"
 
+#include <door.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -35,7 +36,7 @@ static int try_add(const char *name, const char *root)
 	int r = zone_table_add(z, NULL);
 
 	if (r == 0)
-		zone_table_remove(z);
+		(void)zone_table_remove(z);
 	else
 		zone_free(z);
 	return r;
@@ -75,7 +76,7 @@ static void test_names_and_roots(void **state)
 	assert_int_equal(try_add("db", "/zones"), -EBUSY);
 	assert_int_equal(try_add("db", "/zones/web/root2"), 0);
 	assert_int_equal(try_add("db", "/zones/we"), 0);
-	zone_table_remove(web);
+	(void)zone_table_remove(web);
 	assert_int_equal(try_add("web", "/zones/web/root"), 0);
 }
 
@@ -89,20 +90,20 @@ static void test_ids(void **state)
 	assert_int_equal(b->id, a->id + 1);
 	assert_true(b->uniqid > a->uniqid);
 	assert_int_equal(b->uid_base, 0x50000000u + (uint32_t)b->id * 65536u);
-	zone_table_remove(a);
+	(void)zone_table_remove(a);
 	c = add_zone("c", "/c");
 	assert_int_equal(c->id, b->id + 1);
 	assert_true(c->uniqid > uniqid);
-	zone_table_remove(c);
+	(void)zone_table_remove(c);
 	/* All the way round: everything but b's id comes once, the first one only at the end. */
 	for (i = 1; i < MAX_ZONEID; i++) {
 		c = add_zone("c", "/c");
 		assert_true(c->id > 0 && c->id <= MAX_ZONEID && c->id != b->id);
 		if (i < MAX_ZONEID - 2)
 			assert_int_not_equal(c->id, id);
-		zone_table_remove(c);
+		(void)zone_table_remove(c);
 	}
-	zone_table_remove(b);
+	(void)zone_table_remove(b);
 }
 
 /* As many as there can be, and one more; ids only, no processes. */
@@ -119,12 +120,12 @@ static void test_the_most_zones(void **state)
 	}
 	assert_int_equal(try_add("more", "/more"), -ENOMEM);
 	i = all[4711]->id;
-	zone_table_remove(all[4711]);
+	(void)zone_table_remove(all[4711]);
 	all[4711] = add_zone("more", "/more"); /* the only id that is free */
 	assert_int_equal(all[4711]->id, i);
 	assert_int_equal(try_add("again", "/again"), -ENOMEM);
 	for (i = 1; i < MAX_ZONES; i++)
-		zone_table_remove(all[i]);
+		(void)zone_table_remove(all[i]);
 }
 
 /* A user namespace of a process that waits. */
@@ -165,8 +166,8 @@ static void test_ids_rest(void **state)
 	pid_t pid = start_namespace(&userns);
 
 	if (userns >= 0)
-		zone_ids_take(id, userns);
-	zone_table_remove(a);
+		zone_ids_take(a, userns);
+	(void)zone_table_remove(a);
 	(void)fd_close(userns);
 	if (!zone_ids_rest(id)) {
 		end_namespace(pid);
@@ -176,7 +177,7 @@ static void test_ids_rest(void **state)
 	for (i = 0; i < MAX_ZONEID; i++) {
 		b = add_zone("b", "/b");
 		assert_int_not_equal(b->id, id);
-		zone_table_remove(b);
+		(void)zone_table_remove(b);
 	}
 	end_namespace(pid);
 	for (i = 0; zone_ids_rest(id) && i < 10000; i++)
@@ -189,12 +190,13 @@ static void test_all_ids_rest(void **state)
 {
 	int userns = -1;
 	pid_t pid = start_namespace(&userns);
-	zoneid_t id;
+	struct zone *z = new_zone("gone", "/gone");
 
 	if (userns < 0)
 		skip();
-	for (id = 1; id <= MAX_ZONEID; id++)
-		zone_ids_take(id, userns);
+	for (z->id = 1; z->id <= MAX_ZONEID; z->id++)
+		zone_ids_take(z, userns);
+	zone_free(z);
 	(void)fd_close(userns);
 	if (!zone_ids_rest(1)) {
 		end_namespace(pid);
@@ -205,6 +207,46 @@ static void test_all_ids_rest(void **state)
 	while (zone_ids_rest(MAX_ZONEID) || zone_ids_rest(1))
 		(void)usleep(1000);
 	assert_int_equal(try_add("web", "/z/web"), 0);
+}
+
+static void count_dead(const struct zone_dead *dead, void *arg)
+{
+	struct zone_dead *last = arg;
+
+	*last = *dead;
+}
+
+/* A zone that is gone while somebody has credentials of it; they hold up nothing but the id. */
+static void test_deathrow(void **state)
+{
+	struct zone *z = add_zone("web", "/web");
+	struct zone_dead dead = {0};
+	uint64_t uniqid = z->uniqid;
+	zoneid_t id = z->id;
+
+	zone_cred_hold(id);
+	zone_cred_hold(id);
+	zone_ids_take(z, FD_NONE);
+	zone_deathrow_walk(count_dead, &dead);
+	assert_int_equal(dead.id, 0); /* it lives */
+	assert_int_equal(zone_table_remove(z), 0);
+	zone_deathrow_walk(count_dead, &dead);
+	assert_int_equal(dead.id, id);
+	assert_true(dead.uniqid == uniqid && dead.destroyed > 0 && !dead.userns);
+	assert_int_equal(dead.creds, 2);
+	assert_string_equal(dead.name, "web");
+	assert_true(zone_ids_rest(id));
+	zone_cred_rele(id);
+	assert_true(zone_ids_rest(id));
+	zone_cred_rele(id);
+	assert_false(zone_ids_rest(id));
+	dead.id = 0;
+	zone_deathrow_walk(count_dead, &dead);
+	assert_int_equal(dead.id, 0);
+	zone_cred_hold(GLOBAL_ZONEID); /* not counted; nor is one that nobody knows */
+	zone_cred_hold(-1);
+	zone_cred_hold(MAX_ZONEID + 1);
+	assert_int_equal(zone_cred_count(GLOBAL_ZONEID) + zone_cred_count(-1), 0);
 }
 
 static void test_restore(void **state)
@@ -223,8 +265,8 @@ static void test_restore(void **state)
 	zone_free(twin);
 	next = add_zone("next", "/next");
 	assert_true(next->uniqid > z->uniqid);
-	zone_table_remove(next);
-	zone_table_remove(z);
+	(void)zone_table_remove(next);
+	(void)zone_table_remove(z);
 }
 
 static void test_holds(void **state)
@@ -241,7 +283,7 @@ static void test_holds(void **state)
 	zone_rele(z, ZONE_REF_CALL);
 	assert_null(zone_hold_by_name("none", ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD));
 	assert_null(zone_hold_by_id(-1, ZONE_IS_UNINITIALIZED, ZONE_IS_DEAD, ZONE_REF_CALL));
-	zone_table_remove(z);
+	(void)zone_table_remove(z);
 }
 
 static void *let_go_later(void *arg)
@@ -258,9 +300,72 @@ static void test_remove_waits_for_holders(void **state)
 
 	zone_hold(z, ZONE_REF_DLS);
 	assert_int_equal(pthread_create(&thread, NULL, let_go_later, z), 0);
-	zone_table_remove(z);
+	(void)zone_table_remove(z);
 	(void)pthread_join(thread, NULL);
 	assert_int_equal(try_add("web", "/web"), 0);
+}
+
+/* ---- a caller that goes away ---- */
+
+static struct {
+	int entered[2];
+	int done[2];
+} gone;
+
+static void serve_remove(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n)
+{
+	int r;
+
+	(void)!write(gone.entered[1], "", 1);
+	r = zone_table_remove(held);
+	(void)!write(gone.done[1], &r, sizeof(r));
+	(void)door_return(NULL, 0, NULL, 0);
+}
+
+static void *wait_removed(void *arg)
+{
+	const struct zone *z = arg;
+
+	return (void *)(intptr_t)zone_table_wait_removed(z->id, z->uniqid);
+}
+
+/* Who waits for holders does so no longer than his caller; the zone goes with the last of them. */
+static void test_a_caller_who_does_not_wait(void **state)
+{
+	char byte;
+	void *other = (void *)(intptr_t)-1;
+	pthread_t thread;
+	pid_t pid;
+	int door, r = 0;
+
+	held = add_zone("web", "/web");
+	zone_hold(held, ZONE_REF_DLS);
+	zone_hold(held, ZONE_REF_KSTAT);
+	assert_int_equal(pipe(gone.entered) | pipe(gone.done), 0);
+	door = door_create(serve_remove, NULL, DOOR_NO_CANCEL);
+	assert_true(door >= 0);
+	pid = fork();
+	if (pid == 0) {
+		door_arg_t arg = {0};
+
+		(void)door_call(door, &arg);
+		_exit(0);
+	}
+	assert_int_equal(read(gone.entered[0], &byte, 1), 1);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	assert_int_equal(read(gone.done[0], &r, sizeof(r)), sizeof(r));
+	assert_int_equal(r, -EINTR);
+	assert_int_equal(try_add("web", "/web"), -EBUSY); /* it is there */
+	assert_int_equal(pthread_create(&thread, NULL, wait_removed, held), 0);
+	(void)usleep(20000);
+	zone_rele(held, ZONE_REF_DLS);
+	assert_int_equal(try_add("web", "/web"), -EBUSY);
+	zone_rele(held, ZONE_REF_KSTAT);
+	(void)pthread_join(thread, &other);
+	assert_null(other);
+	assert_int_equal(try_add("web", "/web"), 0);
+	(void)door_revoke(door);
 }
 
 static void *let_go_when_told(void *arg)
@@ -282,6 +387,7 @@ static void *let_go_when_told(void *arg)
 static void test_who_holds_on_is_logged(void **state)
 {
 	int log[2], err = dup(STDERR_FILENO);
+	zoneid_t id;
 	pthread_t thread;
 	void *line;
 
@@ -289,16 +395,19 @@ static void test_who_holds_on_is_logged(void **state)
 	zone_hold(held, ZONE_REF_DLS);
 	zone_hold(held, ZONE_REF_KSTAT);
 	zone_hold(held, ZONE_REF_KSTAT);
+	zone_cred_hold(held->id);
 	assert_int_equal(pipe(log), 0);
 	assert_int_equal(pthread_create(&thread, NULL, let_go_when_told, log), 0);
 	(void)dup2(log[1], STDERR_FILENO);
 	zone_refs_log_ms = 10;
-	zone_table_remove(held);
+	id = held->id;
+	(void)zone_table_remove(held);
+	zone_cred_rele(id);
 	zone_refs_log_ms = 60000;
 	(void)dup2(err, STDERR_FILENO);
 	(void)pthread_join(thread, &line);
-	assert_non_null(
-		strstr(line, "zone=web Destroyed, but still held 3 times [dls: 1, kstat: 2]"));
+	assert_non_null(strstr(line,
+		"zone=web Destroyed, but still held 3 times [dls: 1, kstat: 2] and by 1 credentials"));
 	free(line);
 	(void)close(err);
 	(void)close(log[0]);
@@ -318,7 +427,7 @@ static void test_status_moves_one_way(void **state)
 	assert_false(zone_status_move(z, ZONE_IS_BOOTING, ZONE_IS_RUNNING));
 	assert_int_equal(zone_status_get(z), ZONE_IS_SHUTTING_DOWN);
 	assert_string_equal(zone_status_name(ZONE_IS_SHUTTING_DOWN), "shutting down");
-	zone_table_remove(z);
+	(void)zone_table_remove(z);
 }
 
 /* The last: the global zone does not come back. */
@@ -339,8 +448,8 @@ static void test_the_host_goes_down(void **state)
 	assert_false(zone_status_run(late));
 	assert_int_equal(zone_status_get(late), ZONE_IS_SHUTTING_DOWN);
 	zone_rele(global, ZONE_REF_CALL);
-	zone_table_remove(late);
-	zone_table_remove(z);
+	(void)zone_table_remove(late);
+	(void)zone_table_remove(z);
 }
 
 static void *advance_later(void *arg)
@@ -360,7 +469,7 @@ static void test_status_wait(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, advance_later, z), 0);
 	assert_true(zone_status_wait(z, ZONE_IS_BOOTING, 5000));
 	(void)pthread_join(thread, NULL);
-	zone_table_remove(z);
+	(void)zone_table_remove(z);
 }
 
 int main(void)
@@ -372,9 +481,11 @@ int main(void)
 		cmocka_unit_test(test_the_most_zones),
 		cmocka_unit_test(test_ids_rest),
 		cmocka_unit_test(test_all_ids_rest),
+		cmocka_unit_test(test_deathrow),
 		cmocka_unit_test(test_restore),
 		cmocka_unit_test(test_holds),
 		cmocka_unit_test(test_remove_waits_for_holders),
+		cmocka_unit_test(test_a_caller_who_does_not_wait),
 		cmocka_unit_test(test_who_holds_on_is_logged),
 		cmocka_unit_test(test_status_moves_one_way),
 		cmocka_unit_test(test_status_wait),
