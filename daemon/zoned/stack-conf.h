@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the programs of a zone on the host's stack know of it: the one entry of their map. Shared by
- * zoned and stack.bpf.c.
+ * What the programs for zones on the host's stack know of one: what their map has for the zone's control
+ * group. Shared by zoned and stack.bpf.c.
  */
 #pragma once
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What holds a zone with ip-type shared, which is on the host's network stack: programs that
- * the kernel runs for every socket of the zone's control group. zoned attaches them when the zone is
- * made (stack.c), its zsched holds them until it is gone.
+ * the kernel runs for every socket of the zone's control group. zoned loads them once for all zones, attaches
+ * them when a zone is made (stack.c), and its zsched holds that until it is gone. What they know of a
+ * zone is stored with the control group that they run for, so one zone's cannot be taken for another's.
  *
  * Two layers. The hooks of bind, connect and sendmsg give the zone a stack that looks like its
  * own: a wildcard is its first address, a socket without an address gets one of the zone's,
@@ -49,14 +50,14 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* By the id of the group; one for all programs that are attached to it, all zero until zoned says more. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
+	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
+	__type(key, __u64);
 	__type(value, struct stack_conf);
 } stack_conf SEC(".maps");
 
-/* The zone's own sockets. */
+/* Sockets of zones: the first uid of the zone. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
@@ -66,9 +67,7 @@ struct {
 
 static const struct stack_conf *conf(void)
 {
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&stack_conf, &zero);
+	return bpf_get_local_storage(&stack_conf, 0);
 }
 
 static int deny(int err)
@@ -153,9 +152,12 @@ static bool is_allowed(const struct bpf_sock *sk)
 SEC("cgroup/sock_create")
 int stack_socket(struct bpf_sock *sk)
 {
+	__u32 zone = conf()->uid_base;
+
 	if (!is_allowed(sk))
 		return DENY;
-	return bpf_sk_storage_get(&stack_own, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE) ? ALLOW : DENY;
+	return bpf_sk_storage_get(&stack_own, sk, &zone, BPF_SK_STORAGE_GET_F_CREATE) ? ALLOW
+										      : DENY;
 }
 
 /* ---- bind ---- */
@@ -182,7 +184,7 @@ SEC("cgroup/bind4")
 int stack_bind4(struct bpf_sock_addr *ctx)
 {
 	const struct stack_conf *c = conf();
-	__u32 a = c ? bind4_to(c, ctx->user_ip4) : 0;
+	__u32 a = bind4_to(c, ctx->user_ip4);
 
 	if (!a)
 		return deny(EADDRNOTAVAIL);
@@ -239,7 +241,7 @@ int stack_bind6(struct bpf_sock_addr *ctx)
 	__u32 a[4];
 
 	get6(ctx, a);
-	if (!c || !bind6_to(c, a))
+	if (!bind6_to(c, a))
 		return deny(EADDRNOTAVAIL);
 	put6(ctx, a);
 	return bound(c);
@@ -250,10 +252,11 @@ int stack_bind6(struct bpf_sock_addr *ctx)
 /* Who has a port of an address of the zone: a socket of the host's may be bound to all addresses. */
 enum found { NOBODY, OWN, FOREIGN };
 
-static enum found holder(struct bpf_sock_addr *ctx, __u32 a, __u16 port)
+static enum found holder(struct bpf_sock_addr *ctx, const struct stack_conf *c, __u32 a, __u16 port)
 {
 	struct bpf_sock_tuple t = {.ipv4 = {.daddr = a, .dport = port}};
 	struct bpf_sock *sk;
+	__u32 *zone;
 	enum found f;
 
 	if (ctx->protocol == IPPROTO_TCP)
@@ -262,7 +265,8 @@ static enum found holder(struct bpf_sock_addr *ctx, __u32 a, __u16 port)
 		sk = bpf_sk_lookup_udp(ctx, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
 		return NOBODY;
-	f = bpf_sk_storage_get(&stack_own, sk, NULL, 0) ? OWN : FOREIGN;
+	zone = bpf_sk_storage_get(&stack_own, sk, NULL, 0);
+	f = zone && *zone == c->uid_base ? OWN : FOREIGN;
 	bpf_sk_release(sk);
 	return f;
 }
@@ -282,12 +286,12 @@ static __u32 to4(struct bpf_sock_addr *ctx, const struct stack_conf *c, __u32 a,
 		return a;
 	if (is_loop(a)) {
 		a = loop_of(c, a);
-		f = holder(ctx, a, port);
+		f = holder(ctx, c, a, port);
 		if (f == OWN || !c->n4)
 			goto out;
 		a = c->v4[0];
 	}
-	f = holder(ctx, a, port);
+	f = holder(ctx, c, a, port);
 out:
 	if (f == FOREIGN)
 		*ret_err = ECONNREFUSED;
@@ -331,8 +335,6 @@ int stack_connect4(struct bpf_sock_addr *ctx)
 	int err = 0;
 	__u32 a;
 
-	if (!c)
-		return DENY;
 	a = to4(ctx, c, ctx->user_ip4, &err);
 	if (err)
 		return deny(err);
@@ -347,8 +349,6 @@ int stack_sendmsg4(struct bpf_sock_addr *ctx)
 	__u32 a, from;
 	int err = 0;
 
-	if (!c)
-		return DENY;
 	a = to4(ctx, c, ctx->user_ip4, &err);
 	if (err)
 		return deny(err);
@@ -396,8 +396,6 @@ int stack_connect6(struct bpf_sock_addr *ctx)
 	__u32 a[4];
 	int err;
 
-	if (!c)
-		return DENY;
 	get6(ctx, a);
 	err = to6(ctx, c, a);
 	if (err)
@@ -413,8 +411,6 @@ int stack_sendmsg6(struct bpf_sock_addr *ctx)
 	__u32 a[4], from[4];
 	int err;
 
-	if (!c)
-		return DENY;
 	get6(ctx, a);
 	err = to6(ctx, c, a);
 	if (err)
@@ -445,7 +441,7 @@ static int show4(struct bpf_sock_addr *ctx)
 {
 	const struct stack_conf *c = conf();
 
-	if (c && is_own_loop(c, ctx->user_ip4))
+	if (is_own_loop(c, ctx->user_ip4))
 		ctx->user_ip4 = loop_inside(ctx->user_ip4);
 	return ALLOW;
 }
@@ -456,7 +452,7 @@ static int show6(struct bpf_sock_addr *ctx)
 	__u32 a[4];
 
 	get6(ctx, a);
-	if (c && is_mapped(a) && is_own_loop(c, a[3]))
+	if (is_mapped(a) && is_own_loop(c, a[3]))
 		ctx->user_ip6[3] = loop_inside(a[3]);
 	return ALLOW;
 }
@@ -533,7 +529,7 @@ int stack_egress(struct __sk_buff *skb)
 {
 	const struct stack_conf *c = conf();
 
-	return c && packet_own(skb, c, true) && leads_out(skb, c);
+	return packet_own(skb, c, true) && leads_out(skb, c);
 }
 
 SEC("cgroup_skb/ingress")
@@ -541,7 +537,7 @@ int stack_ingress(struct __sk_buff *skb)
 {
 	const struct stack_conf *c = conf();
 
-	return c && packet_own(skb, c, false);
+	return packet_own(skb, c, false);
 }
 
 /* ---- abstract sockets ---- */
@@ -615,8 +611,6 @@ static int reach(struct sock *other)
 	const struct stack_conf *c = conf();
 	struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)other, addr);
 
-	if (!c)
-		return DENY;
 	if (!addr || !is_abstract(addr->name, BPF_CORE_READ(addr, len)) ||
 		other->sk_uid.val - c->uid_base < ID_RANGE)
 		return ALLOW;

@@ -2,6 +2,10 @@
 /*
  * Loads stack.bpf.c, which is part of this program, and attaches it; see stack.h.
  *
+ * The kernel checks the programs when they are loaded, which takes it longer than the rest of a boot: it is done
+ * once, for the first zone that needs them, and kept until zoned ends. The next zoned loads its own;
+ * zones that run go on with those that they have, which their zsched holds.
+ *
  * Abstract sockets are kept away by the security hooks where BPF is among the kernel's security
  * modules, else by the hooks for sockets of the family unix (Linux 6.7). A kernel in which BPF is
  * not active as one takes the programs and never runs them, so it is asked first.
@@ -11,6 +15,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
 
 /* Of Linux 6.7; older headers do not have them. */
 #define CGROUP_UNIX_CONNECT 49
@@ -104,6 +110,24 @@ static int load_either(struct bpf_object **ret, struct diag *d)
 	return 0;
 }
 
+static pthread_mutex_t loaded_lock =
+	PTHREAD_MUTEX_INITIALIZER; /* a leaf; held while they are loaded */
+static struct bpf_object *loaded;
+
+/* The programs, which never change once they are there. */
+static int get_loaded(struct bpf_object **ret, struct diag *d)
+{
+	int r = 0;
+
+	(void)pthread_mutex_lock(&loaded_lock);
+	if (!loaded)
+		r = load_either(&loaded, d);
+	if (r == 0)
+		*ret = loaded;
+	(void)pthread_mutex_unlock(&loaded_lock);
+	return r;
+}
+
 static int keep(struct stack_fds *set, int fd)
 {
 	if (fd < 0)
@@ -146,16 +170,15 @@ int stack_attach(int group, const struct stack_conf *conf, struct stack_fds *ret
 	int r;
 
 	ret->count = 0;
-	r = load_either(&o, d);
+	r = get_loaded(&o, d);
 	if (r < 0)
 		return r;
 	r = map_of(o, ret);
-	/* known before the first of them runs */
-	if (r == 0)
-		r = stack_set_conf(ret->fds[0], conf);
 	if (r == 0)
 		r = attach_all(o, group, ret, d);
-	bpf_object__close(o);
+	/* What is attached has its place for it now. Until it is there the group has no address. */
+	if (r == 0)
+		r = stack_set_conf(ret->fds[0], group, conf);
 	if (r < 0)
 		stack_fds_close(ret);
 	return r < 0 && !d->text[0] ? diag_errno(d, r, "ip-type shared") : r;
@@ -170,23 +193,37 @@ void stack_fds_close(struct stack_fds *set)
 int stack_supported(struct diag *d)
 {
 	struct bpf_object *o;
-	int r = load_either(&o, d);
 
-	if (r == 0)
-		bpf_object__close(o);
-	return r;
+	return get_loaded(&o, d);
 }
 
-int stack_set_conf(int map, const struct stack_conf *conf)
+/* The number of a group's directory is its id. */
+static int id_of(int group, uint64_t *ret)
 {
-	static const __u32 zero;
+	struct stat st;
 
-	return bpf_map_update_elem(map, &zero, conf, BPF_ANY) < 0 ? -errno : 0;
+	if (fstat(group, &st) < 0)
+		return -errno;
+	*ret = st.st_ino;
+	return 0;
 }
 
-int stack_get_conf(int map, struct stack_conf *ret)
+int stack_set_conf(int map, int group, const struct stack_conf *conf)
 {
-	static const __u32 zero;
+	uint64_t id;
+	int r = id_of(group, &id);
 
-	return bpf_map_lookup_elem(map, &zero, ret) < 0 ? -errno : 0;
+	if (r < 0)
+		return r;
+	return bpf_map_update_elem(map, &id, conf, BPF_EXIST) < 0 ? -errno : 0;
+}
+
+int stack_get_conf(int map, int group, struct stack_conf *ret)
+{
+	uint64_t id;
+	int r = id_of(group, &id);
+
+	if (r < 0)
+		return r;
+	return bpf_map_lookup_elem(map, &id, ret) < 0 ? -errno : 0;
 }

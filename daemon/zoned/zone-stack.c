@@ -223,15 +223,28 @@ static int find_place(struct nl *nl, struct entry *e, int *ret_ifindex, struct d
 
 /* ---- what the programs know ---- */
 
+static int open_group(const struct zone *z, struct diag *d)
+{
+	char group[ZONE_GROUP_MAX];
+	int dir;
+
+	zone_group(z, "zone", group);
+	dir = cgroup_open_v2(group);
+	return dir < 0 ? diag_errno(d, dir, "Cannot open the control group of zone '%s'", z->name)
+		       : dir;
+}
+
 static int tell(struct zone *z, const struct list *l, struct diag *d)
 {
-	_cleanup_close_ int map = FD_NONE;
+	_cleanup_close_ int map = FD_NONE, group = open_group(z, d);
 	struct stack_conf conf;
 	unsigned int i;
-	int r = zsched_call_getfds(z->name, ZSCHED_FD_HELD, &map, d);
+	int r = group;
 
+	if (r >= 0)
+		r = zsched_call_getfds(z->name, ZSCHED_FD_HELD, &map, d);
 	if (r == 0)
-		r = stack_get_conf(map, &conf);
+		r = stack_get_conf(map, group, &conf);
 	if (r < 0)
 		return r;
 	conf.n4 = conf.n6 = 0;
@@ -246,7 +259,7 @@ static int tell(struct zone *z, const struct list *l, struct diag *d)
 			return diag_set(
 				d, -E2BIG, "More than %d addresses of a kind", STACK_ADDRS_MAX);
 	}
-	return stack_set_conf(map, &conf);
+	return stack_set_conf(map, group, &conf);
 }
 
 /* ---- one more address ---- */
@@ -338,8 +351,7 @@ void zone_stack_remove(const char *name)
 static int hold(struct zone *z, struct diag *d)
 {
 	struct stack_conf conf = {.uid_base = z->uid_base};
-	char group[ZONE_GROUP_MAX];
-	_cleanup_close_ int dir = FD_NONE;
+	_cleanup_close_ int group = open_group(z, d);
 	struct stack_fds set;
 	int r;
 
@@ -347,11 +359,9 @@ static int hold(struct zone *z, struct diag *d)
 			      (uint32_t)(z->id % 256) << 8);
 	if (z->caps & (UINT64_C(1) << CAP_NET_BIND_SERVICE))
 		conf.flags |= STACK_LOW_PORTS;
-	zone_group(z, "zone", group);
-	dir = cgroup_open_v2(group);
-	if (dir < 0)
-		return diag_errno(d, dir, "Cannot open the control group of zone '%s'", z->name);
-	r = stack_attach(dir, &conf, &set, d);
+	if (group < 0)
+		return group;
+	r = stack_attach(group, &conf, &set, d);
 	if (r < 0)
 		return r;
 	r = zsched_call_hold(z->name, set.fds, set.count, d);

@@ -275,6 +275,39 @@ test_what_dead_daemons_leave_is_taken_away()
 	expect_ok zoneadm -z db boot
 }
 
+# programs_of ZONE: the ids of those that hold it.
+programs_of()
+{
+	awk '/^prog_id:/ { print $2 }' "/proc/$(zsched_of "$1")"/fdinfo/* | sort -n | xargs
+}
+
+test_programs_are_loaded_once_for_all_zones()
+{
+	local web
+
+	web=$(programs_of web)
+	check_match 'held by' '^[0-9]+( [0-9]+){15,}$' "$web"
+	expect_ok zoneadm -z db reboot
+	check_match 'held by' '^[0-9]+( [0-9]+){15,}$' "$(programs_of db)"
+	make_shared third 10.50.0.12/24
+	expect_ok zoneadm -z third boot
+	check_eq 'the same' "$(programs_of db)" "$(programs_of third)"
+	# each knows its own zone
+	check_eq own 'ok 10.50.0.12' "$(probe third bind tcp 10.50.0.12 0)"
+	check_eq other EADDRNOTAVAIL "$(probe third bind tcp 10.50.0.6 0)"
+	# another zoned has programs of its own, and takes none from who runs
+	kill_hard zoned
+	start zoned
+	expect_ok zoneadm -z third reboot
+	check_no_match 'loaded anew' "^$web\$" "$(programs_of third)"
+	check_eq 'as before' "$web" "$(programs_of web)"
+	expect_ok zoneadm -z db reboot
+	check_eq 'the same' "$(programs_of third)" "$(programs_of db)"
+	check_eq own 'ok 10.50.0.6' "$(probe db bind tcp 0.0.0.0 0)"
+	check_eq other EADDRNOTAVAIL "$(probe db bind tcp 10.50.0.12 0)"
+	remove_zone third
+}
+
 # As with a kernel before 6.7 without BPF among its security modules.
 test_a_host_that_cannot_hold_it_says_so()
 {
