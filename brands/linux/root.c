@@ -21,6 +21,7 @@
 #include "linux/mountfd.h"
 #include "linux/remove-tree.h"
 #include "linux/subvolume.h"
+#include "linux/write-behind.h"
 #include "settle.h"
 
 #define NEW_ROOT "root.new"
@@ -266,8 +267,10 @@ static int make_shared(struct new_zone *z, struct source *s, struct diag *d)
 
 int root_make(struct new_zone *z, struct source *s, struct diag *d)
 {
+	struct write_behind behind = {0};
 	int r = remove_dir(z->zonepath, NEW_ROOT, d);
 
+	write_behind_start(&behind, z->zonepath);
 	if (r == 0)
 		r = s->shared ? make_shared(z, s, d) : make_own(z, s, d);
 	if (r == 0 && interrupted())
@@ -277,6 +280,7 @@ int root_make(struct new_zone *z, struct source *s, struct diag *d)
 	if (r == 0 && renameat(z->zonepath, NEW_ROOT, z->zonepath, "root") < 0)
 		r = diag_errno(d, -errno, "cannot put the new root in place");
 	z->placed = r == 0;
+	write_behind_stop(&behind);
 	/* Once for all files and names. Until the index says that it is installed, nobody takes it for whole. */
 	if (r == 0 && syncfs(z->zonepath) < 0)
 		r = diag_errno(d, -errno, "cannot write the new root to the disk");
