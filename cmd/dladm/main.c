@@ -20,7 +20,7 @@ static const struct subcommand {
 } subcommands[] = {
 	{"show-link", do_show_link,
 		"[-P|-s [-i seconds[,count]]] [-z zone] [[-p|-j] -o field[,...]] [link]"},
-	{"rename-link", do_rename_link, "old-link new-link"},
+	{"rename-link", do_rename_link, "[-z zone] old-link new-link"},
 	{"check", do_check, ""},
 	{"export", do_export, "[-f file]"},
 	{"import", do_import, "[-f file]"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dladm rename-link, in its four cases:
+ * dladm rename-link, in its five cases:
  *
  *   link -> name that no link has: zoned renames device and link together, or dlmgmtd
  *	 alone when the link has no device
@@ -8,10 +8,18 @@
  *   name that no link has -> link of a NIC that was removed: the device of that name
  *	 will take it over when it comes
  *
+ *   with -z, a link that was lent to a zone which is ready: it gets another name there and, when it
+ *	 comes home, here. One that a net resource of the zone names is looked for by that
+ *	 name until the zone halts, and keeps it.
+ *
  * A take-over that was cut off is finished by saying it again.
  */
 #include "dladm-cmd.h"
+#include "linux/instance.h"
 #include "zone/zone-calls.h"
+#include "zonecfg/snapshot.h"
+
+#include <limits.h>
 
 #define TRIES 8 /* when others change the same configuration */
 
@@ -117,19 +125,64 @@ static int rename_missing(const char *device, const char *name)
 	return r;
 }
 
-int do_rename_link(int argc, char *argv[])
+static bool named_by_net(const char *zone, const char *name)
 {
+	struct zone_snapshot s;
+	char path[PATH_MAX];
+	bool found = false;
+	int r = instance_path(path, sizeof(path), INSTANCE_RUN "/%s.snapshot", zone);
+
+	if (r == 0)
+		r = zone_snapshot_read(path, &s, NULL);
+	if (r < 0)
+		die("zone '%s': cannot tell which links its net resources name: %s", zone,
+			strerror(-r));
+	for (size_t i = 0; i < s.n_nets; i++)
+		found = found || streq(s.nets[i].physical, name);
+	zone_snapshot_fini(&s);
+	return found;
+}
+
+static int rename_lent(const char *zone, const char *from, const char *to)
+{
+	zoneid_t zoneid = zone_option(zone);
 	struct dlmgmt_linkinfo link;
 	struct diag d = {0};
-	const char *from, *to;
 	int r;
 
-	if (getopt(argc, argv, "") != -1 || argc - optind != 2)
+	if (zoneid == GLOBAL_ZONEID)
+		die("-z is for links that a zone was lent");
+	link_lookup(from, zoneid, &link);
+	if (named_by_net(zone, from))
+		die("rename of %s to %s failed: a net resource of zone '%s' names it; change "
+		    "'physical' there",
+			from, to, zone);
+	r = dld_call_rename_lent(link.linkid, zoneid, to, &d);
+	if (r < 0)
+		die_status(dladm_errno2status(r), &d, "rename of %s to %s failed", from, to);
+	return 0;
+}
+
+int do_rename_link(int argc, char *argv[])
+{
+	const char *from, *to, *zone = NULL;
+	struct dlmgmt_linkinfo link;
+	struct diag d = {0};
+	int opt, r;
+
+	while ((opt = getopt(argc, argv, "z:")) != -1) {
+		if (opt != 'z')
+			usage(argv[0]);
+		zone = optarg;
+	}
+	if (argc - optind != 2)
 		usage(argv[0]);
 	from = argv[optind];
 	to = argv[optind + 1];
 	link_name_check(from);
 	link_name_check(to);
+	if (zone)
+		return rename_lent(zone, from, to);
 	r = dlmgmt_call_getlinkid(from, ALL_ZONES, &link);
 	if (r == 0)
 		r = rename_existing(&link, to, &d);

@@ -2,7 +2,8 @@
 /*
  * Renaming a link that has a device. Two cases, as on illumos: to a name that no link
  * has (a transient one that is lent: that no link of its zone has), or of a NIC to the link of one that was removed, whose id and with it whose
- * configuration it gets. A link that anybody uses is not renamed.
+ * configuration it gets. A link that anybody uses is not renamed. One that is lent can be while its
+ * zone is ready and no process of the zone has seen it.
  *
  * Linux: in the first case zoned itself has dlmgmtd change the name, so that dladm
  * makes one call that happens or does not. dlmgmtd's name is the one that counts. When its
@@ -15,12 +16,41 @@
 
 #include "linux/log.h"
 
+/* Lent to a zone that nobody is in yet. */
+static bool lent_ready(const struct devnet *dd)
+{
+	return !dls_at_home(dd) && !dd->dd_transient && zone_is_ready(dd->dd_at.zone);
+}
+
+/* The name that the device gets again when it comes home; a NIC has its own. */
+static void name_at_home(struct devnet *dd, const char *old)
+{
+	if (dd->dd_class != DATALINK_CLASS_PHYS && streq(dd->dd_device, old))
+		dls_devnet_set_device(
+			dd, strlen(dd->dd_linkname) < IFNAMSIZ ? dd->dd_linkname : "");
+}
+
+static void device_follow_lent(struct devnet *dd, const char *old)
+{
+	_cleanup_nl_ struct nl *there = NULL;
+
+	name_at_home(dd, old);
+	if (!dd->dd_at.ifindex || dls_nl_open(dd->dd_at.zone, &there) < 0)
+		return;
+	(void)nl_altname_del(there, dd->dd_at.ifindex, old);
+	dls_name_device(dd, there, dd->dd_linkname);
+}
+
 /* The kernel's names of a device at home follow; a name that is taken there is no error. */
 static void device_follow(struct devnet *dd, const char *old)
 {
 	_cleanup_nl_ struct nl *home = NULL;
 	int ifindex = dd->dd_at.ifindex;
 
+	if (lent_ready(dd)) {
+		device_follow_lent(dd, old);
+		return;
+	}
 	if (!(dls_at_home(dd) || dd->dd_transient) || !ifindex ||
 		dls_nl_open(dd->dd_at.zone, &home) < 0)
 		return;
@@ -54,6 +84,20 @@ bool dls_rename_check(struct devnet *dd)
 	if (r == 0 && !streq(info.name, dd->dd_linkname))
 		name_take(dd, info.name);
 	return true;
+}
+
+/* -EBUSY unless the zone that has it is ready. */
+static int unused_in(struct devnet *dd, zoneid_t zone, struct diag *d)
+{
+	if (dd->dd_at.zone != zone)
+		return diag_set(d, -ENOENT, "'%s' is not in that zone", dd->dd_linkname);
+	if (!zone_is_ready(zone))
+		return diag_set(d, -EBUSY,
+			"'%s' is lent; while its zone is ready and not booted it can be renamed",
+			dd->dd_linkname);
+	if (dls_flow_any(dd->dd_linkid))
+		return diag_set(d, -EBUSY, "'%s' has flows", dd->dd_linkname);
+	return dls_link_busy(dd, d);
 }
 
 /* -EBUSY unless only the table holds it and nobody uses the device. */
@@ -134,7 +178,7 @@ static int rename_to_link(struct devnet *dd, datalink_id_t to, struct diag *d)
 
 static int rename_in_perim(struct devnet *dd, const struct dld_rename_req *req, struct diag *d)
 {
-	int r = unused(dd, d);
+	int r = req->zoneid == GLOBAL_ZONEID ? unused(dd, d) : unused_in(dd, req->zoneid, d);
 
 	if (r < 0)
 		return r;

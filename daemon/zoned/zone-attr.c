@@ -242,6 +242,15 @@ int zone_network_get(
 	return r == -ENXIO ? -ENOENT : r;
 }
 
+bool zone_is_ready(zoneid_t id)
+{
+	struct zone *z = zone_hold_by_id(id, ZONE_IS_READY, ZONE_IS_READY, ZONE_REF_DLS);
+
+	if (z)
+		zone_rele(z, ZONE_REF_DLS);
+	return z != NULL;
+}
+
 static int get(struct zoned_call *call, struct zone *z)
 {
 	const struct zone_getattr_req *req = call->req;

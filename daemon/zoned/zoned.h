@@ -68,6 +68,9 @@ int zone_netns_fd(zoneid_t id, int *ret_fd);
 /* Owner of a link among the zones' lists, -ENXIO when no zone has it (then it is the global zone's). */
 int zone_datalink_owner(datalink_id_t link, zoneid_t *ret_id);
 
+/* Is the zone ready and not on its way up or down? */
+bool zone_is_ready(zoneid_t id);
+
 /* Network data (address, router) that zoneadmd set for a link; -ENOENT when none was. */
 int zone_network_get(
 	zoneid_t id, datalink_id_t link, enum zone_net_type type, struct zone_net_data *ret);

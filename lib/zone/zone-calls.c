@@ -499,13 +499,27 @@ int dld_call_next(datalink_id_t after, datalink_id_t *ret, char name[MAXLINKNAME
 	return str_copy(name, MAXLINKNAMELEN, reply.name);
 }
 
+static int call_rename(struct dld_rename_req *req, const char *name, struct diag *d)
+{
+	struct zone_reply reply;
+	int r = str_copy(req->name, sizeof(req->name), name);
+
+	return r < 0 ? r : call_fixed(req, sizeof(*req), &reply, sizeof(reply), d);
+}
+
 int dld_call_rename(datalink_id_t link, datalink_id_t to, const char *name, struct diag *d)
 {
-	struct dld_rename_req req = {.cmd = DLD_RENAME, .linkid = link, .to_linkid = to};
-	struct zone_reply reply;
-	int r = str_copy(req.name, sizeof(req.name), name);
+	struct dld_rename_req req = {
+		.cmd = DLD_RENAME, .linkid = link, .to_linkid = to, .zoneid = GLOBAL_ZONEID};
 
-	return r < 0 ? r : call_fixed(&req, sizeof(req), &reply, sizeof(reply), d);
+	return call_rename(&req, name, d);
+}
+
+int dld_call_rename_lent(datalink_id_t link, zoneid_t zone, const char *name, struct diag *d)
+{
+	struct dld_rename_req req = {.cmd = DLD_RENAME, .linkid = link, .zoneid = zone};
+
+	return call_rename(&req, name, d);
 }
 
 int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d)

@@ -93,6 +93,8 @@ int dld_call_setzone(datalink_id_t link, zoneid_t id, struct diag *d);
 int dld_call_next(datalink_id_t after, datalink_id_t *ret, char name[MAXLINKNAMELEN]);
 /* Gives the link another name, at dlmgmtd too; or, with to, makes its NIC that of the link to. */
 int dld_call_rename(datalink_id_t link, datalink_id_t to, const char *name, struct diag *d);
+/* The same of a link that was lent to a zone, which must be ready. */
+int dld_call_rename_lent(datalink_id_t link, zoneid_t zone, const char *name, struct diag *d);
 int dld_call_setmtu(datalink_id_t link, uint32_t mtu, struct diag *d);
 
 /*

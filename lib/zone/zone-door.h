@@ -429,11 +429,15 @@ struct dld_next_reply { /* NEXT: the link with the next higher id; asked with st
 	char name[MAXLINKNAMELEN];
 };
 
-/* To a name that nobody has (to_linkid 0), or to the link of a NIC that was removed. */
+/*
+ * To a name that nobody has (to_linkid 0), or to the link of a NIC that was removed. zoneid: the zone that
+ * was lent the link and is ready; else GLOBAL_ZONEID.
+ */
 struct dld_rename_req {
 	uint32_t cmd;
 	datalink_id_t linkid;
 	datalink_id_t to_linkid;
+	zoneid_t zoneid;
 	char name[MAXLINKNAMELEN];
 };
 

@@ -267,4 +267,80 @@ test_only_the_global_root_renames()
 	expect_ok dladm delete-etherstub stub0
 }
 
+names_in()
+{
+	in_zone "$1" ip -o link show | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | grep -v '^lo$' | sort | paste -sd ' '
+}
+
+# What a zone was given, while it is ready: in the zone, in the configuration, and at home again.
+test_a_link_that_a_ready_zone_has()
+{
+	expect_ok dladm create-etherstub core0
+	expect_ok dladm create-vnic -l core0 named0
+	expect_ok dladm create-vnic -l core0 given0
+	expect_ok dladm create-vnic -t -l core0 given1
+	expect_ok dladm create-vnic -l core0 home0
+	make_zone ren 'add net' 'set physical=named0' end
+	expect_fail 1 "zone 'ren': no such zone is ready or running" dladm rename-link -z ren given0 net0
+	expect_ok zoneadm -z ren ready
+	expect_ok dladm set-linkprop -t -p zone=ren given0
+	expect_ok dladm set-linkprop -t -p zone=ren given1
+	expect_fail 1 "given0 to net0 failed: link busy .*'given0' is lent to a zone" dladm rename-link given0 net0
+	expect_fail 1 'link home0 is not valid: object not found' dladm rename-link -z ren home0 net0
+	expect_fail 1 '-z is for links that a zone was lent' dladm rename-link -z global given0 net0
+	expect_fail 1 "named0 to net9 failed: a net resource of zone 'ren' names it" dladm rename-link -z ren named0 net9
+	expect_fail 1 "there is a link 'named0'" dladm rename-link -z ren given0 named0
+	expect_fail 1 "there is a link 'home0'" dladm rename-link -z ren given0 home0
+	expect_fail 1 'invalid link name' dladm rename-link -z ren given0 net
+	expect_ok dladm rename-link -z ren given0 net0
+	expect_ok dladm rename-link -z ren given1 net1
+	check_eq 'in the zone' 'named0 net0 net1' "$(dladm show-link -z ren -p -o link | sort | paste -sd ' ')"
+	kill_hard zoned
+	start zoned
+	expect_ok zoneadm -z ren boot
+	check_eq 'devices' 'named0 net0 net1' "$(names_in ren)"
+	expect_fail 1 "net0 to net2 failed: link busy .*while its zone is ready" dladm rename-link -z ren net0 net2
+	expect_ok zoneadm -z ren halt
+	check_eq 'at home' 'core0 home0 named0 net0 net1' "$(names | tr ' ' '\n' | sort | paste -sd ' ')"
+	expect_ok ip link show net0
+	expect_ok ip link show net1
+	expect_fail 1 'does not exist' ip link show given0
+	expect_ok dladm delete-vnic -t net0
+	expect_ok dladm up-vnic net0
+	check_eq 'configured' core0 "$(dladm show-link -P -p -o over net0)"
+	expect_ok dladm delete-vnic net0
+	expect_ok dladm delete-vnic net1
+	expect_ok dladm delete-vnic home0
+	remove_zone ren
+	expect_ok dladm delete-vnic named0
+	expect_ok dladm delete-etherstub core0
+}
+
+test_a_nic_that_a_ready_zone_has()
+{
+	plug eth12
+	expect_ok dladm create-vnic -l eth12 over12
+	make_zone nicren
+	expect_ok zoneadm -z nicren ready
+	expect_ok dladm set-linkprop -t -p zone=nicren over12
+	expect_ok dladm rename-link -z nicren over12 net12
+	expect_ok zoneadm -z nicren boot
+	check_eq 'devices' 'net12' "$(names_in nicren)"
+	expect_ok zoneadm -z nicren halt
+	expect_ok ip link show net12
+	expect_ok dladm delete-vnic net12
+
+	expect_ok zoneadm -z nicren ready
+	expect_ok dladm set-linkprop -t -p zone=nicren eth12
+	expect_ok dladm rename-link -z nicren eth12 net12
+	expect_ok zoneadm -z nicren boot
+	check_eq 'the NIC itself' 'net12' "$(names_in nicren)"
+	expect_ok zoneadm -z nicren halt
+	check_match 'at home' 'altname net12' "$(ip link show eth12)"
+	check_eq 'device' eth12 "$(dladm show-phys -p -o device net12)"
+	remove_zone nicren
+	unplug eth12
+	expect_ok dladm delete-phys net12
+}
+
 run_tests

@@ -158,6 +158,11 @@ int zone_datalink_owner(datalink_id_t link, zoneid_t *ret_id)
 	return 0;
 }
 
+bool zone_is_ready(zoneid_t id)
+{
+	return id == WORLD_ZONE;
+}
+
 int zone_network_get(
 	zoneid_t id, datalink_id_t link, enum zone_net_type type, struct zone_net_data *ret)
 {
