@@ -3,6 +3,8 @@
 # leaves can be deleted or done again, and then tables, stores and devices agree.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/kill-at.sh
+. "$ZONES_TREE/tests/lib/kill-at.sh"
 
 TEST_LIMIT=240
 
@@ -12,33 +14,6 @@ setup()
 	make_linked_zone kd
 	expect_ok zoneadm -z kd boot
 	expect_ok dladm create-etherstub kds1
-}
-
-# killed_at N COMMAND...: runs it and kills it before its N-th system call; false when it has fewer.
-killed_at()
-{
-	local n=$1 pid
-
-	shift
-	: >"$ZONES_ROOT/kill-at"
-	# The leak check of an AddressSanitizer build stops what is traced.
-	(
-		export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
-		kill -STOP "$BASHPID" && exec "$@" >/dev/null 2>&1
-	) &
-	pid=$!
-	wait_for 10 is_stopped "$pid"
-	kill-at "$pid" "$n" >"$ZONES_ROOT/kill-at" &
-	wait_for 10 grep -q . "$ZONES_ROOT/kill-at"
-	kill -CONT "$pid" 2>/dev/null || true
-	wait "$pid" 2>/dev/null || true
-	wait
-	grep -q '^killed' "$ZONES_ROOT/kill-at"
-}
-
-is_stopped()
-{
-	grep -q '^State:.*stopped' "/proc/$1/status"
 }
 
 agrees()

@@ -2,6 +2,8 @@
 # zoneadm snapshot and rollback, on each kind of root: plain directories, btrfs, overlays of an image.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/kill-at.sh
+. "$ZONES_TREE/tests/lib/kill-at.sh"
 
 archives=$ZONES_ROOT/archives
 kills=${KILLS-6} # of each command; with many, KILL_LIMIT is the time for all
@@ -181,26 +183,6 @@ test_names_and_usage()
 	expect_ok zoneadm -z names uninstall -F
 	expect_fail 1 "invalid for zones in state 'configured'" zoneadm -z names snapshot s
 	expect_ok zonecfg -z names delete -F
-}
-
-# killed_at N COMMAND...: killed before its N-th system call; 1 when it ended before.
-killed_at()
-{
-	local n=$1 pid code=0
-
-	shift
-	rm -f "$ZONES_ROOT/go"
-	mkfifo "$ZONES_ROOT/go"
-	# shellcheck disable=SC2016 # for the other shell
-	bash -c 'read -r _ <"$0"; exec "$@"' "$ZONES_ROOT/go" "$@" >/dev/null 2>&1 &
-	pid=$!
-	: >"$ZONES_ROOT/kill-at"
-	kill-at "$pid" "$n" >"$ZONES_ROOT/kill-at" &
-	wait_for 5 grep -q . "$ZONES_ROOT/kill-at"
-	echo >"$ZONES_ROOT/go"
-	wait "$pid" || true
-	wait $! || code=$?
-	grep -q '^killed' "$ZONES_ROOT/kill-at"
 }
 
 # kill_points COMMAND...: numbers of system calls, from when it begins its work to its end. Runs it once.
