@@ -205,11 +205,17 @@ static int make_zone(const struct import *m, const struct zone_index_entry *e)
 	return r;
 }
 
-static int record(const struct import *m, const struct zone_index_entry *e)
+static int record(const struct import *m, struct zone_index_entry *e)
 {
 	struct diag d = {0};
-	int r = zonecfg_save(m->cfg, &d);
+	_cleanup_close_ int lock = zonecfg_lock(&d);
+	uint32_t did;
+	int r = lock < 0 ? lock : zonecfg_settle_did(m->cfg, e->name, &did);
 
+	if (!r)
+		r = zone_index_facts(e, m->cfg->brand, m->cfg->ip_type == ZS_EXCLUSIVE, did);
+	if (!r)
+		r = zonecfg_save(m->cfg, &d);
 	if (!r)
 		r = zone_index_add(e);
 	return r ? complain(m->req->zone, "cannot record it: %s",

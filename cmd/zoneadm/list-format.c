@@ -42,5 +42,8 @@ void list_print_parsable(FILE *f, const struct list_row *row)
 	id_text(id, sizeof(id), row->id);
 	(void)fprintf(f, "%s:%s:%s:", id, row->name, zone_state_str(row->state));
 	list_print_escaped(f, row->path);
-	(void)fprintf(f, ":%s:%s:%s\n", row->uuid, row->brand, row->exclusive ? "excl" : "shared");
+	(void)fprintf(f, ":%s:%s:%s:", row->uuid, row->brand, row->exclusive ? "excl" : "shared");
+	if (row->did || row->id == GLOBAL_ZONEID)
+		(void)fprintf(f, "%u", row->did);
+	(void)fputc('\n', f);
 }

@@ -14,6 +14,7 @@ struct list_row {
 	char path[1024];
 	char uuid[ZONE_UUID_MAX];
 	char brand[64];
+	uint32_t did; /* 0: not known */
 };
 
 /* "  ID NAME ..." */
@@ -21,7 +22,7 @@ void list_print_header(FILE *f);
 /* One line in columns; what is not known is "-". */
 void list_print_verbose(FILE *f, const struct list_row *row);
 /*
- * zoneid:zonename:state:zonepath:uuid:brand:ip-type, the id "-" when not live, a
+ * zoneid:zonename:state:zonepath:uuid:brand:ip-type:did, the id "-" when not live, a
  * colon in the zonepath with a backslash before it.
  */
 void list_print_parsable(FILE *f, const struct list_row *row);

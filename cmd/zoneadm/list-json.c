@@ -30,11 +30,13 @@ struct json_t *list_json_new(void)
 
 int list_json_add(struct json_t *array, const struct list_row *row)
 {
-	json_t *object = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:s, s:b}", "zoneid",
+	json_t *object = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:b}", "zoneid",
 		row->id < 0 ? json_null() : json_integer(row->id), "zonename", text(row->name),
 		"state", zone_state_str(row->state), "zonepath", text(row->path), "uuid",
 		text_or_null(row->uuid), "brand", text_or_null(row->brand), "ip-type",
-		row->exclusive ? "excl" : "shared", "frozen", row->frozen);
+		row->exclusive ? "excl" : "shared", "did",
+		row->did || row->id == GLOBAL_ZONEID ? json_integer(row->did) : json_null(),
+		"frozen", row->frozen);
 
 	return object && json_array_append_new(array, object) == 0 ? 0 : -ENOMEM;
 }

@@ -148,6 +148,7 @@ static int add_entry(const struct zone_index_entry *e, void *arg)
 	}
 	(void)str_copy(row->path, sizeof(row->path), e->zonepath);
 	(void)str_copy(row->uuid, sizeof(row->uuid), e->uuid);
+	row->did = e->did;
 	return 0;
 }
 

@@ -16,7 +16,7 @@ const struct subcommand subcommands[] = {
 			"  -i  all installed zones\n"
 			"  -n  leave out the global zone\n"
 			"  -j  for programs: JSON with the names of -p\n"
-			"  -p  for programs: zoneid:zonename:state:zonepath:uuid:brand:ip-type\n"
+			"  -p  for programs: zoneid:zonename:state:zonepath:uuid:brand:ip-type:did\n"
 			"  -v  verbose: id, name, state, path, brand and ip-type in columns\n"
 			"With -z or -u, print that zone in whatever state it is; -c, -i and -n are\n"
 			"refused then. -j, -p and -v exclude each other.",

@@ -232,19 +232,42 @@ int session_verify(struct session *s)
 	return run_verify_hook(s, brand);
 }
 
-/* Puts the zone into the index, or its new zonepath and uuid. */
+/* What the index says of the configuration; the debugid is given here, where nobody else gives one. */
+static int facts_of(struct session *s, struct zone_index_entry *ret)
+{
+	bool exclusive = s->cfg->ip_type == ZS_EXCLUSIVE;
+	_cleanup_free_ char *before = s->cfg->debugid ? strdup(s->cfg->debugid) : NULL;
+	uint32_t did;
+	int r = zonecfg_settle_did(s->cfg, s->zone, &did);
+
+	if (r)
+		return r;
+	if (before && !streq(before, s->cfg->debugid))
+		warn(s, "debugid %s is another zone's: it is %u now", before, did);
+	return zone_index_facts(ret, s->cfg->brand, exclusive, did);
+}
+
+static bool facts_differ(const struct zone_index_entry *a, const struct zone_index_entry *b)
+{
+	return a->did != b->did || !streq(a->brand, b->brand) || !streq(a->ip_type, b->ip_type);
+}
+
+/* Puts the zone into the index, or what has changed of it. */
 static int commit_index(struct session *s)
 {
 	struct zone_index_entry e = {.state = ZONE_STATE_CONFIGURED};
-
 	const char *uuid = s->uuid_changed ? s->uuid : NULL;
+	int r = facts_of(s, &e);
 
-	if (s->global)
-		return Z_OK;
-	if (s->in_index && !uuid && streq(s->entry.zonepath, s->cfg->zonepath))
-		return Z_OK;
+	if (r)
+		return r;
+	if (s->in_index && (uuid || !streq(s->entry.zonepath, s->cfg->zonepath)))
+		r = zone_index_modify(s->zone, -1, s->cfg->zonepath, uuid);
+	if (s->in_index && !r && facts_differ(&s->entry, &e))
+		r = zone_index_set_facts(
+			s->zone, s->cfg->brand, s->cfg->ip_type == ZS_EXCLUSIVE, e.did);
 	if (s->in_index)
-		return zone_index_modify(s->zone, -1, s->cfg->zonepath, uuid);
+		return r;
 	if (uuid)
 		(void)str_copy(e.uuid, sizeof(e.uuid), uuid);
 	if (str_copy(e.name, sizeof(e.name), s->zone) < 0 ||
@@ -356,7 +379,7 @@ static int commit(struct session *s)
 		return complain(s, "%s", d.text);
 	if (check_still_there(s) || check_halted(s))
 		return Z_ERR;
-	r = commit_index(s);
+	r = s->global ? Z_OK : commit_index(s);
 	if (r)
 		return complain(s, "cannot update the index of zones: %s", zonecfg_strerror(r));
 	r = zonecfg_save(s->cfg, &d);

@@ -115,6 +115,26 @@ static int ask_brand(
 	return r ? r : brand_verify(cfg, print_error, NULL, NULL);
 }
 
+/*
+ * A zone from before there were debugids has none, and one whose files were copied by hand has another
+ * zone's. The zone boots in any case.
+ */
+static void repair_did(struct zonecfg *cfg, const struct zone_index_entry *entry)
+{
+	_cleanup_free_ char *before = cfg->debugid ? strdup(cfg->debugid) : NULL;
+	struct diag d = {0};
+	uint32_t did = 0;
+	int r = zonecfg_settle_did(cfg, entry->name, &did);
+
+	if (r == Z_OK && did == entry->did && before && streq(before, cfg->debugid))
+		return;
+	r = zonecfg_repair_did(cfg, &did, &d);
+	if (r)
+		(void)fprintf(stderr, "WARNING: its debugid cannot be saved: %s\n", d.text);
+	else if (before && !streq(before, cfg->debugid))
+		(void)fprintf(stderr, "debugid %s is another zone's: it is %u now\n", before, did);
+}
+
 static int snapshot(const char *name, const char *file, struct diag *d)
 {
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
@@ -136,6 +156,7 @@ static int snapshot(const char *name, const char *file, struct diag *d)
 		return diag_set(d, Z_INVALID_DOCUMENT,
 			"zonepath is %s in the configuration but %s in the index", cfg->zonepath,
 			entry.zonepath);
+	repair_did(cfg, &entry);
 	r = ask_brand(cfg, brand, entry.uuid, d);
 	if (!r)
 		r = zonecfg_verify_datasets(cfg, print_problem, NULL);

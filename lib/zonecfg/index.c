@@ -21,11 +21,12 @@
 #define INDEX_FILE_MAX (16 * 1024 * 1024)
 #define INDEX_LINE_MAX 2048
 
-static const char index_header[] = "# Index of zones, one line each: name:state:zonepath:uuid\n"
-				   "#\n"
-				   "# DO NOT EDIT: zonecfg(8) and zoneadm(8) write this file.\n"
-				   "#\n"
-				   "global:installed:/\n";
+static const char index_header[] =
+	"# Index of zones, one line each: name:state:zonepath:uuid:brand:ip-type:debugid\n"
+	"#\n"
+	"# DO NOT EDIT: zonecfg(8) and zoneadm(8) write this file.\n"
+	"#\n"
+	"global:installed:/\n";
 
 /* One line taken apart. The pointers are into the line. */
 struct fields {
@@ -62,6 +63,24 @@ static int take_path(const char **p, char *buf, size_t size)
 	return 0;
 }
 
+/* ":brand:ip-type:debugid". What has another form is not looked at, and stays as it is. */
+static void take_facts(const char **p, struct zone_index_entry *e)
+{
+	const char *at = *p;
+	char did[16];
+	uint64_t n = 0;
+
+	if (*at++ != ':' || take_field(&at, e->brand, sizeof(e->brand)) < 0 || *at++ != ':' ||
+		take_field(&at, e->ip_type, sizeof(e->ip_type)) < 0 || *at++ != ':' ||
+		take_field(&at, did, sizeof(did)) < 0 ||
+		(*did && (did[0] == '0' || zonecfg_parse_u64(did, &n) || n > INT32_MAX))) {
+		e->brand[0] = e->ip_type[0] = '\0';
+		return;
+	}
+	e->did = (uint32_t)n;
+	*p = at;
+}
+
 /* Takes a terminated line without its newline apart. False for a line to skip. */
 static bool parse_line(const char *line, struct fields *f)
 {
@@ -82,6 +101,7 @@ static bool parse_line(const char *line, struct fields *f)
 		p++;
 		if (take_field(&p, f->e.uuid, sizeof(f->e.uuid)) < 0)
 			return false;
+		take_facts(&p, &f->e);
 	}
 	f->rest = p;
 	return true;
@@ -224,8 +244,15 @@ static int entry_finish(struct zone_index_entry *e)
 static int format_line(char *buf, size_t size, const struct fields *f)
 {
 	const char *quote = strchr(f->e.zonepath, ':') ? "\"" : "";
-	int n = snprintf(buf, size, "%s:%s:%s%s%s:%s%s\n", f->e.name, zone_state_str(f->e.state),
-		quote, f->e.zonepath, quote, f->e.uuid, f->rest);
+	char facts[128] = "", did[16] = "";
+	int n;
+
+	if (f->e.did)
+		(void)snprintf(did, sizeof(did), "%u", f->e.did);
+	if (f->e.brand[0] || f->e.ip_type[0] || f->e.did)
+		(void)snprintf(facts, sizeof(facts), ":%s:%s:%s", f->e.brand, f->e.ip_type, did);
+	n = snprintf(buf, size, "%s:%s:%s%s%s:%s%s%s\n", f->e.name, zone_state_str(f->e.state),
+		quote, f->e.zonepath, quote, f->e.uuid, facts, f->rest);
 
 	return n < 0 || (size_t)n >= size ? Z_TOO_BIG : Z_OK;
 }
@@ -240,12 +267,13 @@ enum index_op {
 struct change {
 	enum index_op op;
 	const char *name;
-	const struct zone_index_entry *add; /* INDEX_ADD */
-	int state;			    /* INDEX_MODIFY; negative keeps */
-	const char *zonepath;		    /* INDEX_MODIFY; NULL keeps */
-	const char *uuid;		    /* INDEX_MODIFY; NULL keeps */
-	const char *new_name;		    /* INDEX_MODIFY; NULL keeps */
-	bool seen;			    /* the target's line was there */
+	const struct zone_index_entry *add;   /* INDEX_ADD */
+	int state;			      /* INDEX_MODIFY; negative keeps */
+	const char *zonepath;		      /* INDEX_MODIFY; NULL keeps */
+	const char *uuid;		      /* INDEX_MODIFY; NULL keeps */
+	const char *new_name;		      /* INDEX_MODIFY; NULL keeps */
+	const struct zone_index_entry *facts; /* INDEX_MODIFY; NULL keeps */
+	bool seen;			      /* the target's line was there */
 };
 
 /* Applies a modification to a parsed line. */
@@ -257,6 +285,11 @@ static int modify_entry(const struct change *c, struct zone_index_entry *e)
 		return Z_TOO_BIG;
 	if (c->uuid && str_copy(e->uuid, sizeof(e->uuid), c->uuid) < 0)
 		return Z_INVAL;
+	if (c->facts) {
+		(void)str_copy(e->brand, sizeof(e->brand), c->facts->brand);
+		(void)str_copy(e->ip_type, sizeof(e->ip_type), c->facts->ip_type);
+		e->did = c->facts->did;
+	}
 	if (c->new_name)
 		(void)str_copy(e->name, sizeof(e->name), c->new_name);
 	return entry_finish(e);
@@ -414,6 +447,26 @@ int zone_index_modify(const char *name, int state, const char *zonepath, const c
 		.state = state,
 		.zonepath = zonepath,
 		.uuid = uuid});
+}
+
+int zone_index_facts(struct zone_index_entry *e, const char *brand, bool exclusive, uint32_t did)
+{
+	if (str_copy(e->brand, sizeof(e->brand), brand ? brand : "") < 0 ||
+		strpbrk(e->brand, ":\n"))
+		return Z_INVAL;
+	(void)str_copy(e->ip_type, sizeof(e->ip_type), exclusive ? "excl" : "shared");
+	e->did = did;
+	return Z_OK;
+}
+
+int zone_index_set_facts(const char *name, const char *brand, bool exclusive, uint32_t did)
+{
+	struct zone_index_entry facts = {0};
+	int r = zone_index_facts(&facts, brand, exclusive, did);
+
+	return r ? r
+		 : change(&(struct change){
+			   .op = INDEX_MODIFY, .name = name, .state = -1, .facts = &facts});
 }
 
 int zone_index_set_state(const char *name, zone_state_t state)

@@ -2,10 +2,11 @@
 /*
  * The index of zones, <prefix>/etc/zones/index: one line per zone,
  *
- *	zonename:state:zonepath:uuid
+ *	zonename:state:zonepath:uuid:brand:ip-type:debugid
  *
  * with state configured, incomplete or installed, a zonepath that contains a
- * colon in double quotes, and possibly more fields, which are kept as they are.
+ * colon in double quotes, and possibly more fields, which are kept as they are. As on SmartOS
+ * the last three need not be there; they tell what the configuration says.
  * Needs no libxml2; zoneadmd may use it.
  *
  * All changes hold a write lock (fcntl) on <prefix>/run/zones/index.lock, write
@@ -25,6 +26,9 @@ struct zone_index_entry {
 	zone_state_t state;	  /* as on disk: configured, incomplete or installed */
 	char zonepath[1024];	  /* relative to the prefix, begins with a slash */
 	char uuid[ZONE_UUID_MAX]; /* lower case with hyphens, or empty */
+	char brand[64];		  /* may be empty, as all that follows */
+	char ip_type[16];	  /* "shared" or "excl"; another system has other words */
+	uint32_t did;		  /* 0: none */
 };
 
 /*
@@ -57,6 +61,11 @@ int zone_index_add(const struct zone_index_entry *entry);
  * new state is above configured and there is none. Errors as for add, and Z_NO_ZONE.
  */
 int zone_index_modify(const char *name, int state, const char *zonepath, const char *uuid);
+
+/* Fills what an entry says of the configuration. Z_OK, or Z_INVAL (a brand of no possible name). */
+int zone_index_facts(struct zone_index_entry *e, const char *brand, bool exclusive, uint32_t did);
+/* Writes what the configuration of a zone says into its line. Errors as for modify. */
+int zone_index_set_facts(const char *name, const char *brand, bool exclusive, uint32_t did);
 
 /* zone_index_modify of the state only. */
 int zone_index_set_state(const char *name, zone_state_t state);

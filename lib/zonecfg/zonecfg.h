@@ -266,6 +266,18 @@ typedef void (*zonecfg_report_fn)(void *arg, int code, const char *text);
  */
 int zonecfg_verify(const struct zonecfg *cfg, zonecfg_report_fn report, void *arg);
 
+/*
+ * Sees to it that the configuration has a debugid, and that no other zone in the index has it: its own, else that
+ * of the zone's line in the index, else a new one. zone: its name in the index, which may not have it
+ * yet. Under zonecfg_lock(); nothing is written. Z_OK or a negative errno.
+ */
+int zonecfg_settle_did(struct zonecfg *cfg, const char *zone, uint32_t *ret_did);
+/*
+ * The same for a zone that is as it was loaded, and saved, with its line in the index. Takes the lock; d gets one
+ * line. Z_OK, Z_CHANGED, or a negative errno.
+ */
+int zonecfg_repair_did(struct zonecfg *cfg, uint32_t *ret_did, struct diag *d);
+
 /* What other zones have already: datasets that an installed one has. Z_OK, or Z_INCOMPATIBLE after a report. */
 int zonecfg_verify_datasets(const struct zonecfg *cfg, zonecfg_report_fn report, void *arg);
 /*

@@ -41,8 +41,8 @@ test_export_makes_the_same_zone_again()
 	expect_ok zonecfg -z one export -f /tmp/one.export
 	sed 's,/zones/one,/zones/two,' /tmp/one.export >/tmp/two.export
 	expect_ok zonecfg -z two -f /tmp/two.export
-	check_eq 'the two files' "$(sed 's,/zones/one,X,; s,"one",N,' "$(xml_of one)")" \
-		"$(sed 's,/zones/two,X,; s,"two",N,' "$(xml_of two)")"
+	check_eq 'the two files' "$(sed 's,/zones/one,X,; s,"one",N,; s,debugid="[0-9]*",,' "$(xml_of one)")" \
+		"$(sed 's,/zones/two,X,; s,"two",N,; s,debugid="[0-9]*",,' "$(xml_of two)")"
 	check_match first 'create -b' "$(head -1 /tmp/one.export)"
 	expect_ok zonecfg -z one delete -F
 	expect_ok zonecfg -z two delete -F
@@ -94,6 +94,43 @@ test_a_missing_zonepath_is_named()
 	printf '%s\n' 'create -b' 'set brand=sparse' verify commit >/tmp/nopath.cfg
 	expect_fail 1 'zonepath' zonecfg -z nopath -f /tmp/nopath.cfg
 	[ ! -e "$(xml_of nopath)" ] || fail "a zone without zonepath was written"
+}
+
+# Numbers for tools of the host: given at commit, shown by list, repaired when the zone is readied.
+test_debug_ids()
+{
+	local did
+
+	make_zone one
+	make_zone two
+	did=$(zonecfg -z one info debugid | cut -d' ' -f2)
+	check_match given '^[0-9]+$' "$did"
+	check_eq 'list -p' "$did" "$(zoneadm -z one list -p | cut -d: -f8)"
+	check_match 'list -j' "\"did\": $did,$" "$(zoneadm -z one list -j)"
+	check_eq global 0 "$(zoneadm -z global list -p | cut -d: -f8)"
+	expect_ok zoneadm -z one boot
+	check_eq 'of a live zone' "$did" "$(zoneadm list -pn | cut -d: -f8)"
+	expect_ok zoneadm -z one halt
+	# A zone from before, and one whose files were copied by hand.
+	sed -i 's/ debugid="[0-9]*"//' "$(xml_of one)"
+	sed -i '/^one:/s/:sparse:excl:[0-9]*$//' "$ZONES_ROOT/etc/zones/index"
+	check_eq unknown '' "$(zoneadm -z one list -p | cut -d: -f8)"
+	sed -i "s/ debugid=\"[0-9]*\"/ debugid=\"$did\"/" "$(xml_of two)"
+	sed -i "/^two:/s/:[0-9]*\$/:$did/" "$ZONES_ROOT/etc/zones/index"
+	expect_ok zoneadm -z one ready
+	check_no_match 'not its own any more' "^$did$" "$(zonecfg -z one info debugid | cut -d' ' -f2)"
+	check_eq 'both say the same' "$(zonecfg -z one info debugid | cut -d' ' -f2)" \
+		"$(zoneadm -z one list -p | cut -d: -f8)"
+	expect_ok zoneadm -z one halt
+	sed -i "s/ debugid=\"[0-9]*\"/ debugid=\"$did\"/" "$(xml_of one)"
+	expect_ok zoneadm -z one boot
+	check_match 'it says so' "zone 'one': debugid $did is another zone's: it is [0-9]+ now" "$out"
+	expect_ok zoneadm -z one halt
+	expect_ok zoneadm -z one boot
+	check_eq 'and once' '' "$out"
+	expect_ok zoneadm -z one halt
+	remove_zone one
+	remove_zone two
 }
 
 test_bad_zone_names_are_refused()

@@ -307,8 +307,45 @@ static void ids(void **state)
 	has("zonename: web");
 	expect("web", "clear uuid; clear debugid", 0, "");
 	assert_null(strstr(tree_read(INDEX), UUID));
+	/* one is given at commit, the line's own again */
+	expect("web", "info debugid", 0, "debugid: 7\n");
+	assert_non_null(strstr(tree_read(INDEX), "web:configured:/zones/web::sparse:excl:7\n"));
 	expect("web", "export", 0, "create -b");
 	assert_null(strstr(out, "debugid"));
+}
+
+/* Nobody needs to give one, and no two zones have the same, however they came. */
+static void every_zone_has_a_debugid(void **state)
+{
+	const char *file = "/etc/zones/copied.xml";
+
+	expect("web", "create -b; set zonepath=/zones/web; set brand=sparse; set ip-type=exclusive",
+		0, "");
+	expect("db", "create -b; set zonepath=/zones/db; set brand=sparse; set ip-type=exclusive",
+		0, "");
+	expect("web", "info debugid", 0, "debugid: 1\n");
+	expect("db", "info debugid", 0, "debugid: 2\n");
+	assert_non_null(strstr(tree_read(INDEX), "db:configured:/zones/db::sparse:excl:2\n"));
+	/* what the index says of a zone follows the configuration */
+	expect("db", "set ip-type=shared", 0, "");
+	assert_non_null(strstr(tree_read(INDEX), "db:configured:/zones/db::sparse:shared:2\n"));
+	expect("db",
+		"create -F -b; set zonepath=/zones/db; set brand=sparse; set ip-type=exclusive", 0,
+		"");
+	expect("db", "info debugid", 0, "debugid: 2\n");
+	tree_write(file, "<zone name=\"copied\" zonepath=\"/zones/copied\" brand=\"sparse\" "
+			 "ip-type=\"exclusive\" debugid=\"2\"/>");
+	expect("copied", "create -X", 0, "WARNING: debugid 2 is another zone's: it is 3 now");
+	expect("copied", "info debugid", 0, "debugid: 3\n");
+	/* the last number there is, and the first free one */
+	expect("copied", "set debugid=2147483647", 0, "");
+	expect("web", "delete -F", 0, "");
+	expect("new", "create -b; set zonepath=/zones/new; set brand=sparse; set ip-type=exclusive",
+		0, "");
+	expect("new", "info debugid", 0, "debugid: 1\n");
+	expect("db", "delete -F", 0, "");
+	expect("copied", "delete -F", 0, "");
+	expect("new", "delete -F", 0, "");
 }
 
 #define EVERYTHING                                                                                 \
@@ -467,7 +504,7 @@ static void info_for_programs(void **state)
 		0,
 		"{\"zonename\":\"web\",\"autoboot\":false,\"zonepath\":\"/zones/web\","
 		"\"brand\":\"sparse\",\"bootargs\":\"a \\\"b\\\\\",\"pool\":null,");
-	has("\"uuid\":null,\"debugid\":null,\"max-lwps\":200,\"max-processes\":null,");
+	has("\"uuid\":null,\"debugid\":\"1\",\"max-lwps\":200,\"max-processes\":null,");
 	has("\"fs\":[{\"dir\":\"/data\",\"special\":\"/srv\",\"raw\":null,\"type\":\"none\","
 	    "\"options\":[\"ro\",\"nodev\"]}],\"net\":[{\"address\":null,");
 	has("\"device\":[{\"match\":\"x\",\"property\":[{\"name\":\"k\",\"value\":\"v\"}]}],"
@@ -793,6 +830,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test_setup(dedicated_cpu_excludes, make_web),
 		cmocka_unit_test_setup(host_resources_come_back, make_web),
 		cmocka_unit_test_setup(ids, make_web),
+		cmocka_unit_test_setup(every_zone_has_a_debugid, setup),
 		cmocka_unit_test_setup(scopes_and_words, make_web),
 		cmocka_unit_test_setup(a_file_stops_at_its_first_error, make_web),
 		cmocka_unit_test_setup(standard_input_commits_at_its_end, make_web),
