@@ -105,9 +105,11 @@ static int gather(struct list_rows *rows, bool *ret_in_zone)
 
 	if (r == 0)
 		r = list_add_live(rows);
-	if (r < 0)
+	if (r == -EBADF || r == -ENOENT || r == -ECONNREFUSED)
 		(void)complain(NULL,
 			"warning: zoned is not running; the states shown are those of the index");
+	else if (r < 0) /* one that runs knows better than the index, and does not say it */
+		return complain(NULL, "cannot ask zoned which zones run: %s", strerror(-r));
 	*ret_in_zone = self != GLOBAL_ZONEID;
 	if (*ret_in_zone) {
 		add_uuids(rows);

@@ -151,6 +151,8 @@ test_left_over_groups()
 	# Such a process is in no zone that anybody knows, and not in the global one.
 	(echo "$BASHPID" >"$group/cgroup.procs" && exec zone-probe self) >"$ZONES_ROOT/self" && fail 'it has a zone'
 	check_match self '^ESRCH' "$(cat "$ZONES_ROOT/self")"
+	(echo "$BASHPID" >"$group/cgroup.procs" && exec zoneadm list -c) >"$ZONES_ROOT/self" 2>&1 && fail 'it sees zones'
+	check_match list 'cannot ask zoned which zones run: No such process' "$(cat "$ZONES_ROOT/self")"
 	kill "$pid"
 	wait "$pid" || true
 	make web
