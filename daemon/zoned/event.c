@@ -24,6 +24,7 @@ struct subscriber {
 	uint64_t uniqid; /* of the zone it may see, 0: all */
 	zoneid_t zoneid;
 	uid_t uid;
+	bool over; /* its zone is gone */
 };
 
 static pthread_mutex_t subscribers_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -91,6 +92,21 @@ static void drop(struct subscriber *gone)
 	free(gone);
 }
 
+/* Those that have nobody to see any more, one after the other: they are few. */
+static void drop_over(void)
+{
+	struct subscriber *s;
+
+	do {
+		(void)pthread_mutex_lock(&subscribers_lock);
+		for (s = subscribers; s && !s->over; s = s->next)
+			;
+		(void)pthread_mutex_unlock(&subscribers_lock);
+		if (s)
+			drop(s);
+	} while (s);
+}
+
 static void *notify(void *arg)
 {
 	struct news news = {.reply = arg};
@@ -107,12 +123,28 @@ static void *notify(void *arg)
 			else
 				tell_all(&news);
 		}
+		drop_over(); /* not before: the events may be about them */
 	}
 	return NULL;
 }
 
+/* What a zone had subscribed to was itself: whoever has the pipe now finds its end. */
+static void end_subscriptions(struct zone *z, void *data)
+{
+	struct subscriber *s;
+
+	(void)pthread_mutex_lock(&subscribers_lock);
+	for (s = subscribers; s; s = s->next)
+		s->over |= s->uniqid == z->uniqid;
+	(void)pthread_mutex_unlock(&subscribers_lock);
+	events_wake();
+}
+
 int events_start(void)
 {
+	static const struct zsd_callbacks callbacks = {
+		.name = "events", .destroy = end_subscriptions};
+	zone_key_t key;
 	struct epoll_event ev = {.events = EPOLLIN, .data.ptr = NULL};
 	struct zone_events_read_reply *reply;
 	pthread_t thread;
@@ -134,7 +166,7 @@ int events_start(void)
 		return -r;
 	}
 	(void)pthread_detach(thread);
-	return 0;
+	return zsd_key_create(&callbacks, &key);
 }
 
 /* ---- calls ---- */

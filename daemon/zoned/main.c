@@ -192,7 +192,10 @@ static int start_zones(int door, struct diag *d)
 		r = zone_stack_init();
 	if (r == 0)
 		r = zone_dev_init(door);
-	rctl_log_init();
+	if (r == 0)
+		r = zone_ipc_init();
+	if (r == 0)
+		r = rctl_log_init();
 	if (r == 0)
 		r = kstat_sample_start();
 	if (r == 0)

@@ -202,7 +202,29 @@ static bool above_one(struct zone *z, enum zone_rctl_id id, uint64_t *ret_limit)
 	return false;
 }
 
-static void look_at(struct zone *z, enum zone_rctl_id id, int level)
+/* What a zone's controls had a second ago, by enum zone_rctl_id; ZSD. */
+struct seen {
+	uint64_t refused[RCTL_COUNT];
+	uint32_t known, above; /* bits of the ids */
+};
+
+static pthread_mutex_t seen_lock = PTHREAD_MUTEX_INITIALIZER;
+static zone_key_t seen_key;
+
+static int seen_create(struct zone *z, void **ret_data, struct diag *d)
+{
+	*ret_data = calloc(1, sizeof(struct seen));
+	return *ret_data ? 0 : -ENOMEM;
+}
+
+static void seen_destroy(struct zone *z, void *data)
+{
+	(void)pthread_mutex_lock(&seen_lock); /* who looks has done */
+	(void)pthread_mutex_unlock(&seen_lock);
+	free(data);
+}
+
+static void look_at_locked(struct zone *z, struct seen *s, enum zone_rctl_id id, int level)
 {
 	struct zone_rctls rctls;
 	uint64_t now, more, limit;
@@ -210,9 +232,9 @@ static void look_at(struct zone *z, enum zone_rctl_id id, int level)
 	bool above;
 
 	if (zone_rctl_refused(z, id, &now) == 0) {
-		more = (z->log_known & bit) && now > z->log_seen[id] ? now - z->log_seen[id] : 0;
-		z->log_seen[id] = now;
-		z->log_known |= bit;
+		more = (s->known & bit) && now > s->refused[id] ? now - s->refused[id] : 0;
+		s->refused[id] = now;
+		s->known |= bit;
 		zone_rctls_get(z, &rctls);
 		if (more)
 			log_line(level,
@@ -221,29 +243,35 @@ static void look_at(struct zone *z, enum zone_rctl_id id, int level)
 				z->name, zone_rctls[id].name, zone_rctls_limit(&rctls, id), more);
 	}
 	above = above_one(z, id, &limit);
-	if (above && !(z->log_above & bit))
+	if (above && !(s->above & bit))
 		log_line(level, "zone=%s privileged rctl %s (value %" PRIu64 ") exceeded", z->name,
 			zone_rctls[id].name, limit);
-	z->log_above = above ? z->log_above | bit : z->log_above & ~bit;
+	s->above = above ? s->above | bit : s->above & ~bit;
 }
 
 void rctl_log_look(struct zone *z)
 {
 	int now[RCTL_COUNT], i;
+	struct seen *s;
 
 	(void)pthread_mutex_lock(&log_lock);
 	memcpy(now, levels, sizeof(now));
 	(void)pthread_mutex_unlock(&log_lock);
-	for (i = 0; i < RCTL_COUNT; i++) {
+	(void)pthread_mutex_lock(&seen_lock);
+	s = zsd_get(z, seen_key);
+	for (i = 0; s && i < RCTL_COUNT; i++) {
 		if (now[i] != ZONE_RCTL_LOG_OFF)
-			look_at(z, (enum zone_rctl_id)i, now[i]);
+			look_at_locked(z, s, (enum zone_rctl_id)i, now[i]);
 		else
-			z->log_known &= ~(1u << i); /* what is missed meanwhile is not told later */
+			s->known &= ~(1u << i); /* what is missed meanwhile is not told later */
 	}
+	(void)pthread_mutex_unlock(&seen_lock);
 }
 
-void rctl_log_init(void)
+int rctl_log_init(void)
 {
+	static const struct zsd_callbacks callbacks = {
+		.name = "rctl", .create = seen_create, .destroy = seen_destroy};
 	struct diag d = {0};
 	int r;
 
@@ -254,4 +282,5 @@ void rctl_log_init(void)
 	if (r < 0)
 		log_line(LOG_ERR, "Hit resource controls are not logged: %s",
 			d.text[0] ? d.text : strerror(-r));
+	return zsd_key_create(&callbacks, &seen_key);
 }

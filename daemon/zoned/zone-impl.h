@@ -75,10 +75,6 @@ struct zone {
 	struct zone *next; /* of the same name's hash; zonehash_lock */
 	bool abandoned;	   /* goes with its last reference; zonehash_lock */
 
-	/* What rctl-log.c saw a second ago, by enum zone_rctl_id; of the sampling thread alone. */
-	uint64_t log_seen[RCTL_COUNT];
-	uint32_t log_known, log_above;
-
 	zone_status_t status; /* zone_status_lock */
 
 	/* One of boot, shutdown and destroy at a time. Held over everything they do; taken before any other. */
@@ -276,29 +272,32 @@ int zone_network_change(struct zone *z, const struct zone_setattr_req *req, stru
  */
 int zone_ipc_apply(const struct zone *z, const struct zone_rctls *rctls, bool live, struct diag *d);
 
+/* As ZSD of every zone: its limits, as they are when it is made or found. */
+int zone_ipc_init(void);
+
 /* Objects or bytes that exist in the zone; -EOPNOTSUPP for a control of something else. */
 bool zone_rctl_is_ipc(enum zone_rctl_id id);
-int zone_ipc_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
+int zone_ipc_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret);
 
 /* ---- zone-rctl-live.c ---- */
 
 /* A copy of the zone's controls as they are now. Takes zone_lock. */
 void zone_rctls_get(struct zone *z, struct zone_rctls *ret);
 
-/* The limits of a zone that a former zoned made, as its record has them. */
+/* The limits of a zone that a former zoned made, as its record has them; those of IPC are ZSD. */
 int zone_rctls_restore(struct zone *z, struct diag *d);
 
 /*
  * What the zone uses of a control, and how often the kernel refused more. -EOPNOTSUPP:
  * it does not tell.
  */
-int zone_rctl_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
+int zone_rctl_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret);
 int zone_rctl_refused(const struct zone *z, enum zone_rctl_id id, uint64_t *ret);
 
 /* ---- rctl-log.c ---- */
 
-/* Reads what is to be logged; before the sampling thread starts. */
-void rctl_log_init(void);
+/* Reads what is to be logged, and what it saw of each zone is ZSD; before the sampling thread starts. */
+int rctl_log_init(void);
 
 /* Logs what the zone hit since the last look; for one thread, once a second. */
 void rctl_log_look(struct zone *z);

@@ -11,12 +11,19 @@
  * read-only. While there is one the zone's users cannot make ipc namespaces, where it would not
  * hold. What exists is read here, by a thread that enters the namespace for a moment.
  *
+ * They are zone-specific data: the limits are set when the zone is made or found, and the namespace
+ * is open from the first question on until the zone has been shut down.
+ *
+ * Lock: ipc_lock guards the descriptors, as netns_lock those of zone-netns.c.
+ *
  * Linux: no id beyond the 32768 that the kernel has room for, whatever the control allows.
  */
 #include "zoned/zone-impl.h"
 
+#include "linux/log.h"
 #include "zone/zsched-calls.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -68,6 +75,104 @@ int zone_ipc_apply(const struct zone *z, const struct zone_rctls *rctls, bool li
 	return req.bounded || live ? zsched_call_ipc(z->name, &req, d) : 0;
 }
 
+/* ---- what a zone has ---- */
+
+struct ipc {
+	int fd;	   /* ipc_lock; its namespace, FD_NONE until somebody asks */
+	bool over; /* ipc_lock; it has been shut down */
+};
+
+static pthread_mutex_t ipc_lock = PTHREAD_MUTEX_INITIALIZER;
+static zone_key_t ipc_key;
+
+static int create(struct zone *z, void **ret_data, struct diag *d)
+{
+	struct ipc *ipc = malloc(sizeof(*ipc));
+	struct diag failed = {0};
+	int r;
+
+	if (!ipc)
+		return -ENOMEM;
+	*ipc = (struct ipc){.fd = FD_NONE};
+	r = zone_ipc_apply(z, &z->rctls, false, &failed);
+	/* One that runs already, under a former zoned, is not ended for that. */
+	if (r < 0 && zone_status_get(z) < ZONE_IS_READY) {
+		free(ipc);
+		return diag_set(d, r, "%s", failed.text);
+	}
+	if (r < 0)
+		log_line(LOG_WARNING,
+			"zone=%s Its limits of System V IPC may not be those stored: %s", z->name,
+			failed.text);
+	*ret_data = ipc;
+	return 0;
+}
+
+static int let_go(struct zone *z, void *data, struct diag *d)
+{
+	struct ipc *ipc = data;
+
+	(void)pthread_mutex_lock(&ipc_lock);
+	ipc->fd = fd_close(ipc->fd);
+	ipc->over = true;
+	(void)pthread_mutex_unlock(&ipc_lock);
+	return 0;
+}
+
+static void destroy(struct zone *z, void *data)
+{
+	(void)let_go(z, data, NULL);
+	(void)pthread_mutex_lock(&ipc_lock); /* who found it there has done with it */
+	(void)pthread_mutex_unlock(&ipc_lock);
+	free(data);
+}
+
+int zone_ipc_init(void)
+{
+	static const struct zsd_callbacks callbacks = {"ipc", create, let_go, destroy};
+
+	return zsd_key_create(&callbacks, &ipc_key);
+}
+
+/*
+ * The zone keeps a descriptor that was got for it, if it has none. A copy of its own then, -EAGAIN when there
+ * is none; -ENXIO: it has been shut down.
+ */
+static int keep_and_copy(struct zone *z, int *fresh, int *ret_fd)
+{
+	struct ipc *ipc;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&ipc_lock);
+	ipc = zsd_get(z, ipc_key);
+	if (!ipc || ipc->over)
+		r = -ENXIO;
+	else if (ipc->fd < 0)
+		ipc->fd = TAKE_FD(*fresh);
+	if (r == 0 && ipc->fd < 0)
+		r = -EAGAIN;
+	if (r == 0) {
+		*ret_fd = fcntl(ipc->fd, F_DUPFD_CLOEXEC, 3);
+		r = *ret_fd < 0 ? -errno : 0;
+	}
+	(void)pthread_mutex_unlock(&ipc_lock);
+	return r;
+}
+
+/* A copy of the descriptor of the zone's namespace, which the caller closes; -ENXIO. */
+static int open_namespace(struct zone *z, int *ret_fd)
+{
+	_cleanup_close_ int fresh = FD_NONE;
+	int r = keep_and_copy(z, &fresh, ret_fd);
+
+	if (r == -EAGAIN) {
+		r = zsched_call_getfds(z->name, ZSCHED_FD_IPC, &fresh, NULL);
+		if (r == 0)
+			r = keep_and_copy(z, &fresh, ret_fd);
+	}
+	return r;
+}
+
 /* ---- what exists ---- */
 
 struct look {
@@ -107,7 +212,7 @@ static void *look(void *arg)
 	return NULL;
 }
 
-int zone_ipc_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
+int zone_ipc_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 {
 	_cleanup_close_ int ns = FD_NONE;
 	struct look l = {.bytes = id == RCTL_MAX_SHM_MEMORY};
@@ -119,7 +224,7 @@ int zone_ipc_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 	l.file = id == RCTL_MAX_SEM_IDS	  ? "/proc/sysvipc/sem"
 		 : id == RCTL_MAX_MSG_IDS ? "/proc/sysvipc/msg"
 					  : "/proc/sysvipc/shm";
-	r = zsched_call_getfds(z->name, ZSCHED_FD_IPC, &ns, NULL);
+	r = open_namespace(z, &ns);
 	if (r < 0)
 		return r;
 	l.ns = ns;

@@ -61,8 +61,6 @@ static int make_zsched(struct zone *z, struct diag *d)
 	if (r < 0)
 		return r;
 	r = introduce(z, d);
-	if (r == 0)
-		r = zone_ipc_apply(z, &z->rctls, false, d);
 	if (r < 0)
 		zsched_stop(z);
 	return r;

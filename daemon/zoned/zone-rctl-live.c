@@ -50,7 +50,7 @@ static int count(
 	return cgroup_get(group, c, ret);
 }
 
-int zone_rctl_usage(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
+int zone_rctl_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 {
 	static const struct cgroup_counter swap = {
 		CGROUP_MEMORY, "memory.swap.current", "", NULL, NULL};
@@ -105,9 +105,7 @@ static void put(struct zone *z, const struct zone_rctls *rctls)
 
 int zone_rctls_restore(struct zone *z, struct diag *d)
 {
-	int r = zone_rctls_apply(z, &z->rctls, true, d);
-
-	return r < 0 ? r : zone_ipc_apply(z, &z->rctls, false, d);
+	return zone_rctls_apply(z, &z->rctls, true, d);
 }
 
 static bool fits(const struct zone_rctl_value *v, const struct zone_rctl_set_req *req)

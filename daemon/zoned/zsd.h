@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Zone-specific data: what a subsystem of zoned keeps for each zone, and
+ * Zone-specific data: what a subsystem of zoned (netns, links, stack, dev, ipc, rctl, kstat, events) keeps for each zone, and
  * when it is made and taken away. A key may come and go at any time, while zones do.
  * Linux: the global zone has none; what it has is the host's.
  */

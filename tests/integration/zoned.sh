@@ -210,6 +210,26 @@ test_whose_file_it_is()
 	clean
 }
 
+# What a process subscribed to in a zone ends with the zone, wherever the process is by then; until it has
+# let go the zone's id rests.
+test_a_subscription_ends_with_its_zone()
+{
+	local init sub said=$ZONES_ROOT/sub
+
+	away
+	boot web
+	ok get "$id" initpid
+	init=$answer
+	in_zone web "$init" zone-probe subscribe 1 wait >"$said" &
+	wait_for 10 grep -q subscribed "$said"
+	sub=$(pgrep -f 'zone-probe subscribe 1 wait' | tail -n 1)
+	echo "$sub" >"$v2/$ZONES_CGROUP/cgroup.procs" || echo "$sub" >"$v2/cgroup.procs"
+	unmake "$id"
+	wait_for 10 grep -qx ok "$said"
+	wait
+	nothing_left
+}
+
 test_one_at_a_time()
 {
 	away

@@ -22,7 +22,7 @@
  *	zone-probe add|del|check ID LINK                ID -1: whoever has it
  *	zone-probe links ID
  *	zone-probe events AFTER                         position; then zone id, number, name, states
- *	zone-probe subscribe COUNT                      so many times at once
+ *	zone-probe subscribe COUNT [wait]               so many times at once; and until the last one ends
  *
  * Prints "ok" and what the call returned, or the errno's name and the server's line.
  * Exit status 0, 1 when the call failed, 2 for usage.
@@ -33,6 +33,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -490,6 +491,13 @@ static int do_subscribe(struct probe *p)
 
 	for (i = 0; i < n && r == 0; i++)
 		r = zone_call_events_subscribe(&fd, &p->diag);
+	if (r == 0 && p->argc > 1) {
+		struct pollfd end = {.fd = fd, .events = 0};
+
+		(void)printf("subscribed\n");
+		(void)fflush(stdout);
+		(void)poll(&end, 1, -1);
+	}
 	return plain(r);
 }
 
