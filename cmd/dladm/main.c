@@ -8,6 +8,8 @@
  * both, in the order of libdladm, and undoes what was done when a later step fails.
  */
 #include "dladm-cmd.h"
+#include "dladm/usage.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
 
@@ -117,6 +119,10 @@ void die_status(dladm_status_t status, const struct diag *d, const char *fmt, ..
 	exit(1);
 }
 
+/* The arguments of the subcommand, for usage(). */
+static int given_argc;
+static char **given_argv;
+
 void usage(const char *name)
 {
 	bool first = true;
@@ -125,11 +131,15 @@ void usage(const char *name)
 	for (i = 0; i < ARRAY_SIZE(subcommands); i++) {
 		if (!subcommands[i].usage || (name && !streq(name, subcommands[i].name)))
 			continue;
-		(void)fprintf(stderr, "%s dladm %-16s %s\n", first ? "usage:" : "      ",
+		if (name)
+			usage_why("dladm", name, subcommands[i].usage, given_argc, given_argv);
+		(void)fprintf(usage_to(), "%s dladm %-16s %s\n", first ? "usage:" : "      ",
 			subcommands[i].name, subcommands[i].usage);
 		first = false;
 	}
-	exit(1);
+	if (first) /* one that is not shown */
+		die("%s: these are not its arguments", name);
+	exit(usage_status(1));
 }
 
 zoneid_t zone_option(const char *name)
@@ -250,23 +260,22 @@ int main(int argc, char *argv[])
 	size_t i;
 	int r;
 
-	if (argc < 2)
+	if (argc < 2 || help_asked(argc, argv))
 		usage(NULL);
 	for (i = 0; i < ARRAY_SIZE(subcommands); i++)
 		if (streq(argv[1], subcommands[i].name))
 			break;
-	if (i == ARRAY_SIZE(subcommands)) {
-		(void)fprintf(stderr, "dladm: unknown subcommand '%s'\n", argv[1]);
-		usage(NULL);
-	}
+	if (i == ARRAY_SIZE(subcommands))
+		die("unknown subcommand '%s'; 'dladm --help' lists them", argv[1]);
 	root = root_option(&argc, argv);
 	r = instance_init(root);
 	if (r < 0)
 		die("root '%s': %s", root ? root : getenv("ZONES_ROOT"), strerror(-r));
 	r = dlmgmt_call_open();
-	if (r == -EBADF)
-		die("dlmgmtd does not run");
 	if (r < 0)
-		die("cannot reach dlmgmtd at %s%s: %s", instance_root(), DLMGMT_DOOR, strerror(-r));
-	return subcommands[i].run(argc - 1, argv + 1);
+		die("%s", daemon_error("dlmgmtd", r));
+	optopt = opterr = 0; /* usage() says it */
+	given_argc = argc - 1;
+	given_argv = argv + 1;
+	return stdout_done(subcommands[i].run(given_argc, given_argv), 1);
 }

@@ -6,6 +6,7 @@
 #include "dlstat.h"
 
 #include "dladm/units.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/flow-door.h"
 
@@ -13,9 +14,9 @@
 
 void usage(void)
 {
-	(void)fprintf(stderr, "usage: flowstat [-r|-t] [-i seconds[,count]] [-a] [-l link] "
-			      "[[-p|-j] -o field[,...]] [-u unit] [flow]\n");
-	exit(1);
+	(void)fprintf(usage_to(), "usage: flowstat [-r|-t] [-i seconds[,count]] [-a] [-l link] "
+				  "[[-p|-j] -o field[,...]] [-u unit] [flow]\n");
+	exit(usage_status(1));
 }
 
 static const struct column all_columns[] = {{"FLOW", 14}, {"IPKTS", 9, COLUMN_NUMBER},
@@ -73,7 +74,7 @@ static void show_round(void *arg)
 		show_flow(s, &flow);
 	}
 	if (r != -ENOENT)
-		die("cannot ask zoned about the flows: %s", strerror(-r));
+		die("%s", daemon_error("zoned", r));
 	if (s->o.operand && !s->found)
 		die("flow '%s' is not valid: %s", s->o.operand,
 			dladm_status2str(DLADM_STATUS_NOTFOUND));
@@ -105,6 +106,8 @@ int main(int argc, char *argv[])
 	struct show s = {.linkid = 0};
 	int r;
 
+	if (help_asked(argc, argv))
+		usage();
 	options_read(argc, argv, "rtapjo:u:i:l:", &s.o);
 	r = instance_init(NULL);
 	if (r < 0)
@@ -121,5 +124,5 @@ int main(int argc, char *argv[])
 	}
 	intervals_run(&s.o.intervals, show_round, &s);
 	history_fini(&s.history);
-	return 0;
+	return stdout_done(0, 1);
 }

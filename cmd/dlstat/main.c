@@ -5,11 +5,12 @@
  */
 #include "dlstat.h"
 
+#include "linux/conventions.h"
 #include "linux/instance.h"
 
 void usage(void)
 {
-	(void)fprintf(stderr,
+	(void)fprintf(usage_to(),
 		"usage: dlstat [-r|-t] [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] [-u unit] [link]\n"
 		"       dlstat show-phys [-r|-t] [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] "
 		"[-u unit] [link]\n"
@@ -17,7 +18,7 @@ void usage(void)
 		"[-u unit] [link]\n"
 		"       dlstat show-aggr [-i seconds[,count]] [-a] [[-p|-j] -o field[,...]] "
 		"[-u unit] [aggr-link]\n");
-	exit(1);
+	exit(usage_status(1));
 }
 
 int main(int argc, char *argv[])
@@ -28,6 +29,8 @@ int main(int argc, char *argv[])
 	struct options o;
 	int r;
 
+	if (help_asked(argc, argv))
+		usage();
 	if (*form && !phys && !link && !aggr) {
 		(void)fprintf(stderr, "dlstat: unknown subcommand '%s'\n", form);
 		usage();
@@ -40,12 +43,12 @@ int main(int argc, char *argv[])
 		die("root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
 	r = dlmgmt_call_open();
 	if (r < 0)
-		die("cannot reach dlmgmtd at %s%s: %s", instance_root(), DLMGMT_DOOR, strerror(-r));
+		die("%s", daemon_error("dlmgmtd", r));
 	if (aggr)
 		show_aggrs(&o);
 	else if (*form)
 		show_lanes(&o, phys ? DATALINK_CLASS_PHYS : DATALINK_CLASS_ALL, link);
 	else
 		show_totals(&o);
-	return 0;
+	return stdout_done(0, 1);
 }

@@ -7,6 +7,7 @@
  * polls is not to be had; show-phys and show-link have one line for each direction.
  */
 #include "dlstat.h"
+#include "linux/conventions.h"
 
 #include "dladm/units.h"
 #include "zone/dld-calls.h"
@@ -59,7 +60,7 @@ static void named_link(struct show *s)
 	if (r == 0)
 		one_link(s, link.name, &stats);
 	else if (r != -ENOENT)
-		die("cannot ask zoned about link %s: %s", link.name, strerror(-r));
+		die("%s", daemon_error("zoned", r));
 }
 
 /* Both lists are in the order of the ids. */
@@ -75,7 +76,7 @@ static void all_links(struct show *s)
 		die("cannot list the links: %s", dladm_status2str(dladm_errno2status(r)));
 	r = dld_call_all_linkstats(&stats, &nstats);
 	if (r < 0)
-		die("cannot ask zoned about the links: %s", strerror(-r));
+		die("%s", daemon_error("zoned", r));
 	for (size_t n = 0; n < nlinks; n++) {
 		while (at < nstats && stats[at].linkid < links[n].linkid)
 			at++;

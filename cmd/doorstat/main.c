@@ -8,6 +8,7 @@
 #include "pages.h"
 
 #include "dladm/columns.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 
 #include <ctype.h>
@@ -306,6 +307,10 @@ int main(int argc, char *argv[])
 	const char *zone;
 	unsigned int i;
 
+	if (help_asked(argc, argv)) {
+		(void)fputs(usage_text, usage_to());
+		return usage_status(2);
+	}
 	read_options(argc, argv, &o);
 	if (columns_init(&c, table, DEFAULT_COLUMNS, o.fields,
 		    o.json	 ? COLUMNS_JSON

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* flowadm add-flow, remove-flow, set-flowprop, reset-flowprop. */
 #include "flowadm.h"
+#include "linux/conventions.h"
 
 #include <unistd.h>
 
@@ -145,7 +146,7 @@ static void remove_of_link(const struct dlmgmt_linkinfo *link, uint32_t flags)
 		any = true;
 	}
 	if (r != -ENOENT)
-		die_call(r, NULL, "cannot list the flows");
+		die("%s", daemon_error("zoned", r));
 	if (!any)
 		die("link '%s' has no flows", link->name);
 }

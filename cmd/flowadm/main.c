@@ -6,6 +6,8 @@
  */
 #include "flowadm.h"
 
+#include "dladm/usage.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
 
@@ -52,18 +54,25 @@ void die_call(int err, const struct diag *d, const char *fmt, ...)
 	exit(1);
 }
 
+/* The arguments of the subcommand, for usage(). */
+static int given_argc;
+static char **given_argv;
+
 void usage(const char *name)
 {
 	bool first = true;
+	size_t i;
 
-	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++) {
+	for (i = 0; i < ARRAY_SIZE(subcommands); i++) {
 		if (name && !streq(name, subcommands[i].name))
 			continue;
-		(void)fprintf(stderr, "%s flowadm %-14s %s\n", first ? "usage:" : "      ",
+		if (name)
+			usage_why("flowadm", name, subcommands[i].usage, given_argc, given_argv);
+		(void)fprintf(usage_to(), "%s flowadm %-14s %s\n", first ? "usage:" : "      ",
 			subcommands[i].name, subcommands[i].usage);
 		first = false;
 	}
-	exit(1);
+	exit(usage_status(1));
 }
 
 void link_lookup(const char *name, const char *zone, struct dlmgmt_linkinfo *ret)
@@ -87,17 +96,18 @@ int main(int argc, char *argv[])
 	size_t i;
 	int r;
 
-	if (argc < 2)
+	if (argc < 2 || help_asked(argc, argv))
 		usage(NULL);
 	for (i = 0; i < ARRAY_SIZE(subcommands); i++)
 		if (streq(argv[1], subcommands[i].name))
 			break;
-	if (i == ARRAY_SIZE(subcommands)) {
-		(void)fprintf(stderr, "flowadm: unknown subcommand '%s'\n", argv[1]);
-		usage(NULL);
-	}
+	if (i == ARRAY_SIZE(subcommands))
+		die("unknown subcommand '%s'; 'flowadm --help' lists them", argv[1]);
 	r = instance_init(NULL);
 	if (r < 0)
 		die("root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
-	return subcommands[i].run(argc - 1, argv + 1);
+	optopt = opterr = 0; /* usage() says it */
+	given_argc = argc - 1;
+	given_argv = argv + 1;
+	return stdout_done(subcommands[i].run(given_argc, given_argv), 1);
 }

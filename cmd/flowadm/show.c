@@ -4,6 +4,7 @@
  * are read from flowadm.conf.
  */
 #include "flowadm.h"
+#include "linux/conventions.h"
 
 #include "dladm/intervals.h"
 #include "linux/instance.h"
@@ -146,7 +147,7 @@ static void each_active(struct show *s)
 		if (wanted(s, flow.name) && (!s->linkid || s->linkid == flow.linkid))
 			show_active(s, &flow);
 	if (r != -ENOENT)
-		die_call(r, NULL, "cannot list the flows");
+		die("%s", daemon_error("zoned", r));
 }
 
 static void show_round(void *arg)

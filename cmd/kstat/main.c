@@ -5,6 +5,7 @@
  * Linux: the statistics are zoned's, not the kernel's: those of zones and of their links.
  */
 #include "kstat/kstat-cmd.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 
 #include <limits.h>
@@ -28,12 +29,12 @@ struct round {
 
 static void __attribute__((noreturn)) usage(void)
 {
-	(void)fprintf(stderr,
+	(void)fprintf(usage_to(),
 		"usage: kstat [-Cjlpq] [-T u|d] [-c class] [-m module] [-i instance] [-n name] "
 		"[-s statistic] [interval [count]]\n"
 		"       kstat [-Cjlpq] [-T u|d] [-c class] module:instance:name:statistic... "
 		"[interval [count]]\n");
-	exit(EXIT_USAGE);
+	exit(usage_status(EXIT_USAGE));
 }
 
 static void __attribute__((noreturn)) refuse(const char *what, const char *why)
@@ -206,23 +207,24 @@ static int print_all(const struct options *o)
 	r = kstat_each(kinds_of(o), one, &round);
 	print_end(&o->format);
 	if (r < 0) {
-		(void)fprintf(stderr, "kstat: cannot ask zoned: %s\n",
-			r == -EBADF ? "it is not running" : strerror(-r));
+		(void)fprintf(stderr, "kstat: %s\n", daemon_error("zoned", r));
 		return EXIT_FATAL;
 	}
-	if (fflush(stdout) != 0)
-		return EXIT_FATAL;
-	return round.matched ? EXIT_MATCHED : EXIT_NONE;
+	r = stdout_done(0, EXIT_FATAL);
+	return r ? r : round.matched ? EXIT_MATCHED : EXIT_NONE;
 }
 
 int main(int argc, char **argv)
 {
 	static struct options o = {.count = LONG_MAX}; /* of the program: never freed */
 	struct selection base = {0};
-	bool named = parse_options(argc, argv, &o, &base);
+	bool named;
 	long i;
 	int r;
 
+	if (help_asked(argc, argv))
+		usage();
+	named = parse_options(argc, argv, &o, &base);
 	parse_operands(argc - optind, argv + optind, &o, &base, named);
 	r = instance_init(NULL);
 	if (r < 0) {

@@ -7,6 +7,7 @@
  */
 #include "prctl/prctl.h"
 #include "linux/cgroup.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/rctl-calls.h"
 #include "zone/rctl-text.h"
@@ -30,13 +31,13 @@ int complain(const char *fmt, ...)
 
 static void __attribute__((noreturn)) usage(void)
 {
-	(void)fprintf(stderr,
+	(void)fprintf(usage_to(),
 		"usage: prctl [-P | -j] [-t basic|privileged|system] [-n name] [-i zone|process] id...\n"
 		"       prctl -n name -r|-s -v value [-t privileged] [-e|-d all|none|deny] "
 		"[-i zone|process] id...\n"
 		"       prctl -n name -x [-v value] [-t privileged] [-i zone|process] id...\n"
 		"       prctl -n name -e|-d all|none|deny [-v value] [-i zone|process] id...\n");
-	exit(2);
+	exit(usage_status(2));
 }
 
 /* ---- options ---- */
@@ -189,9 +190,12 @@ static int find_target(enum idtype type, const char *s, struct target *t)
 	int r = type == ID_ZONE ? zone_of_name(s, &t->zoneid) : zone_of_pid(s, &t->zoneid);
 
 	if (r == -EBADF)
-		return complain("zoned is not running");
+		return complain("%s", daemon_error("zoned", r));
 	if (r < 0 || getzonenamebyid(t->zoneid, t->name, sizeof(t->name)) < 0)
-		return complain("%s: no such %s", s, type == ID_ZONE ? "zone" : "process");
+		return type == ID_ZONE ? complain("zone '%s': no such zone is ready or running", s)
+				       : complain("%s: no such process", s);
+	if (t->zoneid == GLOBAL_ZONEID)
+		return complain("%s: the global zone has no resource controls", s);
 	if (type == ID_ZONE)
 		(void)snprintf(t->title, sizeof(t->title), "zone: %d: %s", t->zoneid, t->name);
 	else
@@ -273,8 +277,11 @@ int main(int argc, char **argv)
 	struct options o;
 	struct target t;
 	enum idtype type;
-	int r, failed = 0, i = parse_options(argc, argv, &o, &type);
+	int i, r, failed = 0;
 
+	if (help_asked(argc, argv))
+		usage();
+	i = parse_options(argc, argv, &o, &type);
 	if (i == argc)
 		usage();
 	check_options(&o);
@@ -282,12 +289,12 @@ int main(int argc, char **argv)
 	if (r < 0)
 		return complain("cannot use the root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
 	if (o.json)
-		return list_json(&o, type, argv + i) || fflush(stdout) != 0;
+		return stdout_done(list_json(&o, type, argv + i), 1);
 	for (; i < argc; i++) {
 		r = find_target(type, argv[i], &t);
 		if (r == 0)
 			r = changes(&o) ? change(&o, &t) : show(&o, &t);
 		failed |= r;
 	}
-	return fflush(stdout) != 0 || failed;
+	return stdout_done(failed, 1);
 }

@@ -5,6 +5,7 @@
  * Linux: there are the controls of zones only, and those whose hits nobody tells take no
  * syslog action. The other flags of a control are fixed.
  */
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/rctl-calls.h"
 #include "zone/rctl-text.h"
@@ -34,10 +35,10 @@ static int complain(const char *fmt, ...)
 
 static void __attribute__((noreturn)) usage(void)
 {
-	(void)fprintf(stderr,
+	(void)fprintf(usage_to(),
 		"usage: rctladm [-jlu] [-e action] [-d action] [name...]\n"
 		"where an action is syslog or syslog=level, and -d all is -d syslog\n");
-	exit(2);
+	exit(usage_status(2));
 }
 
 static int refused(const char *name, int r, const struct diag *d)
@@ -45,7 +46,7 @@ static int refused(const char *name, int r, const struct diag *d)
 	const char *sep = *name ? ": " : "";
 
 	if (r == -EBADF)
-		return complain("zoned is not running");
+		return complain("%s", daemon_error("zoned", r));
 	if (r == -EPERM)
 		return complain("%s%sonly root of the global zone can change it", name, sep);
 	if (d->text[0])
@@ -181,8 +182,12 @@ static int update(void)
 int main(int argc, char **argv)
 {
 	struct options o = {0};
-	int i = parse_options(argc, argv, &o), r = instance_init(NULL), failed = 0;
+	int i, r, failed = 0;
 
+	if (help_asked(argc, argv))
+		usage();
+	i = parse_options(argc, argv, &o);
+	r = instance_init(NULL);
 	if (r < 0)
 		return complain("cannot use the root '%s': %s", getenv("ZONES_ROOT"), strerror(-r));
 	if (o.update)
@@ -193,5 +198,5 @@ int main(int argc, char **argv)
 		failed |= on_one(&o, argv[i]);
 	if (o.json && !failed)
 		(void)puts("]");
-	return fflush(stdout) != 0 || failed;
+	return stdout_done(failed, 1);
 }

@@ -5,6 +5,7 @@
  */
 #include <zone.h>
 
+#include "linux/conventions.h"
 #include "linux/instance.h"
 
 #include <getopt.h>
@@ -13,14 +14,13 @@
 
 static int usage(void)
 {
-	(void)fprintf(stderr, "usage: zonename [-i] [-p pid | -f path]\n");
-	return 2;
+	(void)fprintf(usage_to(), "usage: zonename [-i] [-p pid | -f path]\n");
+	return usage_status(2);
 }
 
 static int cannot_ask(void)
 {
-	(void)fprintf(stderr, "zonename: cannot ask zoned: %s\n",
-		errno == EBADF ? "it is not running" : strerror(errno));
+	(void)fprintf(stderr, "zonename: %s\n", daemon_error("zoned", -errno));
 	return 1;
 }
 
@@ -70,7 +70,7 @@ static int print(zoneid_t id, bool number)
 		return cannot_ask();
 	else
 		(void)puts(name);
-	return fflush(stdout) != 0;
+	return stdout_done(0, 1);
 }
 
 int main(int argc, char **argv)
@@ -80,6 +80,8 @@ int main(int argc, char **argv)
 	int opt, r = 0;
 	zoneid_t id;
 
+	if (help_asked(argc, argv))
+		return usage();
 	while ((opt = getopt(argc, argv, "if:p:")) != -1) {
 		if (opt == 'i')
 			number = true;

@@ -4,6 +4,7 @@
  * zone it shows that zone, and everything else as [system].
  */
 #include "zonestat/zonestat.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 
 #include <signal.h>
@@ -20,7 +21,7 @@ static void on_interrupt(int sig)
 static int fail(int r)
 {
 	if (r == -EBADF) {
-		(void)fprintf(stderr, "zonestat: zoned is not running\n");
+		(void)fprintf(stderr, "zonestat: %s\n", daemon_error("zoned", r));
 		return EXIT_NO_SERVICE;
 	}
 	(void)fprintf(stderr, "zonestat: cannot look at zones: %s\n", strerror(-r));
@@ -106,14 +107,16 @@ static int loop(const struct options *o)
 			r = print_reports(o, &totals);
 			reported = at;
 		}
-		if (fflush(stdout) != 0)
-			r = -EIO;
+		if (stdout_done(0, EXIT_ERROR)) {
+			r = EXIT_ERROR; /* said */
+			break;
+		}
 	}
 	if (r == 0)
 		r = print_reports(o, &totals);
 	usage_free(&before);
 	totals_free(&totals);
-	return r < 0 ? fail(r) : fflush(stdout) != 0;
+	return r < 0 ? fail(r) : stdout_done(r, EXIT_ERROR);
 }
 
 int main(int argc, char **argv)

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line of zonestat. */
 #include "zonestat/zonestat.h"
+#include "linux/conventions.h"
 
 #define LIVE_INTERVAL 2 /* seconds */
 
 static void __attribute__((noreturn)) usage(void)
 {
-	(void)fprintf(stderr,
+	(void)fprintf(usage_to(),
 		"usage: zonestat [-z zone,...] [-r resource,...] [-n name,...] [-T u|d|i]\n"
 		"                [-R total|average|high,... [-q]] [-p [-P line,...] | -j]\n"
 		"                [-S name|used|cap|pcap|shr|pshru] interval [duration [report]]\n"
 		"       zonestat -i [-z zone,...] [interval]\n");
-	exit(2);
+	exit(usage_status(2));
 }
 
 static void __attribute__((noreturn)) refuse(const char *what, const char *why)
@@ -212,6 +213,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	int c, i;
 
 	*o = (struct options){.sort = SORT_USED};
+	if (help_asked(argc, argv))
+		usage();
 	while ((c = getopt(argc, argv, "iz:r:n:R:P:T:S:qpj")) != -1) {
 		if (c == 'i')
 			o->live = true;

@@ -70,8 +70,8 @@ test_a_lent_link_is_busy()
 test_it_dies_and_the_zone_keeps_door_and_link()
 {
 	kill_hard dlmgmtd
-	expect_fail 1 'dlmgmtd does not run' dladm show-link
-	expect_fail 1 'dlmgmtd does not run' inside show-link
+	expect_fail 1 'dlmgmtd is not running' dladm show-link
+	expect_fail 1 'dlmgmtd is not running' inside show-link
 	restart_dlmgmtd
 	web0_is_in web
 }

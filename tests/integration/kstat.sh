@@ -180,7 +180,7 @@ test_bad_usage()
 	expect_fail 2 'numbers from 1' kstat zones 0
 	expect_fail 2 usage kstat -m zones zones::web
 	kill_hard zoned
-	expect_fail 3 'it is not running' kstat
+	expect_fail 3 'zoned is not running' kstat
 	start zoned
 }
 

@@ -160,10 +160,10 @@ test_refusals()
 	expect_fail 1 'no such value is set' prctl -n zone.max-lwps -x -v 3 -i zone web
 	expect_fail 1 "'3Q' is not a value" prctl -n zone.max-lwps -r -v 3Q -i zone web
 	expect_fail 1 "no resource control 'zone.max-fun'" prctl -n zone.max-fun -i zone web
-	expect_fail 1 'nobody: no such zone' prctl -i zone nobody
+	expect_fail 1 "'nobody': no such zone" prctl -i zone nobody
 	expect_fail 1 'no such process' prctl 999999999
 	expect_fail 1 'global zone has no' prctl -n zone.max-lwps -r -v 3 -i zone global
-	expect_fail 1 'no such zone with' prctl -n zone.max-lwps -i zone global
+	expect_fail 1 'the global zone has no resource controls' prctl -n zone.max-lwps -i zone global
 	expect_fail 2 'there are no projects here' prctl -i project 3
 	expect_fail 2 usage prctl
 	expect_fail 2 usage prctl -n zone.max-lwps -r -i zone web
