@@ -118,6 +118,7 @@ static int run_delete(struct session *s, char *const *words, size_t n)
 {
 	bool force = n == 1 && streq(words[0], "-F");
 	zone_state_t limit = force ? ZONE_STATE_INCOMPLETE : ZONE_STATE_CONFIGURED;
+	char question[ZONENAME_MAX + 64];
 
 	if (n > force)
 		return command_usage(s, "delete");
@@ -126,10 +127,12 @@ static int run_delete(struct session *s, char *const *words, size_t n)
 	if (s->in_index && s->entry.state > limit)
 		return complain(s, "delete: the zone is %s: uninstall it first",
 			zone_state_str(s->entry.state));
-	if (!force && !s->interactive)
+	if (!force && !s->may_ask)
 		return complain(
 			s, "delete: input is not a terminal: use -F to delete without asking");
-	if (!force && !session_ask("Are you sure you want to delete this zone"))
+	(void)snprintf(
+		question, sizeof(question), "Are you sure you want to delete zone %s", s->zone);
+	if (!force && !session_ask(question))
 		return Z_OK;
 	return session_delete(s);
 }

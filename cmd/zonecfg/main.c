@@ -8,6 +8,7 @@
 
 #include "complete.h"
 #include "help.h"
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "session.h"
 #include "shell.h"
@@ -110,13 +111,14 @@ static int run_arguments(struct session *s, char *const *argv, int argc)
 		(void)fprintf(out, "%s%s", i ? " " : "", argv[i]);
 	if (fclose(out) == EOF)
 		return complain(s, "%s", strerror(ENOMEM));
+	s->may_ask = isatty(STDIN_FILENO);
 	r = command_run_text(s, text);
 	return r ? r : finish(s);
 }
 
 static int run_terminal(struct session *s)
 {
-	s->interactive = true;
+	s->interactive = s->may_ask = true;
 	if (!s->cfg)
 		(void)printf("%s: %s\nUse 'create' to begin configuring a new zone.\n", s->zone,
 			zonecfg_strerror(Z_NO_ZONE));
@@ -220,8 +222,10 @@ int main(int argc, char *argv[])
 	char name[ZONENAME_MAX];
 	int r;
 
+	if (help_asked(argc, argv))
+		return stdout_done(help(NULL, 0), Z_ERR);
 	if (argc >= 2 && streq(argv[1], "help"))
-		return help(argv + 2, (size_t)argc - 2);
+		return stdout_done(help(argv + 2, (size_t)argc - 2), Z_ERR);
 	r = parse_options(argc, argv, &o);
 	if (r)
 		return r;
@@ -237,9 +241,5 @@ int main(int argc, char *argv[])
 	s.global = streq(name, GLOBAL_ZONENAME);
 	r = run(&s, &o, argv + optind, argc - optind);
 	session_fini(&s);
-	if (fflush(stdout) == EOF && !r) {
-		(void)fprintf(stderr, "zonecfg: standard output: %s\n", strerror(errno));
-		r = Z_ERR;
-	}
-	return r;
+	return stdout_done(r, Z_ERR);
 }

@@ -117,7 +117,7 @@ static bool many_allowed(struct session *s, const char *name, size_t found, bool
 
 	if (found == 1 || force)
 		return true;
-	if (!s->interactive) {
+	if (!s->may_ask) {
 		(void)complain(s, "remove %s: %zu resources match: use -F to remove them all", name,
 			found);
 		return false;
@@ -151,7 +151,7 @@ int res_remove(struct session *s, char *const *words, size_t n)
 	} else if (many_allowed(s, words[0], found, force)) {
 		remove_matches(s, res, &filter);
 	} else {
-		r = s->interactive ? Z_OK : Z_ERR;
+		r = s->may_ask ? Z_OK : Z_ERR;
 	}
 	value_list_fini(&filter);
 	return r;

@@ -48,9 +48,10 @@ struct session {
 	bool move_installed; /* set -F zonepath was given */
 	bool uuid_changed;   /* uuid is the one that commit gives the zone; "" takes it away */
 	char uuid[ZONE_UUID_MAX];
-	bool read_only;	    /* why_read_only says why */
-	int why_read_only;  /* negative errno */
-	bool interactive;   /* commands come from a terminal */
+	bool read_only;	   /* why_read_only says why */
+	int why_read_only; /* negative errno */
+	bool interactive;  /* commands come from a terminal */
+	bool may_ask;	   /* it, or the commands are arguments and there is a terminal to ask on */
 	const char *source; /* name of the command file, for messages; NULL without one */
 	unsigned line;	    /* in it */
 	bool done;	    /* exit was given */

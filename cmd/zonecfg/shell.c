@@ -54,6 +54,18 @@ static unsigned char complete(EditLine *el, int ch)
 	return CC_REFRESH;
 }
 
+/* ^C, which is a key here and no signal: drops the line, not what was done before it. */
+static unsigned char discard(EditLine *el, int ch)
+{
+	const LineInfo *info = el_line(el);
+
+	(void)el_cursor(el, (int)(info->lastchar - info->cursor));
+	el_deletestr(el, (int)(info->lastchar - info->buffer));
+	(void)printf("^C\n");
+	(void)fflush(stdout);
+	return CC_REDISPLAY;
+}
+
 static void loop(struct session *s, EditLine *el, History *h)
 {
 	HistEvent event;
@@ -107,6 +119,9 @@ int shell_run(struct session *s)
 	(void)el_set(el, EL_HIST, history, h);
 	(void)el_set(el, EL_ADDFN, "complete", "completes a word", complete);
 	(void)el_set(el, EL_BIND, "^I", "complete", NULL);
+	(void)el_set(el, EL_ADDFN, "discard", "drops the line", discard);
+	(void)el_set(el, EL_SETTY, "-d", "-isig", NULL);
+	(void)el_set(el, EL_BIND, "^C", "discard", NULL);
 	loop(s, el, h);
 	history_end(h);
 	el_end(el);

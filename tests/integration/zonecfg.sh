@@ -299,4 +299,41 @@ test_bash_completes_zones_subcommands_and_properties()
 	expect_ok zonecfg -z comp delete -F
 }
 
+test_one_command_asks_on_a_terminal()
+{
+	configure asked 'add net' 'set physical=a0' end 'add net' 'set physical=b0' end
+	expect_fail 1 'not a terminal' zonecfg -z asked delete
+	session keep zonecfg -z asked delete
+	wait_for 10 said keep 'delete zone asked'
+	type_on keep 'n\n'
+	ends keep 0
+	expect_ok zonecfg -z asked info
+	session nets zonecfg -z asked remove net
+	wait_for 10 said nets 'remove 2 net resources'
+	type_on nets 'y\n'
+	ends nets 0
+	check_eq nets '' "$(zonecfg -z asked info net)"
+	session drop zonecfg -z asked delete
+	wait_for 10 said drop 'delete zone asked'
+	type_on drop 'y\n'
+	ends drop 0
+	expect_fail 1 'No such zone' zonecfg -z asked info
+}
+
+test_interrupt_drops_the_line_only()
+{
+	session line zonecfg -z line
+	wait_for 10 said line 'zonecfg:line> '
+	type_on line 'create\nset zonepath=/zones/line\nset bootargs=x'
+	wait_for 10 said line 'bootargs=x'
+	type_on line '\003'
+	wait_for 10 said line '\^C'
+	type_on line 'set autoboot=true\nexit\n'
+	ends line 0
+	expect_ok zonecfg -z line export
+	check_match autoboot '^set autoboot=true$' "$out"
+	check_no_match bootargs bootargs "$out"
+	expect_ok zonecfg -z line delete -F
+}
+
 run_tests
