@@ -53,8 +53,12 @@ static int detach_dry(struct request *req)
 
 static int detach(struct request *req, const struct zonecfg *cfg, const struct brand *brand)
 {
-	int r = run_hook(req, brand, BRAND_PREDETACH, 1);
+	static const enum brand_hook hooks[] = {
+		BRAND_PREDETACH, BRAND_DETACH, BRAND_POSTDETACH, BRAND_HOOK_COUNT};
+	int r = hook_check_options(req, brand, hooks, 1);
 
+	if (!r)
+		r = run_hook(req, brand, BRAND_PREDETACH, 1);
 	if (!r)
 		r = manifest_write(cfg);
 	if (r)
@@ -160,8 +164,12 @@ static int attach_forced(const struct request *req)
 
 static int attach(const struct request *req, const struct brand *brand)
 {
-	int r = run_hook(req, brand, BRAND_PREATTACH, 1);
+	static const enum brand_hook hooks[] = {
+		BRAND_PREATTACH, BRAND_ATTACH, BRAND_POSTATTACH, BRAND_HOOK_COUNT};
+	int r = hook_check_options(req, brand, hooks, 1);
 
+	if (!r)
+		r = run_hook(req, brand, BRAND_PREATTACH, 1);
 	if (!r)
 		r = run_hook(req, brand, BRAND_ATTACH, 1);
 	if (!r)

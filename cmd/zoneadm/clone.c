@@ -210,8 +210,8 @@ static int produce(const struct clone *c)
 
 	if (r == HOOK_NONE) {
 		if (c->req->argc - c->first > 1) {
-			(void)complain(c->req->zone, "brand '%s' takes no clone option '%s'",
-				c->brand->name, c->req->argv[c->first]);
+			(void)complain(c->req->zone, "brand '%s' takes no %s option '%s'",
+				c->brand->name, c->req->sub->name, c->req->argv[c->first]);
 			return EXIT_USAGE;
 		}
 		(void)printf("Cloning zonepath %s...\n", c->source.entry.zonepath);

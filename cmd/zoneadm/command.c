@@ -85,7 +85,8 @@ int request_parse(struct request *req, int argc, char **argv)
 			(void)complain(NULL, "option -%c needs an argument", optopt);
 			return EXIT_USAGE;
 		default:
-			(void)complain(NULL, "unknown option -%c", optopt);
+			(void)complain(
+				NULL, "unknown option -%c; 'zoneadm help' lists them", optopt);
 			return EXIT_USAGE;
 		}
 	}
@@ -164,11 +165,14 @@ int request_admit(struct request *req)
 {
 	const struct subcommand *sub = req->sub;
 	unsigned int flags = flags_of(req);
+	zoneid_t self;
 	int r;
 
 	if (!(flags & SUB_NEEDS_ZONE))
 		return EXIT_OK;
 	if (!req->zone && !req->uuid) {
+		if (zone_call_self(&self) == 0 && self != GLOBAL_ZONEID)
+			return refuse_in_zone(sub);
 		(void)complain(NULL, "'%s' needs a zone: zoneadm -z zone %s", sub->name, sub->name);
 		return EXIT_USAGE;
 	}
@@ -227,15 +231,20 @@ static void print_all(FILE *f)
 		print_usage(f, "       ", sub);
 }
 
+static int unknown_subcommand(const char *name)
+{
+	(void)complain(NULL, "unknown subcommand '%s'; 'zoneadm help' lists them", name);
+	return EXIT_USAGE;
+}
+
 int subcommand_of(struct request *req)
 {
 	req->sub = req->argc ? subcommand_find(req->argv[0]) : NULL;
 	if (req->sub)
 		return EXIT_OK;
-	if (req->argc == 0)
-		(void)complain(NULL, "a subcommand is missing");
-	else
-		(void)complain(NULL, "unknown subcommand '%s'", req->argv[0]);
+	if (req->argc)
+		return unknown_subcommand(req->argv[0]);
+	(void)complain(NULL, "a subcommand is missing");
 	print_all(stderr);
 	return EXIT_USAGE;
 }
@@ -263,11 +272,8 @@ int help_print(const char *name)
 		return EXIT_OK;
 	}
 	sub = subcommand_find(name);
-	if (!sub) {
-		(void)complain(NULL, "unknown subcommand '%s'", name);
-		print_all(stderr);
-		return EXIT_USAGE;
-	}
+	if (!sub)
+		return unknown_subcommand(name);
 	print_usage(stdout, "", sub);
 	(void)printf("\n%s\n", sub->help);
 	return EXIT_OK;

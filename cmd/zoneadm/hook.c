@@ -142,6 +142,19 @@ int hook_run(const struct brand *brand, enum brand_hook hook, const struct zone_
 	return run_command(full, e->name, what);
 }
 
+int hook_check_options(const struct request *req, const struct brand *brand,
+	const enum brand_hook *hooks, int first)
+{
+	if (req->argc <= first)
+		return EXIT_OK;
+	for (; *hooks != BRAND_HOOK_COUNT; hooks++)
+		if (brand->hooks[*hooks])
+			return EXIT_OK;
+	(void)complain(req->zone, "brand '%s' takes no %s option '%s'", brand->name, req->sub->name,
+		req->argv[first]);
+	return usage_of(req);
+}
+
 int hook_brand(const struct zone_index_entry *e, struct brand **ret_brand)
 {
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;

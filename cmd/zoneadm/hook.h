@@ -3,6 +3,7 @@
 #pragma once
 
 #include "brand/brand.h"
+#include "zoneadm/command.h"
 
 /* Results of a hook besides 0 (done) and any other exit code (fatal). */
 enum hook_result {
@@ -21,6 +22,13 @@ enum hook_result {
  */
 int hook_run(const struct brand *brand, enum brand_hook hook, const struct zone_index_entry *e,
 	int argc, char *const *argv);
+
+/*
+ * Options for the brand from argv[first] on are refused when it has none of these hooks (up to
+ * BRAND_HOOK_COUNT) to take them. EXIT_OK, or EXIT_USAGE after a message.
+ */
+int hook_check_options(const struct request *req, const struct brand *brand,
+	const enum brand_hook *hooks, int first);
 
 /* The brand of a zone, as it is configured. EXIT_OK, or EXIT_ERR after a message. */
 int hook_brand(const struct zone_index_entry *e, struct brand **ret_brand);

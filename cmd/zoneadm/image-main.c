@@ -3,11 +3,13 @@
  * zone-image: what zoneadm export and import need libarchive for. Started by zoneadm-config, with
  * descriptors for everything but names; see export.c and import.c.
  *
- *	zone-image export ROOT OUT NAME CONFIG   writes the tree ROOT to OUT, with the text of the file CONFIG
- *	zone-image open ARCHIVE LAYOUT CONFIG    unpacks an export into LAYOUT; the configuration goes to CONFIG
- *	zone-image fill LAYOUT ROOT FROM TO      unpacks the root of what was opened: that of the zone FROM, for TO
+ *	zone-image export ZONE ROOT OUT NAME CONFIG  writes the tree ROOT to OUT, with the text of the file CONFIG
+ *	zone-image open ZONE ARCHIVE FILE LAYOUT CONFIG
+ *						     unpacks an export, whose name is FILE, into LAYOUT; the
+ *						     configuration goes to CONFIG
+ *	zone-image fill ZONE LAYOUT ROOT FROM TO     unpacks the root of what was opened: that of the zone FROM, for TO
  *
- * Exit status 0, or 1 after one line on stderr.
+ * Exit status 0, or 1 after one line on stderr, which is about ZONE.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -63,8 +65,8 @@ static int open_image(struct oci_image *image, int layout, struct diag *d)
 
 static int do_open(char **argv, struct diag *d)
 {
-	struct unpack u = {.fd = descriptor(argv[0]), .name = "the archive"};
-	int layout = descriptor(argv[1]), config = descriptor(argv[2]), r;
+	struct unpack u = {.fd = descriptor(argv[0]), .name = argv[1]};
+	int layout = descriptor(argv[2]), config = descriptor(argv[3]), r;
 	struct oci_image image = {.dir = FD_NONE};
 
 	if (u.fd < 0 || layout < 0 || config < 0)
@@ -105,7 +107,7 @@ int main(int argc, char **argv)
 		const char *name;
 		int words;
 		int (*run)(char **argv, struct diag *d);
-	} verbs[] = {{"export", 4, do_export}, {"open", 3, do_open}, {"fill", 4, do_fill}};
+	} verbs[] = {{"export", 4, do_export}, {"open", 4, do_open}, {"fill", 4, do_fill}};
 	struct diag d = {0};
 	size_t i;
 	int r = -EINVAL;
@@ -113,10 +115,11 @@ int main(int argc, char **argv)
 	interrupt_note();
 	(void)umask(022);
 	for (i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++)
-		if (streq(argv[1], verbs[i].name) && argc == 2 + verbs[i].words)
-			r = verbs[i].run(argv + 2, &d);
+		if (streq(argv[1], verbs[i].name) && argc == 3 + verbs[i].words)
+			r = verbs[i].run(argv + 3, &d);
 	if (r == 0)
 		return 0;
-	(void)fprintf(stderr, "zoneadm: %s\n", d.text[0] ? d.text : strerror(-r));
+	(void)fprintf(stderr, "zoneadm: zone '%s': %s\n", argc > 2 ? argv[2] : "",
+		d.text[0] ? d.text : strerror(-r));
 	return 1;
 }

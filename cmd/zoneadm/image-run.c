@@ -53,17 +53,17 @@ int image_run(const char *zone, const char *verb, const char *const *words, size
 	const int *fds)
 {
 	char numbers[IMAGE_FDS][16];
-	char *argv[WORDS_MAX + 3] = {(char *)"zone-image", (char *)verb};
+	char *argv[WORDS_MAX + 4] = {(char *)"zone-image", (char *)verb, (char *)zone};
 	size_t i, n = 0;
 	pid_t pid;
 	int r;
 
 	for (i = 0; i < n_words && i < WORDS_MAX; i++) {
-		argv[2 + i] = (char *)words[i];
+		argv[3 + i] = (char *)words[i];
 		if (words[i] || n == IMAGE_FDS)
 			continue;
 		(void)snprintf(numbers[n], sizeof(numbers[n]), "%d", FIRST_FD + (int)n);
-		argv[2 + i] = numbers[n++];
+		argv[3 + i] = numbers[n++];
 	}
 	r = spawn(&pid, argv, fds, n);
 	if (r < 0)

@@ -135,7 +135,7 @@ static int load_config(struct import *m, struct zone_index_entry *e)
 static int open_export(struct import *m, struct zone_index_entry *e)
 {
 	_cleanup_close_ int archive = FD_NONE, config = FD_NONE;
-	const char *const words[] = {NULL, NULL, NULL};
+	const char *const words[] = {NULL, m->file, NULL, NULL};
 	char name[IMAGE_NAMES + 16];
 	struct diag d = {0};
 	int r = open_archive(m, &archive);

@@ -34,7 +34,8 @@ static int check_options(const struct request *req, const struct brand *brand)
 
 	if (!arg || (*letters && (arg[0] != '-' || strchr(letters, arg[1]))))
 		return EXIT_OK;
-	(void)complain(req->zone, "brand '%s' takes no install option '%s'", brand->name, arg);
+	(void)complain(
+		req->zone, "brand '%s' takes no %s option '%s'", brand->name, req->sub->name, arg);
 	return usage_of(req);
 }
 

@@ -92,10 +92,15 @@ int list_add_live(struct list_rows *rows)
 
 void list_row_details(struct list_row *row)
 {
-	if (row->id < 0)
-		list_row_config(row);
-	else
+	bool exclusive = row->exclusive;
+
+	if (row->id >= 0)
 		live_details(row);
+	if (row->brand[0])
+		return;
+	list_row_config(row); /* also while it is readied: zoned learns its brand a moment later */
+	if (row->id >= 0)
+		row->exclusive = exclusive;
 }
 
 /* The live rows by name, to find them in; they stay where they are. */

@@ -11,6 +11,7 @@
 #include "zoneadm/command.h"
 #include "zoneadm/monitor.h"
 
+#include "linux/conventions.h"
 #include "linux/instance.h"
 
 static const struct runner runners[] = {
@@ -50,13 +51,15 @@ int main(int argc, char **argv)
 	int r;
 
 	command_start();
+	if (help_asked(argc, argv))
+		return stdout_done(help_print(NULL), EXIT_ERR);
 	r = request_parse(&req, argc, argv);
 	if (!r)
 		r = subcommand_of(&req);
 	if (r)
 		return r;
 	if (streq(req.sub->name, "help"))
-		return help_run(&req);
+		return stdout_done(help_run(&req), EXIT_ERR);
 	if (req.sub->flags & SUB_CONFIG)
 		return become_config(argv);
 	return subcommand_run(runners, &req);

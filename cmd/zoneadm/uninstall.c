@@ -96,9 +96,14 @@ static int run_hook(
 
 static int take_away(struct request *req, int first)
 {
+	static const enum brand_hook hooks[] = {
+		BRAND_PREUNINSTALL, BRAND_UNINSTALL, BRAND_HOOK_COUNT};
 	_cleanup_(brand_freep) struct brand *brand = open_brand(req);
-	int r = run_hook(req, brand, BRAND_PREUNINSTALL, first);
+	int r = brand ? hook_check_options(req, brand, hooks, first) : EXIT_OK;
 
+	if (r)
+		return r;
+	r = run_hook(req, brand, BRAND_PREUNINSTALL, first);
 	if (r != HOOK_NONE && r != 0)
 		return EXIT_ERR;
 	r = index_state(req->zone, ZONE_STATE_INCOMPLETE);

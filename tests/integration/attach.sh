@@ -27,7 +27,11 @@ test_detach_and_attach()
 	expect_fail 1 'holds a detached zone' zoneadm -z det install
 	expect_fail 1 "detach operation is invalid for zones in state 'configured'" \
 		zoneadm -z det detach
+	expect_fail 2 "brand 'sparse' takes no attach option '-x'" zoneadm -z det attach -x
 	expect_ok zoneadm -z det attach
+	check_eq state installed "$(state_of det)"
+	expect_fail 2 "brand 'sparse' takes no detach option '-x'" zoneadm -z det detach -x
+	expect_fail 2 "brand 'sparse' takes no uninstall option '-x'" zoneadm -z det uninstall -F -x
 	check_eq state installed "$(state_of det)"
 	check_eq files "$before" "$(files_of det)"
 	expect_ok zoneadm -z det boot

@@ -317,4 +317,9 @@ test_a_signal_leaves_nothing()
 	remove_zone large
 }
 
+test_what_is_no_archive()
+{
+	expect_fail 1 "^zoneadm: zone 'none': '/etc/passwd': not an archive" zoneadm -z none import /etc/passwd
+}
+
 run_tests
