@@ -12,6 +12,7 @@
  */
 #include <fcntl.h>
 
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "linux/messages.h"
 #include "zlogin/target.h"
@@ -30,12 +31,12 @@ int complain(const char *fmt, ...)
 
 static int usage(void)
 {
-	(void)fprintf(stderr,
+	(void)fprintf(usage_to(),
 		"usage: zlogin [-EnPQS] [-e char] [-l user] zone\n"
 		"       zlogin -C [-dEQ] [-e char] zone\n"
 		"       zlogin -I [-dENQ] [-e char] zone\n"
 		"       zlogin [-EinQS] [-e char] [-l user] zone utility [argument...]\n");
-	return 2;
+	return usage_status(2);
 }
 
 /* 0, or the exit code after a message. */
@@ -126,6 +127,13 @@ static int check_combination(const struct options *o, int words)
 	return usage();
 }
 
+/* As one would type it for ssh: no utility begins with '-', and a shell would say something odd. */
+static int refuse_late_option(const char *zone, const char *word)
+{
+	(void)complain("zone '%s': '%s' is no utility; options stand before the zone", zone, word);
+	return usage();
+}
+
 static int parse_options(struct options *o, int argc, char **argv)
 {
 	int c, r;
@@ -138,6 +146,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 	}
 	if (optind == argc)
 		return usage();
+	if (optind + 1 < argc && argv[optind + 1][0] == '-')
+		return refuse_late_option(argv[optind], argv[optind + 1]);
 	r = check_combination(o, argc - optind - 1);
 	if (r)
 		return r;
@@ -182,6 +192,8 @@ int main(int argc, char **argv)
 	int r;
 
 	messages_init(true);
+	if (help_asked(argc, argv))
+		return usage();
 	r = fill_standard();
 	if (!r)
 		r = parse_options(&o, argc, argv);

@@ -12,6 +12,11 @@ setup()
 	expect_ok zoneadm -z web boot
 }
 
+test_options_behind_the_zone_are_refused()
+{
+	expect_fail 2 "'-l' is no utility; options stand before the zone" zlogin web -l nobody id
+}
+
 test_exit_code_is_the_commands()
 {
 	expect_ok zlogin web true
