@@ -40,6 +40,42 @@ static bool link_has_allowed(const struct zonecfg *cfg, const struct zonecfg_net
 	return false;
 }
 
+/* Is the router on the network of this address? */
+static bool on_network(const struct zonecfg_addr *router, const struct zonecfg_addr *own)
+{
+	const uint8_t *a = (const uint8_t *)&router->v6, *b = (const uint8_t *)&own->v6;
+	int bits = own->prefix >= 0 ? own->prefix : 32, whole = bits / 8, rest = bits % 8;
+
+	return own->family == router->family && memcmp(a, b, (size_t)whole) == 0 &&
+	       (!rest || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
+}
+
+/* A router beside all networks of its link cannot be reached: the zone would not boot with it. */
+static void verify_reach(
+	struct verify *v, const struct zonecfg_net *net, const struct zonecfg_addr *router)
+{
+	const struct zonecfg_net *one = v->cfg->nets;
+	const char *allowed = NULL;
+	struct zonecfg_addr own;
+
+	if (router->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&router->v6))
+		return;
+	for (; one < v->cfg->nets + v->cfg->n_nets; one++) {
+		if (!same(one->physical, net->physical) || !one->allowed_address)
+			continue;
+		if (zonecfg_parse_address(one->allowed_address, false, &own) != Z_OK ||
+			on_network(router, &own))
+			return;
+		if (own.family == router->family)
+			allowed = one->allowed_address;
+	}
+	if (allowed)
+		verify_report(v, Z_OK,
+			"net physical=%s: defrouter %s is not on the network of allowed-address %s%s",
+			net->physical, net->defrouter, allowed,
+			strchr(allowed, '/') ? "" : ", which has no prefix length (such as /24)");
+}
+
 static void verify_router(struct verify *v, const struct zonecfg_net *net)
 {
 	struct zonecfg_addr addr;
@@ -57,6 +93,8 @@ static void verify_router(struct verify *v, const struct zonecfg_net *net)
 	if (v->cfg->ip_type == ZS_EXCLUSIVE && !link_has_allowed(v->cfg, net))
 		verify_report(v, Z_INCOMPATIBLE,
 			"net physical=%s: defrouter needs an allowed-address", net->physical);
+	else if (v->cfg->ip_type == ZS_EXCLUSIVE && !r)
+		verify_reach(v, net, &addr);
 }
 
 static void verify_link_details(struct verify *v, const struct zonecfg_net *net)

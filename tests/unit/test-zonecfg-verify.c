@@ -155,9 +155,18 @@ static void nets_of_one_link(void **state)
 		"<network physical=\"b0\" address=\"10.0.0.2\"/>",
 		Z_DUPLICATE, "address 10.0.0.2 twice");
 	assert_int_equal(verify(EXCL, "<network physical=\"web0\" allowed-address=\"10.0.0.2\" "
-				      "defrouter=\"10.0.0.1/24\"/>"),
+				      "defrouter=\"10.0.0.2/24\"/>"),
 		Z_OK);
 	assert_int_equal(warnings, 1);
+	/* beside every network of the link: the zone would not boot */
+	assert_int_equal(verify(EXCL, "<network physical=\"web0\" allowed-address=\"10.0.0.2\" "
+				      "defrouter=\"10.0.0.1\"/>"),
+		Z_OK);
+	assert_int_equal(warnings, 1);
+	expect_good(EXCL, "<network physical=\"web0\" allowed-address=\"10.0.0.2/23\" "
+			  "defrouter=\"10.0.1.9\"/>");
+	expect_good(EXCL, "<network physical=\"web0\" allowed-address=\"fd00::2/64\" "
+			  "defrouter=\"fe80::1\"/>");
 }
 
 #define FS(dir, special, type, rest)                                                               \
