@@ -1,0 +1,75 @@
+#!/bin/bash
+# What all commands do alike: --help, --version, a full disk behind standard output, daemons that are away.
+# shellcheck source=tests/lib/harness.sh
+. "$ZONES_TREE/tests/lib/harness.sh"
+
+commands='dladm dlstat doorstat flowadm flowstat kstat prctl rctladm zlogin zoneadm zonecfg zonename zonestat'
+
+setup()
+{
+	start_daemons
+	dladm create-etherstub stub0
+	dladm create-vnic -l stub0 web0
+}
+
+test_help_and_version()
+{
+	local c
+
+	for c in $commands; do
+		check_match "help of $c" "^(usage: | *)$c " "$("$c" --help 2>/dev/null)"
+		expect_fail 1 "^$c: cannot write to standard output" sh -c "$c --help >/dev/full"
+		expect_ok "$c" --version
+		check_match version "^$c \(Zones for Linux\) [0-9]" "$out"
+	done
+}
+
+test_what_cannot_be_written_is_an_error()
+{
+	local c
+
+	for c in 'dladm show-link' dlstat doorstat 'zonestat 1 1' 'zonestat -q -R total 1 1' rctladm zonename \
+		'zoneadm list' 'zoneadm help' 'zonecfg -z global info' 'zonecfg help'; do
+		expect_fail 1 '^[a-z]+: cannot write.*: No space left' sh -c "$c >/dev/full"
+	done
+	expect_fail 3 '^kstat: cannot write to standard output' sh -c 'kstat >/dev/full'
+	flowadm add-flow -l web0 -a transport=tcp tcp0
+	expect_fail 1 '^flowadm: cannot write' sh -c 'flowadm show-flow >/dev/full'
+	expect_fail 1 '^flowstat: cannot write' sh -c 'flowstat >/dev/full'
+}
+
+test_what_is_missing_or_too_much_is_said()
+{
+	expect_fail 1 "^dladm: create-vnic: '-l link' is missing" dladm create-vnic web1
+	expect_fail 1 "^dladm: create-vnic: 'vnic-link' is missing" dladm create-vnic -l stub0
+	expect_fail 1 "^dladm: create-vnic: 'b0' is too much" dladm create-vnic -l stub0 a0 b0
+	expect_fail 1 '^dladm: create-vnic: there is no option -q' dladm create-vnic -q
+	expect_fail 1 '^dladm: set-linkprop: an argument is missing behind -p' dladm set-linkprop -p
+	expect_fail 1 "^dladm: set-linkprop: '-p prop=value\[,...\]' is missing" dladm set-linkprop mtu=9 web0
+	expect_fail 1 '^dladm: create-simnet: these are not' dladm create-simnet
+	expect_fail 1 "^flowadm: add-flow: '-a attr=value\[,...\]' is missing" flowadm add-flow -l web0 f0
+	expect_fail 1 "^dladm: unknown subcommand 'make-link'; 'dladm --help'" dladm make-link
+	check_eq 'lines about it' 1 "$(wc -l <<<"$out")"
+	expect_fail 2 "^zoneadm: unknown subcommand 'start'; 'zoneadm help'" zoneadm -z web start
+	check_eq 'lines about it' 1 "$(wc -l <<<"$out")"
+}
+
+# Leaves the host without daemons.
+test_without_daemons_each_says_how_to_start_them()
+{
+	local c
+
+	kill_hard zoned
+	for c in 'flowadm show-flow' dlstat flowstat 'prctl -i zone web' rctladm zonename; do
+		expect_fail 1 "^${c%% *}: zoned is not running; start it with 'systemctl start zoned'" $c
+	done
+	for c in kstat 'zonestat 1 1'; do
+		expect_fail 3 "^${c%% *}: zoned is not running; start it with 'systemctl start zoned'" $c
+	done
+	kill_hard dlmgmtd
+	for c in 'dladm show-link' dlstat; do
+		expect_fail 1 "^${c%% *}: dlmgmtd is not running; start it with 'systemctl start dlmgmtd'" $c
+	done
+}
+
+run_tests
