@@ -220,6 +220,8 @@ static int start(char *door_path, size_t size, struct diag *d)
 	if (r == 0)
 		r = be_alone(d);
 	if (r == 0)
+		r = cgroup_provide_v2(d);
+	if (r == 0)
 		r = cgroup_make_parents(ZONE_GROUPS, d);
 	if (r < 0)
 		return r;

@@ -7,6 +7,7 @@
  */
 #include "linux/cgroup-control.h"
 #include "linux/clock.h"
+#include "linux/instance.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -14,6 +15,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 /* How deep a zone may nest groups below its leaf, and how deep we look: more would be a way to keep us busy. */
@@ -134,6 +136,23 @@ static int make_path(char *path, size_t mount_len, bool v2)
 		if (!end)
 			slash += 1 + strcspn(slash + 1, "/");
 	}
+	return 0;
+}
+
+int cgroup_provide_v2(struct diag *d)
+{
+	char path[PATH_MAX];
+	int r = 0;
+
+	if (cgroup_v2_mount())
+		return 0;
+	r = instance_path(path, sizeof(path), CGROUP_OWN_MOUNT);
+	if (r == 0 && mkdir(path, 0755) < 0 && errno != EEXIST)
+		r = -errno;
+	if (r == 0 && mount("cgroup2", path, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		r = -errno;
+	if (r < 0)
+		return diag_errno(d, r, "Cannot mount the cgroup v2 hierarchy at %s", path);
 	return 0;
 }
 

@@ -5,13 +5,20 @@
  * cpu, memory or pids on this host. Paths are relative to the instance's
  * subtree, as in cgroup.h. Processes and "empty" are always v2's.
  *
- * A host that has no v2 hierarchy at all answers -ENOENT everywhere.
+ * Where no v2 hierarchy is mounted, everything but cgroup_provide_v2() answers -ENOENT.
  */
 #pragma once
 
 #include "linux/cgroup.h"
 #include "linux/cpu-set.h"
 #include "linux/diag.h"
+
+/*
+ * Mounts the v2 hierarchy at CGROUP_OWN_MOUNT of the instance, whose folder above exists, unless this
+ * host has mounted it. Every host's kernel has that hierarchy; v1's keep the controllers that they
+ * carry. It stays when the caller ends. 0 or a negative errno.
+ */
+int cgroup_provide_v2(struct diag *d);
 
 /*
  * Makes the instance's subtree and rel below it in every hierarchy, where they

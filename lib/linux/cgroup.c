@@ -3,8 +3,9 @@
  * Where the control group hierarchies of this host are, and what a group's path
  * says about the zone it belongs to. Nothing is created or changed here.
  *
- * The mount points are looked for once and never again: a host does not change
- * between v1 and v2 while it runs.
+ * What was found is never looked for again: a host does not change between v1 and v2 while
+ * it runs. Only a v2 hierarchy that is not there may come: zoned mounts it (cgroup_provide_v2()), and
+ * who started before zoned must not miss it.
  */
 #include "linux/cgroup.h"
 #include "linux/instance.h"
@@ -13,6 +14,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/vfs.h>
 
 static const char *const controller_names[CGROUP_CONTROLLER_COUNT] = {
@@ -23,8 +25,10 @@ static const char *const controller_names[CGROUP_CONTROLLER_COUNT] = {
 	[CGROUP_CPUSET] = "cpuset",
 };
 
-static pthread_once_t found_once = PTHREAD_ONCE_INIT;
-static char v2_mount[64];
+static pthread_once_t v1_once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t v2_lock = PTHREAD_MUTEX_INITIALIZER;
+static char v2_mount[PATH_MAX]; /* v2_lock until it is found, then it stays */
+static _Atomic bool v2_found;
 static char v1_mounts[CGROUP_CONTROLLER_COUNT][64];
 
 static bool is_filesystem(const char *path, long magic)
@@ -34,15 +38,10 @@ static bool is_filesystem(const char *path, long magic)
 	return statfs(path, &st) == 0 && (unsigned long)st.f_type == (unsigned long)magic;
 }
 
-static void find_mounts(void)
+static void find_v1(void)
 {
 	char path[64];
 	int c;
-
-	if (is_filesystem("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC))
-		(void)str_copy(v2_mount, sizeof(v2_mount), "/sys/fs/cgroup");
-	else if (is_filesystem("/sys/fs/cgroup/unified", CGROUP2_SUPER_MAGIC))
-		(void)str_copy(v2_mount, sizeof(v2_mount), "/sys/fs/cgroup/unified");
 
 	for (c = 0; c < CGROUP_CONTROLLER_COUNT; c++) {
 		(void)snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", controller_names[c]);
@@ -51,15 +50,32 @@ static void find_mounts(void)
 	}
 }
 
+static bool find_v2(void)
+{
+	static const char *const usual[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(usual); i++)
+		if (is_filesystem(usual[i], CGROUP2_SUPER_MAGIC))
+			return str_copy(v2_mount, sizeof(v2_mount), usual[i]) == 0;
+	return instance_path(v2_mount, sizeof(v2_mount), CGROUP_OWN_MOUNT) == 0 &&
+	       is_filesystem(v2_mount, CGROUP2_SUPER_MAGIC);
+}
+
 const char *cgroup_v2_mount(void)
 {
-	(void)pthread_once(&found_once, find_mounts);
-	return v2_mount[0] ? v2_mount : NULL;
+	if (!atomic_load(&v2_found)) {
+		(void)pthread_mutex_lock(&v2_lock);
+		if (!atomic_load(&v2_found))
+			atomic_store(&v2_found, find_v2());
+		(void)pthread_mutex_unlock(&v2_lock);
+	}
+	return atomic_load(&v2_found) ? v2_mount : NULL;
 }
 
 const char *cgroup_v1_mount(enum cgroup_controller c)
 {
-	(void)pthread_once(&found_once, find_mounts);
+	(void)pthread_once(&v1_once, find_v1);
 	return v1_mounts[c][0] ? v1_mounts[c] : NULL;
 }
 

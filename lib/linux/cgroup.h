@@ -22,7 +22,13 @@ enum cgroup_controller {
 	CGROUP_CONTROLLER_COUNT,
 };
 
-/* Mount point of the v2 hierarchy ("/sys/fs/cgroup" or ".../unified"), NULL when there is none. Found once. */
+/* Where zoned mounts the v2 hierarchy of a host that does not, below the instance's root. */
+#define CGROUP_OWN_MOUNT "/run/zones/cgroup"
+
+/*
+ * Mount point of the v2 hierarchy ("/sys/fs/cgroup", ".../unified" or our own), NULL while there is none.
+ * It lives as long as the process and never changes. Threads may call it.
+ */
 const char *cgroup_v2_mount(void);
 
 /* Mount point of the v1 hierarchy that carries a controller, NULL when v2 has it or nothing does. Found once. */

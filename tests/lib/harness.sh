@@ -10,6 +10,7 @@ set -u
 # shellcheck disable=SC2034 # for the test files
 run=$ZONES_ROOT/run/zones
 v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+v2=${v2:-$run/cgroup} # where zoned mounts it
 TEST_LIMIT=${TEST_LIMIT-60}
 
 # ---- ending a test ----
