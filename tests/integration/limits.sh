@@ -31,8 +31,8 @@ test_processes_are_bounded()
 	# The shell ends when it cannot fork any more.
 	expect_fail 2 'fork' in_zone lim sh -c '
 		i=0
-		while [ $i -lt 200 ]; do sleep 5 >/dev/null 2>&1 & i=$((i + 1)); done'
-	pgrep -f '^sleep 5$' >/tmp/sleeps
+		while [ $i -lt 200 ]; do sleep 900 >/dev/null 2>&1 & i=$((i + 1)); done'
+	pgrep -f '^sleep 900$' >/tmp/sleeps
 	[ "$(wc -l </tmp/sleeps)" -lt 100 ] || fail "$(wc -l </tmp/sleeps) processes were made"
 	xargs kill </tmp/sleeps
 	wait_for 10 zlogin lim true
