@@ -3,7 +3,8 @@
  * The CPUs of zones: those of a pool, those that are dedicated to one zone, and what that leaves to the others.
  *
  * What zones ask for is in their records, what they have is in the control groups; nothing else is
- * kept. Each change works out anew what every zone is to have. Host processes are not moved.
+ * kept. Each change works out anew what every zone is to have. Where the kernel can (v2, Linux
+ * 6.7) dedicated CPUs are a partition, and the host's processes are kept off them too.
  *
  * cpus_lock: one such change at a time. Taken after a zone's life_lock and before zonehash_lock.
  */
@@ -16,13 +17,14 @@
 struct place {
 	struct zone *z; /* held */
 	struct zone_dedicated_cpu ask;
-	struct cpu_set pool; /* or all */
+	struct cpu_set pool; /* empty: all */
 	struct cpu_set cpus;
 };
 
 struct change {
 	struct cpu_set all, pools, dedicated;
-	struct place *places; /* those with dedicated CPUs first */
+	struct cpu_set shared; /* all but those that zones have as their own now */
+	struct place *places;  /* those with dedicated CPUs first */
 	size_t n, n_asking;
 };
 
@@ -30,6 +32,17 @@ static pthread_mutex_t cpus_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool in_force = true; /* cpus_lock; some zone may be kept off CPUs */
 
 /* ---- who asks for what ---- */
+
+/* The CPUs that a zone has as its own are not among those of the host. */
+static void count_own(struct change *c, const struct zone *z)
+{
+	char group[ZONE_GROUP_MAX];
+	struct cpu_set own;
+
+	zone_group(z, NULL, group);
+	if (cgroup_owns_cpus(group) && cgroup_get_cpus(group, &own) == 0)
+		cpu_set_add(&c->all, &own);
+}
 
 static int collect_one(struct change *c, struct zone *z)
 {
@@ -39,7 +52,7 @@ static int collect_one(struct change *c, struct zone *z)
 
 	if (z->id == GLOBAL_ZONEID || status < ZONE_IS_READY || status > ZONE_IS_EMPTY)
 		return 0;
-	*p = (struct place){.z = z, .cpus = c->all, .pool = c->all};
+	*p = (struct place){.z = z};
 	(void)pthread_mutex_lock(&z->lock);
 	p->ask = z->attrs.dedicated;
 	(void)str_copy(pool, sizeof(pool), z->attrs.pool);
@@ -49,6 +62,8 @@ static int collect_one(struct change *c, struct zone *z)
 			return -EINVAL;
 		cpu_set_add(&c->pools, &p->pool);
 	}
+	if (p->ask.min)
+		count_own(c, z);
 	zone_hold(z, ZONE_REF_CALL);
 	c->n++;
 	if (p->ask.min) {
@@ -74,9 +89,10 @@ static int collect(struct change *c)
 	struct zone *z;
 	int r;
 
-	r = cgroup_get_cpus("", &c->all);
+	r = cgroup_get_cpus("", &c->shared);
 	if (r < 0)
 		return r;
+	c->all = c->shared;
 	while (r == 0 && (z = zone_hold_next(id, ZONE_REF_CALL))) {
 		struct place *more = reallocarray(c->places, c->n + 1, sizeof(*more));
 
@@ -118,9 +134,9 @@ static int plan_dedicated(struct change *c, struct zone *who, struct diag *d)
 		wants[i].max = p->ask.max;
 		wants[i].importance = p->ask.importance;
 		zone_group(p->z, NULL, group);
-		/* who has all has not got its own yet */
+		/* who has what everybody has, has not got its own yet */
 		if (cgroup_get_cpus(group, &wants[i].cpus) < 0 ||
-			cpu_set_equal(&wants[i].cpus, &c->all))
+			cpu_set_equal(&wants[i].cpus, &c->shared))
 			wants[i].cpus = (struct cpu_set){0};
 		if (p->z == who)
 			at = i;
@@ -145,7 +161,7 @@ static int plan(struct change *c, struct zone *who, struct diag *d)
 
 		p->cpus = p->pool;
 		cpu_set_intersect(&p->cpus, &c->all);
-		if (cpu_set_count(&p->cpus) == 0) /* they went off line */
+		if (cpu_set_count(&p->cpus) == 0) /* no pool, or they went off line */
 			p->cpus = c->all;
 		cpu_set_remove(&p->cpus, &c->dedicated);
 		if (r == 0 && cpu_set_count(&p->cpus) == 0)
@@ -156,19 +172,56 @@ static int plan(struct change *c, struct zone *who, struct diag *d)
 
 /* ---- the control groups ---- */
 
+/* As the kernel reads them; NULL without memory. */
+static char *text_of(const struct cpu_set *cpus)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	cpu_set_print(cpus, f);
+	if (fclose(f) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 static int write_set(const char *group, const struct cpu_set *cpus)
 {
-	_cleanup_free_ char *text = NULL;
-	_cleanup_fclose_ FILE *f = NULL;
-	size_t size;
+	_cleanup_free_ char *text = text_of(cpus);
 
-	f = open_memstream(&text, &size);
-	if (!f)
-		return -ENOMEM;
-	cpu_set_print(cpus, f);
-	if (fflush(f) != 0)
-		return -ENOMEM;
-	return cgroup_set_cpus(group, text);
+	return text ? cgroup_set_cpus(group, text) : -ENOMEM;
+}
+
+/* Lets go of CPUs that a zone has as its own and is not to keep, before anybody else gets them. */
+static void disown(const struct place *p)
+{
+	char group[ZONE_GROUP_MAX];
+	struct cpu_set now;
+
+	zone_group(p->z, NULL, group);
+	if (cgroup_owns_cpus(group) &&
+		(cgroup_get_cpus(group, &now) < 0 || !cpu_set_equal(&now, &p->cpus)))
+		cgroup_disown_cpus(group);
+}
+
+/* When the kernel does not, the other zones are kept off them all the same. */
+static void own(const struct place *p)
+{
+	_cleanup_free_ char *text = text_of(&p->cpus);
+	char group[ZONE_GROUP_MAX], why[256];
+	int r;
+
+	zone_group(p->z, NULL, group);
+	if (!text || cgroup_owns_cpus(group))
+		return;
+	r = cgroup_own_cpus(group, text, why, sizeof(why));
+	if (r < 0 && r != -EOPNOTSUPP && r != -ENOENT)
+		log_line(LOG_WARNING,
+			"Zone '%s' shares its dedicated CPUs with the host's processes: %s",
+			p->z->name, why[0] ? why : strerror(-r));
 }
 
 /* In a v1 hierarchy a group must have what the one below it has: so both sets, then the new one. */
@@ -192,11 +245,25 @@ static int give(const struct place *p)
 	return r < 0 ? r : cgroup_join_cpus(leaf);
 }
 
+/* The CPUs of zones with dedicated ones become theirs alone. */
+static void own_all(const struct change *c)
+{
+	_cleanup_free_ char *text = text_of(&c->dedicated);
+	size_t i;
+
+	if (!text || cgroup_offer_cpus(ZONE_GROUPS, text) == -EOPNOTSUPP)
+		return;
+	for (i = 0; i < c->n_asking; i++)
+		own(&c->places[i]);
+}
+
 static int apply(struct change *c, struct diag *d)
 {
 	size_t i;
 	int r;
 
+	for (i = 0; i < c->n_asking; i++)
+		disown(&c->places[i]);
 	for (i = 0; i < c->n; i++) {
 		r = give(&c->places[i]);
 		/* it may be going away, which nobody need know */
@@ -204,6 +271,7 @@ static int apply(struct change *c, struct diag *d)
 			return diag_errno(
 				d, r, "Cannot give zone '%s' its CPUs", c->places[i].z->name);
 	}
+	own_all(c);
 	return 0;
 }
 
@@ -247,6 +315,17 @@ int zone_cpus_apply(struct zone *z, struct diag *d)
 	return r == -EOPNOTSUPP ? 0 : r;
 }
 
+void zone_cpus_leave(struct zone *z)
+{
+	char group[ZONE_GROUP_MAX];
+
+	zone_group(z, NULL, group);
+	(void)pthread_mutex_lock(&cpus_lock);
+	if (in_force && cgroup_owns_cpus(group))
+		cgroup_disown_cpus(group);
+	(void)pthread_mutex_unlock(&cpus_lock);
+}
+
 void zone_cpus_look(void)
 {
 	struct diag d = {0};
@@ -257,6 +336,21 @@ void zone_cpus_look(void)
 
 /* ---- attributes ---- */
 
+/* The CPUs of the host and of its zones. */
+static int get_all(struct cpu_set *ret)
+{
+	struct change c = {0};
+	int r;
+
+	(void)pthread_mutex_lock(&cpus_lock);
+	r = collect(&c);
+	(void)pthread_mutex_unlock(&cpus_lock);
+	if (r == 0)
+		*ret = c.all;
+	release(&c);
+	return r;
+}
+
 static int check_pool(const struct zone_setattr_req *req, struct diag *d)
 {
 	struct cpu_set cpus, all;
@@ -264,7 +358,7 @@ static int check_pool(const struct zone_setattr_req *req, struct diag *d)
 	if (!req->size || memchr(req->data, '\0', req->size) != req->data + req->size - 1 ||
 		req->size > sizeof(((struct zone_attrs *)0)->pool))
 		return -EINVAL;
-	if (cgroup_get_cpus("", &all) < 0)
+	if (get_all(&all) < 0)
 		return 0; /* it cannot be held, as is said later */
 	if (cpu_set_parse(req->data, &cpus) == 0 && cpu_set_count(&cpus)) {
 		cpu_set_remove(&cpus, &all);

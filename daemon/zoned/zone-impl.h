@@ -332,6 +332,8 @@ int zone_group_empty_sig(const struct zone *z, const char *leaf, int timeout_ms,
 int zone_cpus_set(struct zone *z, const struct zone_setattr_req *req, struct diag *d);
 /* Keeps a zone that is about to boot off CPUs that others have for themselves. */
 int zone_cpus_apply(struct zone *z, struct diag *d);
+/* Before the groups of a zone go: the kernel takes its time to give back what a removed group had as its own. */
+void zone_cpus_leave(struct zone *z);
 /* After a zone has gone: others may have more now. */
 void zone_cpus_look(void);
 

@@ -325,6 +325,7 @@ static void take_apart(struct zone *z, struct diag *ret_d)
 	(void)zone_status_advance(z, ZONE_IS_DYING);
 	zone_save_logged(z);
 	zsched_stop(z);
+	zone_cpus_leave(z);
 	r = zone_groups_remove(z, &d);
 	if (r == -EBUSY) { /* something was moved in from outside */
 		r = zone_group_empty(z, NULL, REMOVE_MS, &d);

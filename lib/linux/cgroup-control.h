@@ -97,6 +97,23 @@ int cgroup_set_cpus(const char *rel, const char *cpus);
 int cgroup_get_cpus(const char *rel, struct cpu_set *ret);
 
 /*
+ * Makes the CPUs of a group its own (a partition of v2): nobody else on this host runs on them, but
+ * kernel threads that are bound to them. cpus are those that it has by cgroup_set_cpus(), and that the groups above
+ * were offered. 0; -EOPNOTSUPP where the kernel has no such (v1,
+ * v2 before Linux 6.7); -EBUSY when it does not grant them, and why as text of at most size bytes.
+ */
+int cgroup_own_cpus(const char *rel, const char *cpus, char *why, size_t size);
+
+/* Lets groups below rel have such CPUs: all of those that any of them is to have. Errors as above. */
+int cgroup_offer_cpus(const char *rel, const char *cpus);
+
+/* They are everybody's again. No error when they were. */
+void cgroup_disown_cpus(const char *rel);
+
+/* Whether they are its own. */
+bool cgroup_owns_cpus(const char *rel);
+
+/*
  * Moves what is in the v2 group, and below it, to the group of v1 that has its CPUs, when those were
  * set after it had started. -EAGAIN: it forks faster than it can be moved.
  */

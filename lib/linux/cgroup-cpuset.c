@@ -3,9 +3,13 @@
  * The CPUs of a group. On v2 that is a file of the group. In a v1 hierarchy a group without CPUs
  * and memory nodes takes no process and does not inherit them, so groups are made there only when they are
  * asked for, from the top on, each with what the one above has.
+ *
+ * Of its own a group has CPUs as a partition whose parent is none ("remote"), since its siblings are to have
+ * the others: that is of v2 and Linux 6.7, and wants the CPUs named in each group above.
  */
 #include "linux/cgroup-control.h"
 #include "linux/cgroup-join.h"
+#include "linux/instance.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -189,4 +193,64 @@ int cgroup_set_cpus(const char *rel, const char *cpus)
 		.controller = CGROUP_CPUSET, .file2 = "cpuset.cpus", .value2 = cpus};
 
 	return cgroup_is_v2(rel, CGROUP_CPUSET) ? cgroup_set(rel, &set) : set_v1(rel, cpus);
+}
+
+/* ---- CPUs of its own ---- */
+
+static int offer_at(const char *rel, const char *cpus)
+{
+	_cleanup_close_ int dir = cgroup_open_v2(rel);
+	int r = dir < 0 ? dir : write_file(dir, "cpuset.cpus.exclusive", cpus[0] ? cpus : "\n");
+
+	return r == -ENOENT ? -EOPNOTSUPP : r;
+}
+
+int cgroup_offer_cpus(const char *rel, const char *cpus)
+{
+	int r = 0;
+
+	if (!cgroup_is_v2(rel, CGROUP_CPUSET))
+		return -EOPNOTSUPP;
+	if (instance_cgroup()[0])
+		r = offer_at("", cpus);
+	return r < 0 ? r : offer_at(rel, cpus);
+}
+
+int cgroup_own_cpus(const char *rel, const char *cpus, char *why, size_t size)
+{
+	_cleanup_close_ int dir = FD_NONE;
+	int r = offer_at(rel, cpus);
+
+	why[0] = '\0';
+	if (r < 0)
+		return r == -EOPNOTSUPP ? r : -EBUSY;
+	dir = cgroup_open_v2(rel);
+	if (dir < 0)
+		return dir;
+	r = write_file(dir, "cpuset.cpus.partition", "root");
+	if (r == 0)
+		r = read_file(dir, "cpuset.cpus.partition", why, size);
+	if (r < 0)
+		return r;
+	if (streq(why, "root"))
+		return 0;
+	(void)write_file(dir, "cpuset.cpus.partition", "member");
+	return -EBUSY;
+}
+
+void cgroup_disown_cpus(const char *rel)
+{
+	_cleanup_close_ int dir = cgroup_open_v2(rel);
+
+	if (dir >= 0 && write_file(dir, "cpuset.cpus.partition", "member") == 0)
+		(void)write_file(dir, "cpuset.cpus.exclusive", "\n");
+}
+
+bool cgroup_owns_cpus(const char *rel)
+{
+	_cleanup_close_ int dir = cgroup_open_v2(rel);
+	char text[256];
+
+	return dir >= 0 && read_file(dir, "cpuset.cpus.partition", text, sizeof(text)) == 0 &&
+	       streq(text, "root");
 }
