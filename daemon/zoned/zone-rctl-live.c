@@ -75,16 +75,34 @@ int zone_rctl_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 	return r;
 }
 
-int zone_rctl_refused(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
+/*
+ * Where forks that failed are counted: where the limit is by v2 since Linux 6.11, else where the process is,
+ * which nobody can sum up when the zone has shared the controller out to groups that come and go.
+ */
+static int group_of_forks(const struct zone *z, const char **ret_leaf)
 {
 	char group[ZONE_GROUP_MAX];
-	const char *leaf = NULL;
+	uint64_t n;
 
-	/* v1 counts a fork that failed where the process is, everything else where the limit is. */
+	*ret_leaf = NULL;
 	zone_group(z, NULL, group);
-	if (id == RCTL_MAX_LWPS && !cgroup_is_v2(group, CGROUP_PIDS))
-		leaf = "zone";
-	return count(z, leaf, &counters[id].refused, ret);
+	if (cgroup_is_v2(group, CGROUP_PIDS)) {
+		if (cgroup_get_v2(group, "pids.events.local", "max", &n) == 0)
+			return 0;
+		zone_group(z, "zone", group);
+		if (cgroup_shares(group, CGROUP_PIDS))
+			return -EOPNOTSUPP;
+	}
+	*ret_leaf = "zone";
+	return 0;
+}
+
+int zone_rctl_refused(const struct zone *z, enum zone_rctl_id id, uint64_t *ret)
+{
+	const char *leaf = NULL;
+	int r = id == RCTL_MAX_LWPS ? group_of_forks(z, &leaf) : 0;
+
+	return r < 0 ? r : count(z, leaf, &counters[id].refused, ret);
 }
 
 /* ---- values ---- */

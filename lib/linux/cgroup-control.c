@@ -518,18 +518,29 @@ void cgroup_describe(const char *rel, char *buf, size_t size)
 
 /* ---- limits ---- */
 
-bool cgroup_is_v2(const char *rel, enum cgroup_controller c)
+/* Whether a file of the v2 group that lists controllers has this one. */
+static bool lists(const char *rel, const char *file, enum cgroup_controller c)
 {
 	_cleanup_close_ int dir = open_group(0, rel);
 	char have[256];
 	size_t i;
 
-	if (dir < 0 || read_at(dir, "cgroup.controllers", have, sizeof(have)) < 0)
+	if (dir < 0 || read_at(dir, file, have, sizeof(have)) < 0)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(controllers); i++)
 		if (controllers[i] == c)
 			return has_word(have, controller_words[i]);
 	return false;
+}
+
+bool cgroup_is_v2(const char *rel, enum cgroup_controller c)
+{
+	return lists(rel, "cgroup.controllers", c);
+}
+
+bool cgroup_shares(const char *rel, enum cgroup_controller c)
+{
+	return lists(rel, "cgroup.subtree_control", c);
 }
 
 int cgroup_set(const char *rel, const struct cgroup_setting *s)

@@ -121,3 +121,6 @@ int cgroup_join_cpus(const char *rel);
 
 /* True when the group lives in the v2 hierarchy's controller c (false: v1's, or nowhere). */
 bool cgroup_is_v2(const char *rel, enum cgroup_controller c);
+
+/* True when the v2 group hands controller c down to its children. */
+bool cgroup_shares(const char *rel, enum cgroup_controller c);
