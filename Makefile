@@ -18,10 +18,12 @@
 #   sudo make soak-zones   50 zones for half an hour, or SECONDS=n, with daemons killed at random
 #   sudo make kill-points  daemons killed at every system call of what they do
 #   make fuzz         the parsers of door messages, SECONDS=60 for each TARGET
+#   sudo make install   below PREFIX=/usr, or DESTDIR=/folder for a package
 #   sudo make shell   a shell in a throwaway host, to try things by hand
 
 BUILD   ?= build
 DESTDIR ?=
+PREFIX  ?= /usr
 TESTS   ?=
 
 .PHONY: all demo check check-asan check-tsan check-vm check-packages check-packages-vm lint bench bench-zones bench-zlogin bench-dladm bench-linux bench-doors soak-doors soak-zones kill-points fuzz shell install clean deps
@@ -54,7 +56,7 @@ check-tsan: deps
 		$(TSAN_ZONES) $(TSAN_DOORS) $(foreach t,$(filter-out door-channel,$(TSAN_DOORS)),$(t)-channel $(t)-socket))
 
 check-vm:
-	@tools/install-deps qemu-system-x86 kmod xz-utils cpio ethtool
+	@tools/install-deps qemu-system-x86 kmod xz-utils cpio e2fsprogs ethtool
 	@tools/build -s $(BUILD)
 	@tests/vm/run -b $(BUILD) $(TESTS)
 
@@ -118,8 +120,11 @@ shell: deps
 	@tools/build -s $(BUILD)
 	@tests/lib/throwaway-host -i -b $(BUILD) -- tests/lib/shell
 
-install: all
-	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+# Programs know where they are, so another PREFIX is another build.
+INSTALL_BUILD = $(BUILD)$(if $(filter-out /usr,$(PREFIX)),-install$(subst /,-,$(PREFIX)))
+install:
+	@tools/build $(if $(filter-out /usr,$(PREFIX)),-o -Dtests=false -o -Dprefix=$(PREFIX)) $(INSTALL_BUILD)
+	@meson install -C $(INSTALL_BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-bench $(BUILD)-fuzz
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-bench $(BUILD)-fuzz $(BUILD)-install-*

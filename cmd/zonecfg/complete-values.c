@@ -116,11 +116,11 @@ static void offer_brands(struct candidates *c, const char *word)
 	const char *more = getenv("ZONES_BRANDS");
 	char dir[PATH_MAX];
 
-	if (instance_path(dir, sizeof(dir), "/usr/lib/brand") == 0)
+	if (instance_path(dir, sizeof(dir), "%s", instance_brands()) == 0)
 		offer_brands_of(c, word, dir);
 	if (more)
 		offer_brands_of(c, word, more);
-	offer_brands_of(c, word, "/usr/lib/brand");
+	offer_brands_of(c, word, instance_brands());
 }
 
 /* Links of the host, and configured ones. */

@@ -79,14 +79,14 @@ int brand_find(const char *name, char *ret_dir, size_t size)
 
 	if (zonecfg_check_brandname(name))
 		return Z_BRAND_ERROR;
-	r = instance_path(dir, sizeof(dir), "/usr/lib/brand");
+	r = instance_path(dir, sizeof(dir), "%s", instance_brands());
 	if (r)
 		return r;
 	if (holds_brand(dir, name, ret_dir, size))
 		return Z_OK;
 	if (brands && brands[0] == '/' && holds_brand(brands, name, ret_dir, size))
 		return Z_OK;
-	return holds_brand("/usr/lib/brand", name, ret_dir, size) ? Z_OK : Z_BRAND_ERROR;
+	return holds_brand(instance_brands(), name, ret_dir, size) ? Z_OK : Z_BRAND_ERROR;
 }
 
 struct brand *brand_free(struct brand *b)

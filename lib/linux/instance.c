@@ -8,6 +8,9 @@
 #ifndef ZONES_LIBEXECDIR
 #define ZONES_LIBEXECDIR "/usr/lib/zones"
 #endif
+#ifndef ZONES_BRANDDIR
+#define ZONES_BRANDDIR "/usr/lib/brand"
+#endif
 
 static char root_prefix[PATH_MAX];
 static char cgroup_subtree[256];
@@ -87,4 +90,9 @@ int instance_program(char *buf, size_t size, const char *name)
 	int n = snprintf(buf, size, "%s/%s", dir && *dir ? dir : ZONES_LIBEXECDIR, name);
 
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+const char *instance_brands(void)
+{
+	return ZONES_BRANDDIR;
 }

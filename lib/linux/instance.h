@@ -41,3 +41,6 @@ int instance_path(char *buf, size_t size, const char *fmt, ...) _printf_(3, 4);
  * tree), else the installed place. Not below the prefix. Returns 0 or -ENAMETOOLONG.
  */
 int instance_program(char *buf, size_t size, const char *name);
+
+/* Where brands are installed, each in a folder of its name: "/usr/lib/brand" below the prefix of the build. */
+const char *instance_brands(void);

@@ -13,7 +13,12 @@ step()
 	local what=$1
 
 	shift
-	if "$@" >"$work/log" 2>&1; then
+	# Not a condition: in one, set -e would mean nothing.
+	(
+		set -e
+		"$@"
+	) >"$work/log" 2>&1 &
+	if wait $!; then
 		say ok "packages: $what"
 	else
 		say FAIL "packages: $what"
