@@ -3,8 +3,10 @@
  * Process 1 of the virtual machine that tests/vm/run starts: loads the modules it was given, makes
  * a root of the host's file system (read-only, through 9p) with a layer in memory over it, and
  * runs the script whose path follows "vm.script=" on the kernel's command line. What
- * that says goes to one virtio port, its exit status to another. With "vm.disk" there the root is the
- * first disk instead, and its init takes over. Linked statically.
+ * that says goes to one virtio port, its exit status to another. The first disk is at /disk then, /usr is
+ * the second, and "vm.cgroup=" says how control groups are mounted: v2, hybrid (as systemd's, the controllers in v1), v1 (no
+ * v2 at all). With "vm.disk" there the root is the first disk instead, and its init takes over. Linked
+ * statically.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -128,11 +130,38 @@ static void make_root(const char *modules)
 		fail("/rw");
 	mount_at("overlay", "/new", "overlay", 0,
 		"lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work");
-	(void)mkdir("/new/usr/lib/modules", 0755);
+	/* /usr from a disk: what comes through 9p cannot be idmapped. */
+	mount_at("/dev/vdb", "/new/usr", "ext4", MS_RDONLY, NULL);
 	(void)snprintf(path, sizeof(path), "/lower%s", modules);
 	if (mount(path, "/new/usr/lib/modules", NULL, MS_BIND, NULL) < 0)
 		fail("bind %s", path);
 	enter_root();
+}
+
+/* A hierarchy for each controller, which v2 then lacks. */
+static void mount_v1(void)
+{
+	static const char *const controllers[] = {
+		"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"};
+	char at[64];
+
+	mount_at("tmpfs", "/sys/fs/cgroup", "tmpfs", 0, "mode=755");
+	for (size_t i = 0; i < sizeof(controllers) / sizeof(*controllers); i++) {
+		(void)snprintf(at, sizeof(at), "/sys/fs/cgroup/%s", controllers[i]);
+		mount_at("cgroup", at, "cgroup", 0, controllers[i]);
+	}
+}
+
+static void mount_cgroups(const char *how)
+{
+	if (strcmp(how, "v2") == 0) {
+		mount_at("cgroup2", "/sys/fs/cgroup", "cgroup2", 0,
+			"nsdelegate,memory_recursiveprot");
+		return;
+	}
+	mount_v1();
+	if (strcmp(how, "hybrid") == 0)
+		mount_at("cgroup2", "/sys/fs/cgroup/unified", "cgroup2", 0, "nsdelegate");
 }
 
 static void mount_system(void)
@@ -145,7 +174,10 @@ static void mount_system(void)
 	mount_at("mqueue", "/dev/mqueue", "mqueue", 0, NULL);
 	mount_at("tmpfs", "/run", "tmpfs", 0, "mode=755");
 	mount_at("tmpfs", "/tmp", "tmpfs", 0, "mode=1777");
-	mount_at("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, "nsdelegate,memory_recursiveprot");
+	mount_at("securityfs", "/sys/kernel/security", "securityfs", 0, NULL);
+	mount_at("bpf", "/sys/fs/bpf", "bpf", 0, "mode=700");
+	mount_at("/dev/vda", "/disk", "ext4", 0, NULL);
+	mount_cgroups(needed("vm.cgroup="));
 	(void)symlink("/proc/self/fd", "/dev/fd");
 	(void)symlink("/proc/self/fd/0", "/dev/stdin");
 	(void)symlink("/proc/self/fd/1", "/dev/stdout");
