@@ -216,7 +216,7 @@ static void test_table_ends(void **state)
 		assert_true(dls_commands[n].reply_size >= sizeof(struct zone_reply));
 		n++;
 	}
-	assert_int_equal(n, 11);
+	assert_int_equal(n, 12);
 }
 
 static int make(void **state)
