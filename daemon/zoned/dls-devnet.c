@@ -303,8 +303,7 @@ static bool has_ifindex(const struct devnet *dd, int ifindex)
 		return false;
 	if (dd->dd_port == ifindex || dd->dd_twin_port == ifindex)
 		return true;
-	if (dd->dd_at.zone != GLOBAL_ZONEID && dd->dd_ops->create_twin &&
-		dd->dd_home_ifindex == ifindex)
+	if (dd->dd_at.zone != GLOBAL_ZONEID && dls_twin_has(dd) && dd->dd_home_ifindex == ifindex)
 		return true;
 	if (dd->dd_at.zone == GLOBAL_ZONEID && dd->dd_at.ifindex == ifindex)
 		return true;

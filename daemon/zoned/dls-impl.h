@@ -27,6 +27,7 @@
 #define DD_UNTOLD	0x8u  /* dlmgmtd could not be told the current zone; told by the watcher */
 #define DD_IMPLICIT	0x2u  /* a tunnel made for who held its name; goes with the last hold */
 #define DD_LEFT		0x40u /* was made for a zone that is gone; ended by the watcher */
+#define DD_PULLED	0x80u /* a NIC that went at home while a zone had its twin; let go by the watcher */
 #define DD_UNHELD	0x20u /* implicit, and nobody holds it any more; ended by the watcher */
 
 #define DLS_PORT_LIMIT 1023 /* of a bridge */
@@ -328,6 +329,16 @@ int dls_ports_remove(
 /* As dls_move_out() and dls_move_home(), for links whose driver can make a twin. In the perimeter. */
 int dls_twin_out(struct devnet *dd, zoneid_t zone, int netns, struct diag *d);
 int dls_twin_home(struct devnet *dd, int netns, bool dying, struct diag *d);
+
+/*
+ * A NIC goes as it is unless it has to be held from outside; then the zone gets a twin of it that is led to
+ * it, and it stays. Is the link lent that way, or would it be now? In the perimeter.
+ */
+bool dls_twin_has(const struct devnet *dd);
+bool dls_twin_wanted(const struct devnet *dd);
+
+/* Where the device is whose hardware the link's is: of a NIC with a twin, at home. */
+struct dls_place dls_device_place(const struct devnet *dd);
 
 /* Is the device a port that we made for a twin? */
 bool dls_twin_is_port(const struct nl_link *l);

@@ -263,8 +263,8 @@ int dls_move_out(struct devnet *dd, zoneid_t zone, struct diag *d)
 	r = zone_netns_fd(zone, &netns);
 	if (r < 0)
 		return diag_set(d, r, "there is no ready zone with id %d", (int)zone);
-	r = dd->dd_ops->create_twin ? dls_twin_out(dd, zone, netns, d)
-				    : send_device(dd, zone, netns, d);
+	r = dls_twin_wanted(dd) ? dls_twin_out(dd, zone, netns, d)
+				: send_device(dd, zone, netns, d);
 	return r < 0 ? r : dls_prop_settle(dd, false, d); /* on failure the caller takes it home */
 }
 
@@ -343,7 +343,7 @@ static int move_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 
 	if (dd->dd_ops->kinds[0]) /* nothing of what the zone's root did to it comes along */
 		return dls_link_remake(dd, d);
-	r = dd->dd_ops->create_twin ? dls_twin_home(dd, netns, dying, d) : fetch_nic(dd, netns, d);
+	r = dls_twin_has(dd) ? dls_twin_home(dd, netns, dying, d) : fetch_nic(dd, netns, d);
 	if (r == 0)
 		return 0;
 	log_line(LOG_NOTICE, "link=%s: Cannot be fetched from zone %d: %s", dd->dd_linkname,
@@ -473,8 +473,7 @@ int dls_devnet_setzid(struct devnet *dd, zoneid_t zone, struct diag *d)
 	}
 	r = dls_link_busy(dd, d);
 	/* What nothing outside its zone can count. */
-	if (r == 0 && zone != GLOBAL_ZONEID && !dd->dd_ops->create_twin &&
-		dls_flow_any(dd->dd_linkid))
+	if (r == 0 && zone != GLOBAL_ZONEID && !dls_twin_wanted(dd) && dls_flow_any(dd->dd_linkid))
 		r = diag_set(d, -EBUSY, "'%s' has flows", dd->dd_linkname);
 	if (r == 0)
 		r = lend_hold(dd, zone, d);

@@ -97,7 +97,7 @@ static bool find_by_port(struct devnet *dd, struct nl *home)
  */
 static bool settle_twin(struct devnet *dd, const struct devnet_info *i, struct nl *home)
 {
-	if (!dd->dd_ops->create_twin || !i->to.ifindex)
+	if (!dls_twin_has(dd) || !i->to.ifindex)
 		return false;
 	if (i->to.zone == GLOBAL_ZONEID) /* whatever is left of the twin: it was coming home */
 		return true;
@@ -257,7 +257,7 @@ static void finish_move(struct devnet *dd)
 		return;
 	was = dd->dd_at.zone;
 	cut_off = dd->dd_to.ifindex && dd->dd_at.ifindex;
-	was_coming = dd->dd_ops->create_twin && dd->dd_to.zone == GLOBAL_ZONEID;
+	was_coming = dls_twin_has(dd) && dd->dd_to.zone == GLOBAL_ZONEID;
 	lost = is_lost(dd);
 	dls_devnet_set_target(dd, (struct dls_place){0});
 	if (!cut_off && !lost)

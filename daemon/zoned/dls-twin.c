@@ -11,11 +11,15 @@
  * twin is therefore left to die with its namespace. A veth's twin that is still there
  * after a while, because somebody holds the namespace, is removed by the watcher.
  *
+ * A NIC that is to be held from outside (prop.c) is lent in the same way: its twin is a veth that is led to
+ * the NIC. That keeps its name at home, where others may know it, and must not be used there meanwhile.
+ *
  * The twin's indexes are chosen and on disk before it exists, so that a zoned that
  * was killed finds it. Its port is vz<linkid>-<n>: that of an earlier one may be there still.
  */
 #include "zoned/flow.h"
 #include "zoned/mac.h"
+#include "zoned/prop.h"
 
 #include "linux/log.h"
 
@@ -23,6 +27,30 @@
 
 #define TWIN_TRIES 16
 #define TWIN_GRACE 1 /* second that a namespace has to die in */
+
+/* ---- which ---- */
+
+static bool is_nic(const struct devnet *dd)
+{
+	return dd->dd_class == DATALINK_CLASS_PHYS;
+}
+
+bool dls_twin_has(const struct devnet *dd)
+{
+	return dd->dd_ops->create_twin && (!is_nic(dd) || dd->dd_twin_port);
+}
+
+bool dls_twin_wanted(const struct devnet *dd)
+{
+	return dd->dd_ops->create_twin && (!is_nic(dd) || dls_prop_asks(dd));
+}
+
+struct dls_place dls_device_place(const struct devnet *dd)
+{
+	if (is_nic(dd) && !dls_at_home(dd) && dls_twin_has(dd))
+		return (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), dd->dd_home_ifindex};
+	return dd->dd_at;
+}
 
 /* ---- cut off, but still there ---- */
 
@@ -139,6 +167,8 @@ static int hide(struct devnet *dd, struct nl *home, int ifindex)
 	char name[IFNAMSIZ];
 	int r;
 
+	if (is_nic(dd))
+		return 0;
 	r = nl_altname_clear(home, ifindex);
 	if (r < 0)
 		return r;
@@ -163,7 +193,8 @@ static int show(struct devnet *dd, struct nl *home, int ifindex)
 	dls_devnet_set_place(dd, here);
 	if (l.mtu != i.mtu && dd->dd_ops->set_mtu(dd, home, home, i.mtu) < 0)
 		log_line(LOG_WARNING, "link=%s: Cannot restore the mtu", i.linkname);
-	dls_name_device(dd, home, i.device[0] ? i.device : i.linkname);
+	if (!is_nic(dd))
+		dls_name_device(dd, home, i.device[0] ? i.device : i.linkname);
 	return 0;
 }
 
@@ -236,15 +267,16 @@ static int twin_end(struct devnet *dd, struct dls_place at, int netns, bool at_o
 
 static int lend(struct devnet *dd, struct dls_place *at, int netns, struct nl *home, struct diag *d)
 {
-	struct devnet *lower;
-	struct mac_lower below;
+	struct devnet *lower = NULL;
+	struct mac_lower below = {0};
 	int r;
 
-	r = dls_link_lower_enter(dd, home, &lower, &below, d);
+	r = dd->dd_over ? dls_link_lower_enter(dd, home, &lower, &below, d) : 0;
 	if (r < 0)
 		return r;
 	r = twin_make(dd, at, netns, &below, home, d);
-	dls_link_lower_exit(lower);
+	if (lower)
+		dls_link_lower_exit(lower);
 	if (r < 0) {
 		dls_devnet_set_twin_port(dd, 0);
 		dls_devnet_set_target(dd, (struct dls_place){0});
@@ -275,6 +307,10 @@ int dls_twin_out(struct devnet *dd, zoneid_t zone, int netns, struct diag *d)
 	if (r < 0)
 		return diag_set(d, r, "the device of '%s' is gone", dd->dd_linkname);
 	dls_devnet_set_mtu(dd, was.mtu);
+	if (is_nic(dd)) {
+		dls_devnet_set_mac(dd, was.mac);
+		dls_devnet_set_device(dd, was.name);
+	}
 	dls_stat_leave(dd);
 	r = nl_link_set_flags(home, ifindex, 0, IFF_UP); /* before its twin can be up */
 	if (r < 0)

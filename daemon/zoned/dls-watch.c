@@ -175,6 +175,23 @@ static bool complete(struct devnet *dd)
 	return r < 0 && r != -EEXIST;
 }
 
+static void let_go(datalink_id_t id)
+{
+	struct devnet *dd;
+
+	if (dls_devnet_hold_tmp(id, &dd) < 0)
+		return;
+	if (dls_perim_enter(dd) == 0) {
+		dls_devnet_set_flag(dd, DD_PULLED, false);
+		if (dls_at_home(dd) && !dd->dd_at.ifindex) {
+			dls_link_vanished(dd); /* leaves and releases */
+			return;
+		}
+		dls_perim_exit(dd);
+	}
+	dls_devnet_rele_tmp(dd);
+}
+
 bool dls_watch_complete(void)
 {
 	struct devnet **all;
@@ -195,6 +212,8 @@ bool dls_watch_complete(void)
 		condemned = (i.flags & DD_CONDEMNED) && (i.flags & DD_INITIALIZING) &&
 			    i.class == DATALINK_CLASS_PHYS;
 		dls_devnet_rele_tmp(dd);
+		if (i.flags & DD_PULLED)
+			let_go(i.linkid);
 		if ((i.flags & DD_LEFT) && dls_transient_end(i.linkid))
 			left = true;
 		if ((i.flags & DD_UNHELD) && dls_implicit_end(i.linkid))
@@ -293,7 +312,7 @@ static void on_gone(int ifindex, void *arg)
 			return;
 		}
 		if (dd->dd_at.zone != GLOBAL_ZONEID && dd->dd_home_ifindex == ifindex &&
-			dd->dd_ops->create_twin) {
+			dls_twin_has(dd)) {
 			dls_devnet_forget_home(dd); /* made again when it comes home */
 			(void)dls_state_save(dd->dd_linkid);
 		}

@@ -270,7 +270,8 @@ struct ending {
 /*
  * A NIC falls back to the host when the namespace it is in dies, the zone's own or one
  * deeper that the zone's root had put it into. It is home already, or it will
- * be: the watcher gives a link without a device the NIC that comes.
+ * be: the watcher gives a link without a device the NIC that comes. One that was at home all the
+ * time, and was pulled out there, is gone.
  */
 static int end_lost_nic(struct devnet *dd)
 {
@@ -284,6 +285,10 @@ static int end_lost_nic(struct devnet *dd)
 	if (nl_link_get_name(home, dd->dd_device, &l) < 0 || !dls_watch_is_nic(&l))
 		l.ifindex = 0;
 	dls_devnet_set_place(dd, (struct dls_place){GLOBAL_ZONEID, dls_home_inode(), l.ifindex});
+	if (!l.ifindex && !dd->dd_home_ifindex) {
+		dls_devnet_set_flag(dd, DD_PULLED, true);
+		dls_watch_kick();
+	}
 	dls_prop_lent_ends(dd);
 	return 0;
 }

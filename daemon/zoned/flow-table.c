@@ -366,7 +366,7 @@ static int flow_link_check(struct devnet *dd, struct diag *d)
 
 	if (dd->dd_class & no)
 		return diag_set(d, -ENOTSUP, "%s has no flows", dd->dd_ops->noun);
-	if (dd->dd_at.zone != GLOBAL_ZONEID && !dd->dd_ops->create_twin)
+	if (dd->dd_at.zone != GLOBAL_ZONEID && !dls_twin_has(dd))
 		return diag_set(d, -ENOTSUP,
 			"'%s' is in its zone as a whole: nothing outside can count its flows",
 			dd->dd_linkname);

@@ -62,7 +62,7 @@ static int vnic_create(struct devnet *dd, const char *name, const struct mac_low
 
 /* ---- the device of a zone it is lent to ---- */
 
-static int vnic_create_twin(struct devnet *dd, const char *name, const struct mac_lower *lower,
+int mac_veth_create_twin(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	int netns, struct nl *home, struct diag *d)
 {
 	char port[IFNAMSIZ];
@@ -89,16 +89,17 @@ static int vnic_create_twin(struct devnet *dd, const char *name, const struct ma
 	return 0;
 }
 
-/* Over a NIC the device at home stands for the zone's while that is there. */
+/* Over a NIC, or of one, the device at home stands for the zone's while that is there. */
 static int uplink_close(struct devnet *dd, struct nl *home)
 {
-	int r = dd->dd_port ? 0 : nl_uplink_close(home, dd->dd_home_ifindex);
+	int r = dd->dd_port || !dd->dd_home_ifindex ? 0
+						    : nl_uplink_close(home, dd->dd_home_ifindex);
 
 	return r == -ENODEV ? 0 : r;
 }
 
 /* Out of the bridge, or down: nobody in the zone can bring that end up again. */
-static int vnic_cut_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home)
+int mac_veth_cut_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home)
 {
 	int r = dd->dd_port ? nl_link_set_master(home, dd->dd_twin_port, 0)
 			    : nl_link_set_flags(home, dd->dd_twin_port, 0, IFF_UP);
@@ -107,7 +108,7 @@ static int vnic_cut_twin(struct devnet *dd, struct dls_place at, int netns, stru
 }
 
 /* The other end goes with the port, wherever it is. */
-static int vnic_destroy_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home)
+int mac_veth_destroy_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home)
 {
 	int r = nl_link_delete(home, dd->dd_twin_port);
 
@@ -120,7 +121,7 @@ static int vnic_destroy(struct devnet *dd, struct nl *home)
 
 	if (!dls_at_home(dd)) {
 		ifindex = dd->dd_home_ifindex;
-		r = vnic_destroy_twin(dd, dd->dd_at, FD_NONE, home);
+		r = mac_veth_destroy_twin(dd, dd->dd_at, FD_NONE, home);
 		if (r < 0)
 			return r;
 	}
@@ -128,7 +129,7 @@ static int vnic_destroy(struct devnet *dd, struct nl *home)
 	return r == -ENODEV ? 0 : r;
 }
 
-static bool veth_ours(const struct devnet_info *i, struct nl *home)
+bool mac_veth_ours(const struct devnet_info *i, struct nl *home)
 {
 	bool at_home = i->at.zone == i->owner_zid;
 	struct nl_link port;
@@ -146,7 +147,7 @@ static bool vnic_ours(
 	const struct devnet_info *i, const struct nl_link *l, struct nl *where, struct nl *home)
 {
 	if (i->port || i->at.zone != i->owner_zid)
-		return veth_ours(i, home);
+		return mac_veth_ours(i, home);
 	return streq(l->kind, "macvlan") && l->link_nsid == -1;
 }
 
@@ -168,9 +169,9 @@ const struct mac_ops mac_vnic = {
 		DATALINK_CLASS_SIMNET | DATALINK_CLASS_OVERLAY,
 	.check = vnic_check,
 	.create = vnic_create,
-	.create_twin = vnic_create_twin,
-	.cut_twin = vnic_cut_twin,
-	.destroy_twin = vnic_destroy_twin,
+	.create_twin = mac_veth_create_twin,
+	.cut_twin = mac_veth_cut_twin,
+	.destroy_twin = mac_veth_destroy_twin,
 	.destroy = vnic_destroy,
 	.ours = vnic_ours,
 	.set_mtu = vnic_set_mtu,

@@ -114,6 +114,15 @@ int mac_iptun_get_limits(struct devnet *dd, struct nl *where, struct mac_iptun_l
 /* In the perimeter; the link's spec follows. */
 int mac_iptun_set_limits(struct devnet *dd, struct nl *where, const struct mac_iptun_limits *l);
 
+/* ---- mac-vnic.c: twins that are veths ---- */
+
+int mac_veth_create_twin(struct devnet *dd, const char *name, const struct mac_lower *lower,
+	int netns, struct nl *home, struct diag *d);
+int mac_veth_cut_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home);
+int mac_veth_destroy_twin(struct devnet *dd, struct dls_place at, int netns, struct nl *home);
+/* The port at home leads to the device at i->at. */
+bool mac_veth_ours(const struct devnet_info *i, struct nl *home);
+
 /* ---- mac-kind.c: what drivers with kinds share ---- */
 
 bool mac_is_kind(const struct mac_ops *ops, const char *kind);

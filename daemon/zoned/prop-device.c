@@ -19,6 +19,7 @@
 /* A look at one link's device; what the kernel tells at once is asked for once. */
 struct device_view {
 	struct devnet *dd;
+	struct dls_place at;
 	struct nl *where; /* rtnetlink and ethtool in the device's namespace */
 	struct nl *eth;
 	struct ethnl_link link;
@@ -32,8 +33,8 @@ static int view_eth(struct device_view *v)
 
 	if (v->eth || v->eth_error)
 		return v->eth_error;
-	if (v->dd->dd_at.zone != GLOBAL_ZONEID)
-		v->eth_error = zone_netns_fd(v->dd->dd_at.zone, &netns);
+	if (v->at.zone != GLOBAL_ZONEID)
+		v->eth_error = zone_netns_fd(v->at.zone, &netns);
 	if (v->eth_error == 0)
 		v->eth_error = ethnl_open(netns, &v->eth);
 	return v->eth_error;
@@ -46,7 +47,7 @@ static int view_link(struct device_view *v)
 	if (r < 0)
 		return r;
 	if (v->link_asked == 0) {
-		r = ethnl_link_get(v->eth, v->dd->dd_at.ifindex, &v->link);
+		r = ethnl_link_get(v->eth, v->at.ifindex, &v->link);
 		v->link_asked = r < 0 ? r : 1;
 	}
 	return v->link_asked < 0 ? v->link_asked : 0;
@@ -54,7 +55,7 @@ static int view_link(struct device_view *v)
 
 static int view_where(struct device_view *v)
 {
-	return v->where ? 0 : dls_nl_open(v->dd->dd_at.zone, &v->where);
+	return v->where ? 0 : dls_nl_open(v->at.zone, &v->where);
 }
 
 /* Why a change failed. */
@@ -88,7 +89,7 @@ static int autoneg_set(struct device_view *v, const char *name, const char *text
 	int r = view_link(v);
 
 	if (r == 0)
-		r = ethnl_link_set_autoneg(v->eth, v->dd->dd_at.ifindex, *text == '1');
+		r = ethnl_link_set_autoneg(v->eth, v->at.ifindex, *text == '1');
 	return r < 0 ? change_failed(v, v->eth, r, d) : 0;
 }
 
@@ -150,7 +151,7 @@ static int cap_set(struct device_view *v, const char *name, const char *text, st
 			"it is the last speed of '%s' that is left; without any, set "
 			"adv_autoneg_cap=0",
 			v->dd->dd_linkname);
-	r = ethnl_link_advertise(v->eth, v->dd->dd_at.ifindex, &v->link, speed, full, on);
+	r = ethnl_link_advertise(v->eth, v->at.ifindex, &v->link, speed, full, on);
 	return r < 0 ? change_failed(v, v->eth, r, d) : 0;
 }
 
@@ -162,7 +163,7 @@ static int flowctrl_get(struct device_view *v, const char *name, struct dld_getp
 	int r = view_eth(v);
 
 	if (r == 0)
-		r = ethnl_pause_get(v->eth, v->dd->dd_at.ifindex, &p);
+		r = ethnl_pause_get(v->eth, v->at.ifindex, &p);
 	if (r < 0)
 		return r;
 	(void)str_copy(ret->value, sizeof(ret->value),
@@ -181,7 +182,7 @@ static int flowctrl_set(struct device_view *v, const char *name, const char *tex
 	int r = view_eth(v);
 
 	if (r == 0)
-		r = ethnl_pause_set(v->eth, v->dd->dd_at.ifindex, &p);
+		r = ethnl_pause_set(v->eth, v->at.ifindex, &p);
 	return r < 0 ? change_failed(v, v->eth, r, d) : 0;
 }
 
@@ -195,7 +196,7 @@ static int rings_get(struct device_view *v, const char *name, struct dld_getprop
 	int r = view_eth(v);
 
 	if (r == 0)
-		r = ethnl_channels_get(v->eth, v->dd->dd_at.ifindex, &c);
+		r = ethnl_channels_get(v->eth, v->at.ifindex, &c);
 	if (r < 0)
 		return r;
 	n = c.combined + (rx ? c.rx : c.tx);
@@ -216,7 +217,7 @@ static int rings_set(struct device_view *v, const char *name, const char *text, 
 	int r = view_eth(v);
 
 	if (r == 0)
-		r = ethnl_channels_get(v->eth, v->dd->dd_at.ifindex, &c);
+		r = ethnl_channels_get(v->eth, v->at.ifindex, &c);
 	if (r < 0)
 		return change_failed(v, v->eth, r, d);
 	count = rx ? &c.rx : &c.tx;
@@ -228,7 +229,7 @@ static int rings_set(struct device_view *v, const char *name, const char *text, 
 	if (n > max)
 		return diag_set(d, -EINVAL, "'%s' has %u of them", v->dd->dd_linkname, max);
 	*count = n;
-	r = ethnl_channels_set(v->eth, v->dd->dd_at.ifindex, &c);
+	r = ethnl_channels_set(v->eth, v->at.ifindex, &c);
 	return r < 0 ? change_failed(v, v->eth, r, d) : 0;
 }
 
@@ -243,7 +244,7 @@ static int port_of(struct device_view *v, struct nl_brport *ret)
 		return -ENOTSUP;
 	r = view_where(v);
 	if (r == 0)
-		r = nl_brport_get(v->where, v->dd->dd_at.ifindex, ret);
+		r = nl_brport_get(v->where, v->at.ifindex, ret);
 	return r == -EOPNOTSUPP ? -ENOTSUP : r;
 }
 
@@ -290,7 +291,7 @@ static uint32_t cost_of(struct device_view *v)
 
 static int port_set(struct device_view *v, const char *name, const char *text, struct diag *d)
 {
-	int ifindex = v->dd->dd_at.ifindex, r;
+	int ifindex = v->at.ifindex, r;
 	struct nl_brport p = {0};
 	unsigned long n = strtoul(text, NULL, 10);
 
@@ -382,8 +383,10 @@ struct device_view *device_view_open(struct devnet *dd)
 {
 	struct device_view *v = calloc(1, sizeof(*v));
 
-	if (v)
+	if (v) {
 		v->dd = dd;
+		v->at = dls_device_place(dd);
+	}
 	return v;
 }
 
@@ -400,7 +403,7 @@ int device_prop_get(
 	const struct device_prop *p = device_prop_find(prop->name);
 	int r;
 
-	if (v->dd->dd_at.ifindex == 0)
+	if (v->at.ifindex == 0)
 		return -ENOTSUP;
 	r = p->get(v, prop->name, ret);
 	if (r < 0)

@@ -4,7 +4,8 @@
  *
  * All of a vnic's traffic goes through its port, which is at home wherever the vnic is: out of
  * the reach of a zone's root; over a NIC it is led on from there to the device at home. Another
- * link is checked at its own device while that is at home; a NIC that went into a zone has
+ * link is checked at its own device while that is at home. A NIC that is lent while something is asked of
+ * it stays at home and its zone gets a port of it, as of a vnic; one that went into a zone as a whole has
  * nothing outside of it, and is refused when it asks for that.
  *
  * A zone that was given addresses for a link (allowed-address) may use no others: that is
@@ -115,7 +116,7 @@ static int wish_make(struct devnet *dd, struct link_wish *w)
 static int point_find(struct devnet *dd, struct nl *home, struct link_point *at)
 {
 	bool lent = dd->dd_at.zone != GLOBAL_ZONEID;
-	int port = lent && dd->dd_ops->create_twin ? dd->dd_twin_port : dd->dd_port;
+	int port = lent && dls_twin_has(dd) ? dd->dd_twin_port : dd->dd_port;
 	struct nl_link l;
 	int r;
 
@@ -131,7 +132,7 @@ static int point_find(struct devnet *dd, struct nl *home, struct link_point *at)
 	at->master = port ? l.master : 0;
 	memcpy(at->device, l.name, sizeof(at->device));
 	memcpy(at->mac, l.mac, sizeof(at->mac));
-	if (!lent || dd->dd_port || dd->dd_class != DATALINK_CLASS_VNIC)
+	if (!lent || dd->dd_port || !(dd->dd_class & (DATALINK_CLASS_VNIC | DATALINK_CLASS_PHYS)))
 		return 0;
 	r = nl_link_get(home, dd->dd_home_ifindex, &l);
 	at->uplink = r == 0 ? l.ifindex : 0;
@@ -168,7 +169,7 @@ static bool asks(const struct link_wish *w)
 }
 
 /* The link, whatever its zone may add: who gives a zone a NIC gives it the wire. */
-static bool asks_itself(struct devnet *dd)
+bool dls_prop_asks(const struct devnet *dd)
 {
 	static const char *const props[] = {"protection", "maxbw", "priority"};
 	char text[DLADM_PROP_VALLEN];
@@ -216,9 +217,9 @@ int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d)
 		r = point_find(dd, home, &at);
 	if (r < 0)
 		return diag_errno(d, r, "cannot look at the device of '%s'", dd->dd_linkname);
-	if (!at.ifindex && dd->dd_at.ifindex && asks_itself(dd))
+	if (!at.ifindex && dd->dd_at.ifindex && dls_prop_asks(dd))
 		return diag_set(d, -ENOTSUP,
-			"'%s' is in a zone and has nothing outside of it to be held by",
+			"'%s' is in a zone as a whole and has nothing outside of it to be held by; take it home first",
 			dd->dd_linkname);
 	if (!at.ifindex) /* no device, nothing to enforce */
 		w = (struct link_wish){.priority = -1};

@@ -350,6 +350,79 @@ test_over_a_nic_it_is_the_same()
 	remove_nic_cage nic
 }
 
+has_no_nic()
+{
+	! ip link show hold0 >/dev/null 2>&1
+}
+
+# A NIC itself: it stays at home, and the zone has a port of it, which is held as a vnic's.
+test_a_nic_that_is_given_itself_is_held()
+{
+	local mac
+
+	with_both hold
+	ip netns add wire
+	ip link add hold0 type veth peer name wire0 netns wire
+	ip -n wire link set wire0 up
+	wait_for 10 dladm show-phys hold0
+	mac=$(cat /sys/class/net/hold0/address)
+	expect_ok dladm set-linkprop -p protection=restricted,dhcp-nospoof hold0
+	expect_ok dladm set-linkprop -p maxbw=200M hold0
+	expect_ok dladm set-linkprop -p mtu=1400 hold0
+	make_zone hold 'add net' 'set physical=hold0' "$cage_address" end "${cage_more[@]}" \
+		'add fs' 'set dir=/opt/probe' "set special=$ZONES_TREE/tests/lib" 'set type=lofs' end
+	expect_ok zoneadm -z hold boot
+	check_eq 'address in the zone' "$mac" "$(in_zone hold cat /sys/class/net/hold0/address)"
+	check_eq 'mtu in the zone' 1400 "$(in_zone hold cat /sys/class/net/hold0/mtu)"
+	check_eq 'where it is' hold "$(dladm show-linkprop -c -o value -p zone hold0)"
+	wire_from hold "$mac"
+	check_all_ok_seen
+	check_eq wire 'ok ' "$(kinds_seen)"
+	expect_ok in_zone hold ip link set hold0 address "$other_mac"
+	wire_from hold "$mac"
+	check_eq 'another address' 'ok ' "$(kinds_seen)"
+	expect_ok in_zone hold ip link set hold0 address "$mac"
+	expect_fail 1 'link busy' dladm create-vnic -l hold0 over0
+	kill_hard zoned
+	start zoned
+	check_eq 'where it is for the next' hold "$(dladm show-linkprop -c -o value -p zone hold0)"
+	wire_from hold "$mac"
+	check_all_ok_seen
+	check_eq 'with the next' 'ok ' "$(kinds_seen)"
+	ip -n wire addr add 10.9.0.1/24 dev wire0
+	ip -n wire addr add fd00:9::1/64 dev wire0 nodad
+	expect_ok in_zone hold ping -c 1 -W 10 10.9.0.1
+	expect_ok in_zone hold ping -c 1 -W 10 fd00:9::1
+	expect_ok zoneadm -z hold halt
+	check_eq 'at home' '' "$(dladm show-linkprop -c -o value -p zone hold0)"
+	check_no_match 'as it was' 'UP|ALLMULTI' "$(ip link show hold0 | head -n 1)"
+	check_match 'mtu at home' 'mtu 1400' "$(ip link show hold0)"
+	expect_ok dladm check
+	# Pulled out while the zone has it, it is the zone's end that is left, until the halt.
+	expect_ok zoneadm -z hold boot
+	ip link del hold0
+	wait_for 10 has_no_nic
+	expect_ok zoneadm -z hold halt
+	wait_for 10 dladm check
+	ip link add hold0 type veth peer name wire0 netns wire
+	ip -n wire link set wire0 up
+	wait_for 10 dladm show-phys hold0
+	expect_ok zoneadm -z hold boot
+	wire_from hold "$(in_zone hold cat /sys/class/net/hold0/address)"
+	check_all_ok_seen
+	check_eq 'plugged in again' 'ok ' "$(kinds_seen)"
+	expect_ok zoneadm -z hold halt
+	# Without anything to be held to it goes as a whole, and then cannot be held.
+	expect_ok dladm reset-linkprop -p protection hold0
+	expect_ok dladm reset-linkprop -p maxbw hold0
+	expect_ok zoneadm -z hold ready
+	expect_fail 1 'does not exist' ip link show hold0
+	expect_fail 1 'in a zone as a whole' dladm set-linkprop -t -p protection=restricted hold0
+	remove_zone hold
+	ip link del hold0
+	ip netns del wire
+}
+
 # make_nic_cage NAME [link property]...: as make_cage, over a NIC.
 make_nic_cage()
 {
@@ -435,11 +508,13 @@ test_client_ids_hold_over_a_restart_and_end_with_the_property()
 	remove_nic_cage cids
 }
 
-# wire_from ZONE: as frames_from, seen at the other end of the NIC.
+# wire_from ZONE [MAC]: as frames_from, seen at the other end of the NIC.
 wire_from()
 {
+	local own=${2-$(mac_at_home "${1}0")}
+
 	listen /tmp/seen ip netns exec wire "$probe" listen wire0
-	expect_ok in_zone "$1" /opt/probe/net-probe.py send "${1}0" "$(mac_at_home "${1}0")" \
+	expect_ok in_zone "$1" /opt/probe/net-probe.py send "${1}0" "$own" \
 		10.9.0.2 fd00:9::2 "$other_mac" 10.9.0.77 fd00:9::77
 	wait "$listener" || fail "the listener: $(cat /tmp/seen)"
 	seen=$(grep -v -e ready -e last /tmp/seen)
