@@ -42,7 +42,7 @@ native_says()
 	[ -e "$ZONES_BRANDS/linux/native/bin/zonename" ] || return 0
 	id=$(zoneadm -z "$1" list -p | cut -d: -f1)
 	check_eq 'zonename says' "$1" "$(zlogin "$1" "$n"/zonename)"
-	check_match 'zoneadm lists' "^$id:$1:running:.*:linux:excl\$" "$(zlogin "$1" "$n"/zoneadm list -p)"
+	check_match 'zoneadm lists' "^$id:$1:running:.*:linux:excl:\$" "$(zlogin "$1" "$n"/zoneadm list -p)"
 	check_eq 'and nothing else' 1 "$(zlogin "$1" "$n"/zoneadm list -ic | wc -l)"
 	expect_fail 1 "'halt' works in the global zone only; here, use halt" zlogin "$1" "$n"/zoneadm -z "$1" halt
 	check_eq 'dladm shows' own0 "$(zlogin "$1" "$n/dladm create-etherstub own0 && $n/dladm show-link -p -o link")"
@@ -232,6 +232,51 @@ attributes()
 		    for key in sorted(os.listxattr(path)):
 		        print(" ", key, os.getxattr(path, key).hex())
 	END
+}
+
+# A copy is another machine, whatever its root is made of; in what it was is nothing changed.
+test_a_clone_is_another_machine()
+{
+	local how source copy id=0123456789abcdef0123456789abcdef
+
+	whole machine
+	whole twin
+	source=$ZONES_ROOT/zones/machine copy=$ZONES_ROOT/zones/twin
+	for how in '' -s; do
+		# shellcheck disable=SC2086 # an option or none
+		expect_ok zoneadm -z machine install -a "$archives/tiny.tar" $how
+		expect_ok zoneadm -z machine boot
+		wait_for 60 zlogin machine test -e /run/here
+		expect_ok zlogin machine "echo $id >/etc/machine-id; mkdir -p /var/lib/systemd
+			echo s >/var/lib/systemd/random-seed; echo c >/var/lib/systemd/credential.secret
+			echo o >/var/lib/systemd/other"
+		expect_ok zoneadm -z machine halt
+		expect_ok zoneadm -z twin clone machine
+		expect_ok zoneadm -z twin boot
+		wait_for 60 zlogin twin test -e /run/here
+		check_eq "name of a clone $how" twin "$(zlogin twin cat /etc/hostname)"
+		check_eq "machine id of a clone $how" '' "$(zlogin twin cat /etc/machine-id)"
+		check_eq "what else it has $how" other "$(zlogin twin ls /var/lib/systemd)"
+		expect_ok zoneadm -z twin halt
+		expect_ok zoneadm -z machine boot
+		wait_for 60 zlogin machine test -e /run/here
+		check_eq "the source $how" "machine $id 3" \
+			"$(zlogin machine 'cd /var/lib/systemd; set -- *; echo $(cat /etc/hostname /etc/machine-id) $#')"
+		expect_ok zoneadm -z machine halt
+		expect_ok zoneadm -z twin uninstall -F
+		[ -n "$how" ] || expect_ok zoneadm -z machine uninstall -F
+	done
+	expect_ok zoneadm -z machine uninstall -F
+	# A name of its own stays, and what the zone has made a link leads nowhere outside.
+	expect_ok zoneadm -z machine install -a "$archives/tiny.tar"
+	echo www.example.com >"$source/root/etc/hostname"
+	echo outside >"$ZONES_ROOT/outside"
+	ln -sf "$ZONES_ROOT/outside" "$source/root/etc/machine-id"
+	expect_ok zoneadm -z twin clone machine
+	check_eq 'a name of its own' www.example.com "$(cat "$copy/root/etc/hostname")"
+	check_eq 'the file outside' outside "$(cat "$ZONES_ROOT/outside")"
+	remove_zone twin
+	remove_zone machine
 }
 
 test_access_lists_and_capabilities_are_kept()

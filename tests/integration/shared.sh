@@ -67,7 +67,7 @@ out_probe()
 
 test_addresses_come_and_go_with_the_zone()
 {
-	check_match list '^[0-9]+:web:running:.*:shared$' "$(zoneadm -z web list -p)"
+	check_match list '^[0-9]+:web:running:.*:shared:[0-9]+$' "$(zoneadm -z web list -p)"
 	make_shared coming 10.50.0.7/24 fd50::7/64
 	expect_ok zoneadm -z coming boot
 	check_match address 10.50.0.7/24 "$(ip addr show dev up0)"
