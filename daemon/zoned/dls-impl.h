@@ -27,8 +27,9 @@
 #define DD_UNTOLD	0x8u  /* dlmgmtd could not be told the current zone; told by the watcher */
 #define DD_IMPLICIT	0x2u  /* a tunnel made for who held its name; goes with the last hold */
 #define DD_LEFT		0x40u /* was made for a zone that is gone; ended by the watcher */
-#define DD_PULLED	0x80u /* a NIC that went at home while a zone had its twin; let go by the watcher */
-#define DD_UNHELD	0x20u /* implicit, and nobody holds it any more; ended by the watcher */
+#define DD_PULLED                                                                                  \
+	0x80u /* a NIC that went at home while a zone had its twin; let go by the watcher */
+#define DD_UNHELD 0x20u /* implicit, and nobody holds it any more; ended by the watcher */
 
 #define DLS_PORT_LIMIT 1023 /* of a bridge */
 
@@ -234,7 +235,7 @@ int dls_state_save_all(void);
 /* Reads it back: fn for each link. 1; 0 when there is nothing of this home. -EBADMSG: damaged. */
 int dls_state_load(int (*fn)(const struct devnet_info *i, void *arg), void *arg);
 
-/* ---- dls-link.c: making and destroying ---- */
+/* ---- dls-link.c: making ---- */
 
 struct dls_link_args {
 	datalink_id_t over;
@@ -247,11 +248,37 @@ struct dls_link_args {
 };
 
 /*
- * Both look the link up at dlmgmtd. args: NULL for an etherstub. owner: the zone that asks for it,
+ * Looks the link up at dlmgmtd. args: NULL for an etherstub. owner: the zone that asks for it,
  * whose link it has to be.
  */
 int dls_link_create(datalink_id_t id, uint32_t class, const struct dls_link_args *args,
 	zoneid_t owner, struct diag *d);
+
+/* ---- dls-address.c ---- */
+
+/* Gives the link the MAC address that its device is made with, if that is not the kernel's to choose. */
+int dls_address_choose(struct devnet *dd, const struct dls_link_args *args, struct diag *d);
+
+/* ---- dls-device.c: the device; in the perimeter ---- */
+
+/* Makes it at home. lower: held, NULL when there is none; its perimeter is entered meanwhile. */
+int dls_device_make(struct devnet *dd, struct devnet *lower, struct nl *home,
+	const struct dls_link_args *args, struct diag *d);
+
+/*
+ * Makes the device of a link of the table again at home, with its MAC address,
+ * over its lower link, after removing what may be left of it.
+ */
+int dls_link_remake(struct devnet *dd, struct diag *d);
+
+/* The link below another, temporarily held and its perimeter entered, and what it is to drivers. */
+struct mac_lower;
+int dls_link_lower_enter(struct devnet *dd, struct nl *home, struct devnet **ret,
+	struct mac_lower *ret_below, struct diag *d);
+void dls_link_lower_exit(struct devnet *lower);
+
+/* ---- dls-end.c: the end of a link ---- */
+
 int dls_link_delete(datalink_id_t id, struct diag *d);
 
 /*
@@ -262,23 +289,11 @@ int dls_link_delete(datalink_id_t id, struct diag *d);
 int dls_link_end_own(struct devnet *dd);
 
 /*
- * Makes the device of a link of the table again at home, with its MAC address,
- * over its lower link, after removing what may be left of it. In the perimeter.
- */
-int dls_link_remake(struct devnet *dd, struct diag *d);
-
-/*
  * The device of a link went away by itself: drops the link and tells dlmgmtd, or
  * keeps it without a device while others hold it. In the perimeter, which it
  * leaves, and with a temporary hold, which it releases.
  */
 void dls_link_vanished(struct devnet *dd);
-
-/* The link below another, temporarily held and its perimeter entered, and what it is to drivers. */
-struct mac_lower;
-int dls_link_lower_enter(struct devnet *dd, struct nl *home, struct devnet **ret,
-	struct mac_lower *ret_below, struct diag *d);
-void dls_link_lower_exit(struct devnet *lower);
 
 /* ---- dls-zone.c: links that were made for one zone ---- */
 

@@ -5,7 +5,10 @@
  * brings them home, and keeps the table of all that.
  *
  *   dls-commands  the door commands          dls-devnet   the table
- *   dls-link      making and destroying      dls-move     between namespaces
+ *   dls-link      making                     dls-move     between namespaces
+ *   dls-device    its device                 dls-twin     the device a zone gets of a vnic
+ *   dls-address   its MAC address            dls-rename   another name
+ *   dls-end       the end of it              dls-implicit tunnels by their name
  *   dls-zone      a zone boots, a zone ends  dls-watch    NICs come and go
  *   dls-restart   the table after a restart  dls-state    its file
  *   dls-derive    that without the file      dls-upcall   calls to dlmgmtd
