@@ -171,7 +171,8 @@ static unsigned int kinds_of(const struct options *o)
 		const char *module;
 		enum kstat_kind kind;
 	} kinds[] = {{"zones", KSTAT_ZONES}, {"memory_cap", KSTAT_MEMORY_CAP}, {"caps", KSTAT_CAPS},
-		{"zone_vfs", KSTAT_ZONE_VFS}, {"link", KSTAT_LINK}, {"deathrow", KSTAT_DEATHROW}};
+		{"caps", KSTAT_SYSV}, {"zone_vfs", KSTAT_ZONE_VFS}, {"link", KSTAT_LINK},
+		{"deathrow", KSTAT_DEATHROW}};
 	unsigned int all = 0;
 	size_t i, k;
 

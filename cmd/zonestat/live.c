@@ -109,7 +109,7 @@ static int look(struct live *l)
 {
 	struct usage fresh, interval;
 	const struct row **rows;
-	int r = snapshot_take(&fresh);
+	int r = snapshot_take(&fresh, false);
 
 	l->error = r;
 	if (r == -ENOMEM)

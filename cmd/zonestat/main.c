@@ -69,12 +69,22 @@ static int print_reports(const struct options *o, struct totals *t)
 	return r;
 }
 
+static bool wants_sysv(const struct options *o)
+{
+	int res;
+
+	for (res = RES_SHM_MEMORY; res <= RES_LOFI; res++)
+		if (o->wanted[res])
+			return true;
+	return false;
+}
+
 /* One interval that ends now; before becomes what there is now. */
 static int step(
 	const struct options *o, struct usage *before, struct totals *t, unsigned int number)
 {
 	struct usage new, interval = {0};
-	int r = snapshot_take(&new);
+	int r = snapshot_take(&new, wants_sysv(o));
 
 	if (r < 0)
 		return r;
@@ -95,7 +105,7 @@ static int loop(const struct options *o)
 	struct totals totals = {0};
 	double start = now(), reported = 0, at = 0;
 	unsigned int number = 0;
-	int r = snapshot_take(&before);
+	int r = snapshot_take(&before, wants_sysv(o));
 
 	while (r == 0 && !interrupted && at + o->interval / 2 < o->duration) {
 		at += o->interval;

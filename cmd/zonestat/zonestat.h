@@ -61,8 +61,11 @@ void usage_free(struct usage *u);
 struct row *usage_row(struct usage *u, const char *name);
 struct row *usage_add(struct usage *u, const char *name);
 
-/* What is used at this moment. 0, -EBADF when zoned does not run, another negative errno. */
-int snapshot_take(struct usage *ret);
+/*
+ * What is used at this moment; of System V IPC and lofi, for which every zone is entered, only when
+ * it is wanted. 0, -EBADF when zoned does not run, another negative errno.
+ */
+int snapshot_take(struct usage *ret, bool sysv);
 
 /* now minus before, as an interval. */
 int interval_of(const struct usage *before, const struct usage *now, struct usage *ret);

@@ -234,21 +234,54 @@ void kstat_zone_memory(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 
 /* ---- caps:ID:..._zone_ID ---- */
 
-static void cap(struct kstat_sink *sink, struct zone *z, const char *what, enum zone_rctl_id id)
+/* How much is used was found out with r; it may be an error. */
+static void cap_used(struct kstat_sink *sink, struct zone *z, const char *what,
+	enum zone_rctl_id id, int r, uint64_t used)
 {
 	char name[KSTAT_STRLEN];
 	uint64_t refused = 0;
+
+	(void)snprintf(name, sizeof(name), "%s_zone_%d", what, z->id);
+	begin(sink, z, "caps", name, "zone_caps");
+	kstat_maybe(sink, "usage", r, used);
+	kstat_number(sink, "value", limit_of(z, id));
+	r = zone_rctl_refused(z, id, &refused);
+	kstat_maybe(sink, "refused", r, refused);
+	kstat_end(sink);
+}
+
+static void cap(struct kstat_sink *sink, struct zone *z, const char *what, enum zone_rctl_id id)
+{
+	uint64_t used = 0;
 	int r;
 
 	if (kstat_pass(sink))
 		return;
-	r = zone_rctl_refused(z, id, &refused);
-	(void)snprintf(name, sizeof(name), "%s_zone_%d", what, z->id);
-	begin(sink, z, "caps", name, "zone_caps");
-	usage(sink, z, id, "usage");
-	kstat_number(sink, "value", limit_of(z, id));
-	kstat_maybe(sink, "refused", r, refused);
-	kstat_end(sink);
+	r = zone_rctl_usage(z, id, &used);
+	cap_used(sink, z, what, id, r, used);
+}
+
+/* Of a kind of their own: to count them the zone's ipc namespace is entered. */
+void kstat_zone_sysv(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
+{
+	struct zone_ipc_usage u = {0};
+	const struct {
+		const char *what;
+		enum zone_rctl_id id;
+		const uint64_t *used;
+	} caps[] = {{"shmmem", RCTL_MAX_SHM_MEMORY, &u.shm_memory},
+		{"shmids", RCTL_MAX_SHM_IDS, &u.shm_ids}, {"semids", RCTL_MAX_SEM_IDS, &u.sem_ids},
+		{"msgids", RCTL_MAX_MSG_IDS, &u.msg_ids}};
+	size_t i;
+	int r;
+
+	if (zoneid == GLOBAL_ZONEID)
+		return;
+	r = zone_ipc_look(z, &u);
+	for (i = 0; i < ARRAY_SIZE(caps); i++)
+		if (!kstat_pass(sink))
+			cap_used(sink, z, caps[i].what, caps[i].id, r, *caps[i].used);
+	cap(sink, z, "lofi", RCTL_MAX_LOFI);
 }
 
 static void cpu_cap(struct kstat_sink *sink, struct zone *z)

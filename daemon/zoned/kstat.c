@@ -14,7 +14,8 @@ static const struct {
 	kstat_provider *provide;
 } providers[] = {
 	{KSTAT_ZONES, kstat_zone_misc}, {KSTAT_MEMORY_CAP, kstat_zone_memory},
-	{KSTAT_CAPS, kstat_zone_caps}, {KSTAT_ZONE_VFS, kstat_zone_vfs}, {KSTAT_LINK, kstat_links},
+	{KSTAT_CAPS, kstat_zone_caps}, {KSTAT_SYSV, kstat_zone_sysv},
+	{KSTAT_ZONE_VFS, kstat_zone_vfs}, {KSTAT_LINK, kstat_links},
 	{KSTAT_DEATHROW, kstat_deathrow}, /* the last: between two pieces some may have gone */
 };
 

@@ -19,7 +19,7 @@ struct kstat_sink;
 typedef void kstat_provider(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink);
 
 kstat_provider kstat_zone_misc, kstat_zone_memory, kstat_zone_caps, kstat_zone_vfs, kstat_links,
-	kstat_deathrow;
+	kstat_zone_sysv, kstat_deathrow;
 
 /* True when the caller has the next kstat already, or no room for it; it is passed over. */
 bool kstat_pass(struct kstat_sink *sink);

@@ -275,6 +275,12 @@ int zone_ipc_apply(const struct zone *z, const struct zone_rctls *rctls, bool li
 /* As ZSD of every zone: its limits, as they are when it is made or found. */
 int zone_ipc_init(void);
 
+/* What exists in the zone, all of it in one look. */
+struct zone_ipc_usage {
+	uint64_t shm_ids, shm_memory, sem_ids, msg_ids;
+};
+int zone_ipc_look(struct zone *z, struct zone_ipc_usage *ret);
+
 /* Objects or bytes that exist in the zone; -EOPNOTSUPP for a control of something else. */
 bool zone_rctl_is_ipc(enum zone_rctl_id id);
 int zone_ipc_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret);

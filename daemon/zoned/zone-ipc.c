@@ -177,28 +177,28 @@ static int open_namespace(struct zone *z, int *ret_fd)
 
 struct look {
 	int ns;
-	const char *file;
-	bool bytes; /* sum of the sizes instead of the number */
-	uint64_t result;
+	struct zone_ipc_usage *result;
 	int err;
 };
 
 /* Lines of /proc/sysvipc: a head, then one for each object; the size is the fourth word of shm. */
-static int read_file(struct look *l)
+static int read_file(const char *file, uint64_t *ret_count, uint64_t *ret_bytes)
 {
-	_cleanup_fclose_ FILE *f = fopen(l->file, "re");
+	_cleanup_fclose_ FILE *f = fopen(file, "re");
 	char line[512];
 	uint64_t size;
 
 	if (!f)
 		return -errno;
+	*ret_count = 0;
+	if (ret_bytes)
+		*ret_bytes = 0;
 	if (!fgets(line, sizeof(line), f))
 		return 0;
 	while (fgets(line, sizeof(line), f)) {
-		if (!l->bytes)
-			l->result++;
-		else if (sscanf(line, "%*s %*s %*s %lu", &size) == 1)
-			l->result += size;
+		(*ret_count)++;
+		if (ret_bytes && sscanf(line, "%*s %*s %*s %lu", &size) == 1)
+			*ret_bytes += size;
 	}
 	return 0;
 }
@@ -208,23 +208,24 @@ static void *look(void *arg)
 {
 	struct look *l = arg;
 
-	l->err = setns(l->ns, CLONE_NEWIPC) < 0 ? -errno : read_file(l);
+	l->err = setns(l->ns, CLONE_NEWIPC) < 0 ? -errno : 0;
+	if (l->err == 0)
+		l->err =
+			read_file("/proc/sysvipc/shm", &l->result->shm_ids, &l->result->shm_memory);
+	if (l->err == 0)
+		l->err = read_file("/proc/sysvipc/sem", &l->result->sem_ids, NULL);
+	if (l->err == 0)
+		l->err = read_file("/proc/sysvipc/msg", &l->result->msg_ids, NULL);
 	return NULL;
 }
 
-int zone_ipc_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
+int zone_ipc_look(struct zone *z, struct zone_ipc_usage *ret)
 {
 	_cleanup_close_ int ns = FD_NONE;
-	struct look l = {.bytes = id == RCTL_MAX_SHM_MEMORY};
+	struct look l = {.result = ret};
 	pthread_t thread;
-	int r;
+	int r = open_namespace(z, &ns);
 
-	if (!zone_rctl_is_ipc(id))
-		return -EOPNOTSUPP;
-	l.file = id == RCTL_MAX_SEM_IDS	  ? "/proc/sysvipc/sem"
-		 : id == RCTL_MAX_MSG_IDS ? "/proc/sysvipc/msg"
-					  : "/proc/sysvipc/shm";
-	r = open_namespace(z, &ns);
 	if (r < 0)
 		return r;
 	l.ns = ns;
@@ -232,7 +233,22 @@ int zone_ipc_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 	if (r)
 		return -r;
 	(void)pthread_join(thread, NULL);
-	if (l.err == 0)
-		*ret = l.result;
 	return l.err;
+}
+
+int zone_ipc_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
+{
+	struct zone_ipc_usage u;
+	int r;
+
+	if (!zone_rctl_is_ipc(id))
+		return -EOPNOTSUPP;
+	r = zone_ipc_look(z, &u);
+	if (r < 0)
+		return r;
+	*ret = id == RCTL_MAX_SHM_IDS	   ? u.shm_ids
+	       : id == RCTL_MAX_SHM_MEMORY ? u.shm_memory
+	       : id == RCTL_MAX_SEM_IDS	   ? u.sem_ids
+					   : u.msg_ids;
+	return 0;
 }

@@ -168,6 +168,8 @@ static const struct family families[] = {
 	{"zones_rctl_limit", "The limit of a resource control, if there is one.", "", GAUGE, "caps",
 		"value", "", 1},
 	{"zones_rctl_refused", "Requests over the limit.", "", COUNTER, "caps", "refused", "", 1},
+	{"zones_deathrow_credentials", "Credentials of a zone that is gone.", "", GAUGE, "deathrow",
+		"cred_ref", "", 1},
 	{"zones_link_up", "Whether a link is up.", "", GAUGE, "link", "link_state", "", 1},
 	{"zones_link_packets", "Packets of a link.", "", COUNTER, "link", "ipackets64",
 		"direction=\"in\"", 1},
@@ -201,7 +203,9 @@ static const char *rctl_of(const struct kstat *k)
 	static const char *const names[][2] = {{"lockedmem_", "zone.max-locked-memory"},
 		{"swapresv_", "zone.max-swap"}, {"physicalmem_", "zone.max-physical-memory"},
 		{"nprocs_", "zone.max-processes"}, {"nlwps_", "zone.max-lwps"},
-		{"cpucaps_", "zone.cpu-cap"}};
+		{"shmmem_", "zone.max-shm-memory"}, {"shmids_", "zone.max-shm-ids"},
+		{"semids_", "zone.max-sem-ids"}, {"msgids_", "zone.max-msg-ids"},
+		{"lofi_", "zone.max-lofi"}, {"cpucaps_", "zone.cpu-cap"}};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
@@ -224,6 +228,8 @@ static bool put_labels(FILE *f, const struct family *fam, const struct kstat *k)
 		(void)fprintf(f, ",rctl=\"%s\"", rctl);
 	if (streq(k->module, "link"))
 		(void)fprintf(f, ",link=\"%s\"", k->name);
+	if (streq(k->module, "deathrow")) /* several may have had the name */
+		(void)fprintf(f, ",id=\"%d\"", k->instance);
 	(void)fprintf(f, "%s%s} ", fam->label[0] ? "," : "", fam->label);
 	return true;
 }

@@ -46,7 +46,8 @@ enum kstat_kind {
 	KSTAT_ZONE_VFS = 1 << 3,
 	KSTAT_LINK = 1 << 4,
 	KSTAT_DEATHROW = 1 << 5,
-	KSTAT_ALL = (1 << 6) - 1,
+	KSTAT_SYSV = 1 << 6, /* the caps of System V IPC and of lofi */
+	KSTAT_ALL = (1 << 7) - 1,
 };
 
 struct kstat_read_req {

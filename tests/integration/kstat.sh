@@ -48,9 +48,14 @@ zones:0:global:boot_time" "$(sort <<<"$out")"
 	expect_ok kstat -l -c zone_caps -i "$id" -s value
 	check_eq 'a class' "caps:$id:cpucaps_zone_$id:value
 caps:$id:lockedmem_zone_$id:value
+caps:$id:lofi_zone_$id:value
+caps:$id:msgids_zone_$id:value
 caps:$id:nlwps_zone_$id:value
 caps:$id:nprocs_zone_$id:value
 caps:$id:physicalmem_zone_$id:value
+caps:$id:semids_zone_$id:value
+caps:$id:shmids_zone_$id:value
+caps:$id:shmmem_zone_$id:value
 caps:$id:swapresv_zone_$id:value" "$(sort <<<"$out")"
 	expect_fail 1 '^$' kstat -p zones::nobody
 	expect_fail 1 '^$' kstat -q zones::nobody

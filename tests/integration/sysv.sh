@@ -50,6 +50,32 @@ test_numbers_of_ids()
 	expect_ok in_zone db ipcrm -a
 }
 
+# Everything that exists is counted, for the zone and for the host, where somebody asks for it.
+test_usage_is_told()
+{
+	local out host
+
+	clear_ipc
+	host=$(ipcs -s | grep -c '^0x' || true)
+	expect_ok in_zone web ipcmk -M 8192
+	expect_ok in_zone web ipcmk -S 1
+	expect_ok in_zone web ipcmk -S 1
+	expect_ok in_zone db ipcmk -Q
+	expect_ok zonestat -p -r sysv -r lofi 1 1
+	for line in 'shm-memory:system-limit:web:8K:[^:]*:1024K:0.78%' 'shm-ids:system-limit:web:1:[^:]*:2:50.00%' \
+		'sem-ids:system-limit:web:2:[^:]*:2:100.00%' 'msg-ids:system-limit:web:0:[^:]*:2:0.00%' \
+		'msg-ids:system-limit:db:1:[^:]*:-:-' 'lofi:system-limit:web:0:[^:]*:-:-' \
+		"sem-ids:system-limit:\[system\]:$host:.*" "sem-ids:system-limit:\[total\]:$((host + 2)):.*"; do
+		check_match "$line" "interval:$line" "$out"
+	done
+	id=$(zoneadm -z web list -p | cut -d: -f1)
+	check_eq kstat "caps:$id:semids_zone_$id:usage	2 caps:$id:semids_zone_$id:value	2" \
+		"$(kstat -p "caps:$id:semids*:/usage|value/" | paste -sd' ')"
+	expect_ok in_zone db ipcrm -a
+	clear_ipc
+	check_eq 'all gone' "caps:$id:shmmem_zone_$id:usage	0" "$(kstat -p "caps:$id:shmmem*:usage")"
+}
+
 test_shared_memory()
 {
 	clear_ipc
