@@ -4,8 +4,8 @@
  * privileges away ("!net_rawaccess" or "-net_rawaccess"); what it adds must be in the
  * default already, for nothing else would be the zone's own.
  *
- * Linux: privileges without a capability behind them cannot be taken away, and a
- * list that tries to is refused.
+ * Linux: what neither a capability nor the filter of system calls holds cannot be taken away, and a
+ * list that tries to is refused. What no zone has is taken away already.
  */
 #include "zoned/zone-impl.h"
 
@@ -17,6 +17,8 @@ static int apply_word(const char *word, uint64_t *caps, struct diag *d)
 	bool removed = word[0] == '!' || word[0] == '-';
 	const struct privilege *p = privilege_find(word + removed);
 
+	if (removed && p && p->kind == PRIVILEGE_ABSENT)
+		return 0;
 	if (p && p->kind != PRIVILEGE_CAPABILITY)
 		p = NULL;
 	if (removed && !p)

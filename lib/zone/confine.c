@@ -45,7 +45,7 @@ uint64_t zone_caps_default(void)
 		CAP_BIT(CAP_WAKE_ALARM) | CAP_BIT(CAP_BLOCK_SUSPEND) | CAP_BIT(CAP_SYS_PACCT) |
 		CAP_BIT(CAP_PERFMON) | CAP_BIT(CAP_BPF) | CAP_BIT(CAP_CHECKPOINT_RESTORE);
 
-	return ((CAP_BIT(CAP_CHECKPOINT_RESTORE + 1) - 1) & ~never) | PRIVILEGE_NET_ACCESS;
+	return ((CAP_BIT(CAP_CHECKPOINT_RESTORE + 1) - 1) & ~never) | PRIVILEGE_FILTERED;
 }
 
 int zone_start_as(uint32_t how)
@@ -142,10 +142,15 @@ int zone_confine_syscalls(uint64_t mask)
 	static struct sock_filter program[] = {
 #include "syscall-filter.inc"
 	};
+	static struct sock_filter no_fork[] = {
+#include "fork-filter.inc"
+	};
 	int r = 0;
 
-	/* Both run, and the stricter one wins; the large one may refuse the next seccomp(2) one day. */
+	/* All run, and the stricter one wins; the large one may refuse the next seccomp(2) one day. */
 	if (!(mask & PRIVILEGE_NET_ACCESS))
 		r = refuse_networks();
+	if (r == 0 && !(mask & PRIVILEGE_PROC_FORK))
+		r = add_filter(no_fork, ARRAY_SIZE(no_fork));
 	return r < 0 ? r : add_filter(program, ARRAY_SIZE(program));
 }

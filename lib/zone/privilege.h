@@ -11,8 +11,9 @@
 
 enum privilege_kind {
 	PRIVILEGE_NONE,	      /* Linux has no word for it */
+	PRIVILEGE_ABSENT,     /* no zone has it, so that it can be taken away and not be added */
 	PRIVILEGE_ALWAYS,     /* every process has it, and it cannot be taken away */
-	PRIVILEGE_CAPABILITY, /* it stands for capabilities */
+	PRIVILEGE_CAPABILITY, /* it stands for capabilities, or for what the filter holds */
 };
 
 struct privilege {
@@ -23,10 +24,12 @@ struct privilege {
 };
 
 /*
- * Not a capability, but in the same sets: sockets to a network can be made. Without it the
- * system-call filter refuses them.
+ * Not capabilities, but in the same sets: sockets to a network can be made, and new processes. Without
+ * them the system-call filter refuses that.
  */
 #define PRIVILEGE_NET_ACCESS (UINT64_C(1) << 63)
+#define PRIVILEGE_PROC_FORK  (UINT64_C(1) << 62)
+#define PRIVILEGE_FILTERED   (PRIVILEGE_NET_ACCESS | PRIVILEGE_PROC_FORK)
 
 /* By name in any case, with or without "priv_" before it; NULL when illumos has none such. */
 const struct privilege *privilege_find(const char *name);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Build-time program: turns the list of system calls into the BPF program that
- * confine.c installs, printed as C initialisers. Done here once, so that no
+ * confine.c installs, printed as C initialisers; with the argument "fork" what is installed besides
+ * for a zone without that privilege. Done here once, so that no
  * boot pays for it and zsched needs no libseccomp.
  */
 #include <errno.h>
@@ -9,7 +10,9 @@
 #include <linux/filter.h>
 #include <linux/net.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,23 +124,55 @@ static void print_program(FILE *f)
 		(void)printf("{0x%04x, %u, %u, 0x%08x},\n", insn.code, insn.jt, insn.jf, insn.k);
 }
 
-int main(void)
+/* What a zone may call. */
+static scmp_filter_ctx allowed_calls(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	FILE *f = tmpfile();
 
-	if (!ctx || !f)
+	if (!ctx)
 		check(-ENOMEM, "start");
-	check(seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimize");
 	check(seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS)), "badarch");
 	add_arches(ctx);
 	add_list(ctx, SCMP_ACT_ALLOW, syscalls_allowed, ARRAY_SIZE(syscalls_allowed));
 	add_list(ctx, SCMP_ACT_ERRNO(EPERM), syscalls_refused, ARRAY_SIZE(syscalls_refused));
 	add_personality(ctx);
 	add_sockets(ctx);
+	return ctx;
+}
+
+/*
+ * Threads, and no processes. A filter cannot look into clone3(2)'s arguments; C libraries take clone(2)
+ * when it is not there.
+ */
+static scmp_filter_ctx no_processes(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (!ctx)
+		check(-ENOMEM, "start");
+	check(seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW), "badarch");
+	add_arches(ctx);
+	add_list(ctx, SCMP_ACT_ERRNO(EPERM), (const char *const[]){"fork", "vfork"}, 2);
+	check(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+		      SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)),
+		"clone");
+	check(seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "clone3");
+	return ctx;
+}
+
+int main(int argc, char **argv)
+{
+	bool fork = argc > 1 && strcmp(argv[1], "fork") == 0;
+	scmp_filter_ctx ctx = fork ? no_processes() : allowed_calls();
+	FILE *f = tmpfile();
+
+	if (!f)
+		check(-ENOMEM, "start");
+	check(seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimize");
 	check(seccomp_export_bpf(ctx, fileno(f)), "export");
 	rewind(f);
-	print_socketcall_refused();
+	if (!fork)
+		print_socketcall_refused();
 	print_program(f);
 	seccomp_release(ctx);
 	(void)fclose(f);

@@ -297,7 +297,8 @@ static void unapplied_privileges(struct unapplied *u, const char *list)
 		known = privilege_find(name + removed);
 		kind = known ? known->kind : PRIVILEGE_NONE;
 		if (!streq(name, "default") &&
-			(kind == PRIVILEGE_NONE || (removed && kind == PRIVILEGE_ALWAYS)))
+			(kind == PRIVILEGE_NONE ||
+				kind == (removed ? PRIVILEGE_ALWAYS : PRIVILEGE_ABSENT)))
 			unapplied(u, "limitpriv %s", name);
 		if (!p[n])
 			return;

@@ -4,43 +4,43 @@
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
-# Names of capabilities; "net" is no capability but the filter of system calls. always: every process has it.
-# none: Linux has no word for it. never: in no zone.
+# Names of capabilities; "net" and "fork" are none but the filter of system calls. always: every process has it.
+# none: Linux has no word for it. absent: no zone has it. never: nor may one ask for it.
 table='
 all never
 basic always
-contract_event none
-contract_identity none
-contract_observer none
-cpc_cpu none
+contract_event absent
+contract_identity absent
+contract_observer absent
+cpc_cpu absent
 dtrace_kernel never
-dtrace_proc none
-dtrace_user none
+dtrace_proc absent
+dtrace_user absent
 file_chown chown
 file_chown_self chown
 file_dac_execute dac_override
 file_dac_read dac_override dac_read_search
 file_dac_search dac_override dac_read_search
 file_dac_write dac_override
-file_downgrade_sl none
+file_downgrade_sl absent
 file_flag_set linux_immutable
 file_link_any always
 file_owner fowner
 file_read always
 file_setid fsetid setfcap
-file_upgrade_sl none
+file_upgrade_sl absent
 file_write always
 graphics_access none
 graphics_map none
-hyprlofs_control none
+hyprlofs_control absent
 ipc_dac_read ipc_owner
 ipc_dac_write ipc_owner
 ipc_owner ipc_owner
 net_access net
-net_bindmlp none
+net_bindmlp absent
 net_icmpaccess net_raw
-net_mac_aware none
-net_mac_implicit none
+net_mac_aware absent
+net_mac_implicit absent
 net_observability net_raw
 net_privaddr net_bind_service
 net_rawaccess net_raw
@@ -49,16 +49,16 @@ proc_audit audit_write
 proc_chroot sys_chroot
 proc_clock_highres always
 proc_exec always
-proc_fork always
+proc_fork fork
 proc_info always
 proc_lock_memory ipc_lock
 proc_owner sys_ptrace kill
 proc_priocntl sys_nice
 proc_prioup sys_nice
-proc_secflags none
+proc_secflags absent
 proc_session always
 proc_setid setuid setgid
-proc_taskid none
+proc_taskid absent
 proc_zone never
 sys_acct sys_pacct
 sys_admin sys_boot sys_admin
@@ -74,29 +74,29 @@ sys_iptun_config net_admin
 sys_linkdir never
 sys_mount sys_admin
 sys_net_config never
-sys_nfs none
+sys_nfs absent
 sys_ppp_config net_admin
 sys_res_bind none
 sys_res_config never
 sys_resource sys_resource
-sys_share none
-sys_smb none
+sys_share absent
+sys_smb absent
 sys_suser_compat never
 sys_time sys_time
-sys_trans_label none
+sys_trans_label absent
 virt_manage never
-win_colormap none
-win_config none
-win_dac_read none
-win_dac_write none
-win_devices none
-win_dga none
-win_downgrade_sl none
-win_fontpath none
-win_mac_read none
-win_mac_write none
-win_selection none
-win_upgrade_sl none
+win_colormap absent
+win_config absent
+win_dac_read absent
+win_dac_write absent
+win_devices absent
+win_dga absent
+win_downgrade_sl absent
+win_fontpath absent
+win_mac_read absent
+win_mac_write absent
+win_selection absent
+win_upgrade_sl absent
 xvm_control never
 zone never
 '
@@ -158,7 +158,7 @@ test_each_takes_its_capabilities()
 		boot "default,!$name"
 		check_eq "login without $name" "$expected" "$(bounding self)"
 		check_eq "init without $name" "$expected" "$(bounding 1)"
-	done 3< <(awk 'NF && $2 !~ /^(none|never|always|net)$/' <<<"$table")
+	done 3< <(awk 'NF && $2 !~ /^(none|absent|never|always|net|fork)$/' <<<"$table")
 	# both ways to write it, and several
 	boot 'default,-PRIV_NET_RAWACCESS,!file_chown,sys_mount'
 	check_eq several $((all & ~(1 << number[net_raw]) & ~(1 << number[chown]))) "$(bounding self)"
@@ -186,7 +186,7 @@ test_what_cannot_be_taken_is_refused_by_name()
 		expect_ok zonecfg -z web "set limitpriv=default,!$name"
 		expect_fail 1 "limitpriv !$name: this release cannot apply it" zoneadm -z web verify
 	done
-	for name in $(rows none); do
+	for name in $(rows none) $(rows absent); do
 		expect_ok zonecfg -z web "set limitpriv=default,$name"
 		expect_fail 1 "limitpriv $name: this release cannot apply it" zoneadm -z web verify
 	done
@@ -195,6 +195,76 @@ test_what_cannot_be_taken_is_refused_by_name()
 		expect_fail 1 "$name" zonecfg -z web "set limitpriv=default,$name"
 	done
 	check_eq kept '' "$(zonecfg -z web info limitpriv | cut -d' ' -f2)"
+}
+
+# It is an empty promise, and kept: a zone with all of them taken away is as any other.
+test_what_no_zone_has_can_be_taken_away()
+{
+	local list=default name all
+
+	boot default
+	all=$(bounding self)
+	for name in $(rows absent) $(rows never | grep -vx -e all -e zone); do
+		list+=",!$name"
+	done
+	boot "$list"
+	check_eq caps "$all" "$(bounding self)"
+	for name in all zone; do
+		expect_ok zonecfg -z web "set limitpriv=default,!$name"
+		expect_fail 1 "limitpriv !$name: this release cannot apply it" zoneadm -z web verify
+	done
+	expect_ok zonecfg -z web clear limitpriv
+}
+
+# What starts is one process with its threads, by any of the calls that make one.
+test_without_proc_fork_there_are_no_new_processes()
+{
+	boot 'default,!proc_fork'
+	check_eq init zones-init "$(cat "/proc/$(init_of web)/comm")"
+	cat >"$ZONES_ROOT/zones/web/root/root/try.py" <<-'END'
+		import ctypes, os, platform, subprocess, threading
+
+		libc = ctypes.CDLL(None, use_errno=True)
+		numbers = {"x86_64": {"clone": 56, "fork": 57, "vfork": 58},
+		           "aarch64": {"clone": 220}}[platform.machine()]
+		CLONE_NEWUSER, SIGCHLD = 0x10000000, 17
+
+		def call(name, *args):
+		    pid = libc.syscall(*args)
+		    if pid == 0:
+		        os._exit(0)
+		    print(name, "made" if pid > 0 else os.strerror(ctypes.get_errno()))
+
+		for name, number in numbers.items():
+		    call(name, number, SIGCHLD if name == "clone" else 0, 0, 0, 0, 0)
+		call("clone of a namespace", numbers["clone"], CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)
+		args = (ctypes.c_uint64 * 11)(0, 0, 0, 0, SIGCHLD)
+		call("clone3", 435, ctypes.byref(args), 64)
+		try:
+		    subprocess.run(["/bin/true"])
+		    print("spawn made")
+		except PermissionError as e:
+		    print("spawn", e.strerror)
+		t = threading.Thread(target=lambda: print("thread made"))
+		t.start()
+		t.join()
+	END
+	expect_ok zlogin web 'exec python3 /root/try.py'
+	check_no_match processes 'made' "$(grep -v '^thread' <<<"$out")"
+	check_match clone '^clone Operation not permitted$' "$out"
+	check_match namespace '^clone of a namespace Operation not permitted$' "$out"
+	check_match clone3 '^clone3 Function not implemented$' "$out"
+	check_match spawn '^spawn Operation not permitted$' "$out"
+	check_match threads '^thread made$' "$out"
+	if [ "$(uname -m)" = x86_64 ]; then
+		check_match fork '^fork Operation not permitted$' "$out"
+		check_match vfork '^vfork Operation not permitted$' "$out"
+	fi
+	# logins are made outside, and are one process too
+	check_eq login 0 "$(zlogin web 'exec id -u')"
+	expect_fail 254 'fork: Operation not permitted' zlogin web 'id -u; true'
+	boot default
+	check_eq 'as before' 0 "$(zlogin web 'id -u; true')"
 }
 
 run_tests

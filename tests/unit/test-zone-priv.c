@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* limitpriv as a capability set. */
 #include "zone/confine.h"
+#include "zone/privilege.h"
 #include "zoned/zone-impl.h"
 
 #include <linux/capability.h>
@@ -39,6 +40,8 @@ static void test_taken_away(void **state)
 
 	assert_true(zone_caps_default() & raw);
 	assert_true(parse("default,!net_rawaccess") == (zone_caps_default() & ~raw));
+	assert_true(parse("default,!dtrace_user,!win_config") == zone_caps_default());
+	assert_true(parse("default,!proc_fork") == (zone_caps_default() & ~PRIVILEGE_PROC_FORK));
 	assert_true(parse("default,-PRIV_NET_RAWACCESS,!proc_lock_memory") ==
 		    (zone_caps_default() & ~(raw | lock)));
 }
