@@ -2,8 +2,10 @@
 /*
  * Device resources: which nodes of the host's /dev the zone gets. zsched makes them in the zone's
  * /dev, owned by the zone's root; there is no other way to a device: mknod(2) is refused in a
- * user namespace, and every other mount of the zone is nodev.
+ * user namespace, and every other mount of the zone is nodev. And if there were one: the zone's control group is
+ * held to the same devices by their numbers (device-rules.c).
  */
+#include "zoneadmd/device-rules.h"
 #include "zoneadmd/stages.h"
 
 #include <glob.h>
@@ -63,18 +65,29 @@ static int add_matches(struct platform *p, const struct snapshot_device *device,
 	return r;
 }
 
+/* The nodes have to do alone where the kernel does not hold a control group to devices. */
+static int send_held(struct platform *p, struct zsched_devices_req *req, struct diag *d)
+{
+	_cleanup_close_ int rules = FD_NONE;
+	int r = device_rules_attach(p->zone, req, &rules);
+
+	if (r < 0)
+		report_line(p->report,
+			"WARNING: this host's kernel does not hold the zone to its devices by number: %s",
+			strerror(-r));
+	return zsched_call_devices(p->zone, req, rules, d);
+}
+
 int devices_send(struct platform *p, struct diag *d)
 {
 	_cleanup_free_ struct zsched_devices_req *req = NULL;
-	size_t i;
+	size_t i, n = p->scratch ? 0 : p->snap.n_devices;
 	int r = 0;
 
-	if (!p->snap.n_devices)
-		return 0;
 	req = calloc(1, sizeof(*req) + ZSCHED_DEVICES_MAX * sizeof(req->devices[0]));
 	if (!req)
 		return -ENOMEM;
-	for (i = 0; i < p->snap.n_devices && r == 0; i++)
+	for (i = 0; i < n && r == 0; i++)
 		r = add_matches(p, &p->snap.devices[i], req, d);
-	return r < 0 ? r : zsched_call_devices(p->zone, req, d);
+	return r < 0 ? r : send_held(p, req, d);
 }

@@ -214,7 +214,7 @@ int mounts_up(struct platform *p, struct diag *d)
 		r = zsched_call_getfds(p->zone, ZSCHED_FD_USER, &userns, d);
 	if (r < 0)
 		return d->text[0] ? r : diag_errno(d, r, "cannot ask zsched about the zone");
-	if (!info.built && !p->scratch) {
+	if (!info.built) {
 		r = devices_send(p, d);
 		if (r < 0)
 			return r;

@@ -199,6 +199,7 @@ int main(int argc, char **argv)
 		.console = FD_NONE,
 		.pipes = {FD_NONE, FD_NONE, FD_NONE, FD_NONE},
 		.init_pidfd = FD_NONE,
+		.device_rules = FD_NONE,
 	};
 	struct diag d = {0};
 	char door_path[512] = "";

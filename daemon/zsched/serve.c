@@ -249,8 +249,9 @@ static int serve_devices(struct request *rq)
 	const struct zsched_devices_req *req = rq->data;
 	struct zsched_devices_req *copy;
 	uint32_t i;
+	int rules = FD_NONE;
 
-	if (req->count > ZSCHED_DEVICES_MAX ||
+	if (req->count > ZSCHED_DEVICES_MAX || rq->ndesc > 1 ||
 		rq->size != sizeof(*req) + req->count * sizeof(req->devices[0]))
 		return -EINVAL;
 	for (i = 0; i < req->count; i++)
@@ -262,8 +263,16 @@ static int serve_devices(struct request *rq)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, req, rq->size);
+	if (rq->ndesc)
+		rules = fcntl(rq->desc[0].d_data.d_desc.d_descriptor, F_DUPFD_CLOEXEC, 3);
+	if (rq->ndesc && rules < 0) {
+		free(copy);
+		return -EMFILE;
+	}
 	free(rq->z->devices);
 	rq->z->devices = copy;
+	(void)fd_close(rq->z->device_rules);
+	rq->z->device_rules = rules;
 	return 0;
 }
 

@@ -55,6 +55,7 @@ struct zsched {
 	enum zsched_next init_next;
 
 	struct zsched_devices_req *devices; /* NULL: none but those of every zone */
+	int device_rules; /* what holds the zone to them; FD_NONE: only the nodes */
 
 	char *blob; /* zoned's record */
 	uint32_t blob_size;

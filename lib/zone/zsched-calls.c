@@ -177,12 +177,6 @@ int zsched_call_build(
 	return call(zone, &x, sizeof(reply), d);
 }
 
-int zsched_call_devices(const char *zone, struct zsched_devices_req *req, struct diag *d)
-{
-	req->cmd = ZSCHED_DEVICES;
-	return call_plain(zone, req, sizeof(*req) + req->count * sizeof(req->devices[0]), d);
-}
-
 int zsched_call_boot(const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d)
 {
 	struct zsched_boot_reply reply;
@@ -232,6 +226,14 @@ int zsched_call_hold(const char *zone, const int *fds, unsigned int count, struc
 	struct zsched_req req = {.cmd = ZSCHED_HOLD};
 
 	return call_with(zone, &req, sizeof(req), fds, count, d);
+}
+
+int zsched_call_devices(const char *zone, struct zsched_devices_req *req, int rules, struct diag *d)
+{
+	size_t size = sizeof(*req) + req->count * sizeof(req->devices[0]);
+
+	req->cmd = ZSCHED_DEVICES;
+	return call_with(zone, req, size, &rules, rules >= 0, d);
 }
 
 int zsched_call_mount(const char *zone, struct zsched_fs_req *req, int fd, struct diag *d)

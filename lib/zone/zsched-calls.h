@@ -25,8 +25,12 @@ int zsched_call_getfds(const char *zone, uint32_t mask, int *fds, struct diag *d
 int zsched_call_build(
 	const char *zone, struct zsched_build_req *req, const int *fds, struct diag *d);
 
-/* The devices that the root will be built with; cmd is filled in. -EALREADY when it is built. */
-int zsched_call_devices(const char *zone, struct zsched_devices_req *req, struct diag *d);
+/*
+ * The devices that the root will be built with; cmd is filled in. rules: what holds the zone to them, or FD_NONE;
+ * it stays open here. -EALREADY when it is built.
+ */
+int zsched_call_devices(
+	const char *zone, struct zsched_devices_req *req, int rules, struct diag *d);
 
 /* Starts init and returns when it has been executed; cmd is filled in. The errno is that of init's exec. */
 int zsched_call_boot(

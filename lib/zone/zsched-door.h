@@ -38,7 +38,8 @@ enum zsched_cmd {
 	ZSCHED_CONSOLE, /* zsched_req and a socket (lib/zone/console.h) -> zsched_reply. ENOENT before BUILD */
 	ZSCHED_MOUNT, /* zsched_fs_req and a detached mount -> zsched_reply. ENOENT before BUILD; ESHUTDOWN */
 	ZSCHED_UNMOUNT, /* zsched_fs_req -> zsched_reply. EBUSY; ENOENT: it is not mounted there */
-	ZSCHED_DEVICES, /* zsched_devices_req -> zsched_reply. Before BUILD, the last one counts. EALREADY */
+	ZSCHED_DEVICES, /* zsched_devices_req, and a descriptor to keep that holds the zone to them, or none ->
+			   zsched_reply. Before BUILD, the last one counts. EALREADY */
 	ZSCHED_HOLD, /* zsched_req and 1 to ZSCHED_HELD_MAX descriptors -> zsched_reply. Once. EALREADY */
 	ZSCHED_CLOSE, /* zsched_req -> zsched_reply: the zone goes down, MOUNT and BUILD are refused */
 };

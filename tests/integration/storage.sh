@@ -151,4 +151,81 @@ test_devices_by_pattern()
 	remove_zone dev
 }
 
+# A node that no masking keeps away, as if there were a way to one: the host puts it in the zone's /dev.
+put_node()
+{
+	mknod -m 0666 "/proc/$(init_of "$1")/root/dev/$2" "${@:3}"
+}
+
+test_devices_are_held_by_number_too()
+{
+	local zone
+
+	make_zone held 'add device' 'set match=/dev/zero' end
+	make_zone all 'add device' 'set match=/dev/kmsg' end
+	for zone in held all; do
+		expect_ok zoneadm -z "$zone" boot
+		check_no_match held WARNING "$out"
+		put_node "$zone" put c 1 11
+		put_node "$zone" putzero c 1 5
+	done
+	# the node is there, the file system lets it be used, and so does its mode
+	check_eq node 1:b:666 "$(zlogin held 'stat -c %t:%T:%a /dev/put')"
+	expect_fail 1 'Operation not permitted' zlogin held 'exec 3<>/dev/put'
+	expect_ok zlogin all 'exec 3>/dev/put'
+	expect_ok zlogin held 'head -c 1 /dev/putzero >/dev/null'
+	# what a zone has goes on, also of those that are open by number only
+	expect_ok zlogin held 'for d in null zero full random urandom; do exec 3</dev/$d || exit 1; done'
+	expect_ok zlogin held 'python3 -c "import os, pty; os.close(pty.openpty()[0])"'
+	# also for who comes in later, with a daemon that knows nothing of it, and in groups below
+	kill_hard zoned
+	start zoned
+	expect_fail 1 'Operation not permitted' zlogin held 'exec 3<>/dev/put'
+	expect_fail 1 'Operation not permitted' zlogin held 'mkdir /sys/fs/cgroup/below &&
+		echo $$ >/sys/fs/cgroup/below/cgroup.procs && exec 3<>/dev/put'
+	expect_ok zoneadm -z held reboot
+	put_node held put c 1 11
+	expect_fail 1 'Operation not permitted' zlogin held 'exec 3<>/dev/put'
+	remove_zone held
+	remove_zone all
+}
+
+# As with a kernel without programs for control groups.
+test_a_host_that_does_not_hold_devices_says_so()
+{
+	ldd "$ZONES_LIBEXEC/zoneadmd" | grep -q 'lib[at]san' && skip "nothing comes before a sanitizer"
+	cc -shared -fPIC -o /tmp/no-devices.so -xc - -ldl <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <errno.h>
+		#include <stdarg.h>
+		#include <sys/syscall.h>
+
+		long syscall(long nr, ...)
+		{
+			static long (*next)(long, ...);
+			va_list ap;
+			long a[6];
+
+			va_start(ap, nr);
+			for (int i = 0; i < 6; i++)
+				a[i] = va_arg(ap, long);
+			va_end(ap);
+			if (!next)
+				next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+			if (nr == SYS_bpf) {
+				errno = EINVAL;
+				return -1;
+			}
+			return next(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+		}
+	END
+	make_zone free
+	out=$(LD_PRELOAD=/tmp/no-devices.so zoneadm -z free boot 2>&1)
+	check_eq said 1 "$(grep -c "WARNING: this host's kernel does not hold the zone to its devices by number: Invalid argument" <<<"$out")"
+	put_node free put c 1 11
+	expect_ok zlogin free 'exec 3>/dev/put'
+	remove_zone free
+}
+
 run_tests
