@@ -68,7 +68,7 @@ static const struct subcommand {
 	{"delete-iptun", do_delete_iptun, "[-t] tunnel-link"},
 	{"show-iptun", do_show_iptun, "[-P] [-z zone] [[-p|-j] -o field[,...]] [tunnel-link]"},
 	{"create-overlay", do_create_overlay,
-		"[-t] -e vxlan|geneve -s direct -v vnetid [-p prop=value[,...]] overlay"},
+		"[-t] -e vxlan|geneve -s direct|files -v vnetid [-p prop=value[,...]] overlay"},
 	{"modify-overlay", do_modify_overlay, "-d mac | -f | -s mac=ip[:port] overlay"},
 	{"delete-overlay", do_delete_overlay, "[-t] overlay"},
 	{"show-overlay", do_show_overlay, "[-f|-t] [[-p|-j] -o field[,...]] [overlay]"},

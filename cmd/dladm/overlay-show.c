@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* dladm show-overlay: properties, whether it works (-f), the table of targets (-t). */
-#include "class.h"
+#include "overlay-files.h"
 #include "show.h"
 
 #include <arpa/inet.h>
@@ -27,13 +27,19 @@ static void row(struct listing *l, const char *link, const char *prop, bool writ
 					   required ? "y" : "-", value, def, possible});
 }
 
+/* False: it has none, or is temporary and nobody kept which. */
+static bool file_of(const struct dlmgmt_linkinfo *link, char buf[MAXLINKATTRVALLEN])
+{
+	return link_attr_str(link->linkid, "files/config", buf, MAXLINKATTRVALLEN);
+}
+
 static void show_props(const struct dlmgmt_linkinfo *link, void *arg)
 {
 	static struct dld_details_reply r;
 	const struct dld_tunnel *t = &r.spec.tunnel;
 	struct listing *l = arg;
 	struct dld_linkinfo_reply info;
-	char mtu[16] = "?", vnetid[16], port[16], local[64], remote[64];
+	char mtu[16] = "?", vnetid[16], port[16], local[64], remote[64], file[MAXLINKATTRVALLEN];
 	struct diag d = {0};
 	bool vxlan;
 	int err;
@@ -43,7 +49,7 @@ static void show_props(const struct dlmgmt_linkinfo *link, void *arg)
 		class_die("show", link->name, err, &d);
 	if (link_live(link->linkid, &info))
 		(void)snprintf(mtu, sizeof(mtu), "%u", info.mtu);
-	vxlan = t->type == OVERLAY_VXLAN;
+	vxlan = t->type != OVERLAY_GENEVE;
 	(void)snprintf(vnetid, sizeof(vnetid), "%u", t->vnetid);
 	(void)snprintf(port, sizeof(port), "%u", t->port);
 	addr_text(t, t->local, local);
@@ -52,14 +58,32 @@ static void show_props(const struct dlmgmt_linkinfo *link, void *arg)
 	row(l, link->name, "vnetid", false, true, vnetid, "", "0-16777215");
 	row(l, link->name, "encap", false, true, vxlan ? "vxlan" : "geneve", "vxlan",
 		"vxlan,geneve");
-	row(l, link->name, "search", false, true, "direct", "", "direct");
+	row(l, link->name, "search", false, true, t->type == OVERLAY_TABLE ? "files" : "direct", "",
+		"direct,files");
 	if (vxlan)
 		row(l, link->name, "vxlan/listen_ip", false, false, local, "", "");
 	row(l, link->name, "vxlan/listen_port", false, false, port, vxlan ? "4789" : "6081",
 		"1-65535");
+	if (t->type == OVERLAY_TABLE) {
+		row(l, link->name, "files/config", false, true, file_of(link, file) ? file : "?",
+			"", "");
+		return;
+	}
 	row(l, link->name, "direct/dest_ip", false, true, remote, "", "");
 	row(l, link->name, "direct/dest_port", false, false, port, vxlan ? "4789" : "6081",
 		"1-65535");
+}
+
+/* One that is not what the overlay could be brought up with again. */
+static void file_check(const struct dlmgmt_linkinfo *link, struct diag *d)
+{
+	char path[MAXLINKATTRVALLEN], listen[64];
+	struct overlay_files f;
+	bool v6 = link_attr_str(link->linkid, "vxlan/listen_ip", listen, sizeof(listen)) &&
+		  strchr(listen, ':');
+
+	if (file_of(link, path) && overlay_files_read(path, v6 ? AF_INET6 : AF_INET, &f, d) == 0)
+		overlay_files_free(&f);
 }
 
 static void show_state(const struct dlmgmt_linkinfo *link, void *arg)
@@ -67,13 +91,16 @@ static void show_state(const struct dlmgmt_linkinfo *link, void *arg)
 	struct listing *l = arg;
 	struct dld_linkinfo_reply info;
 	bool live = link_live(link->linkid, &info);
+	struct diag d = {0};
 
-	columns_print(
-		&l->columns, (const char *[]){link->name,
-				     live && info.state == LINK_STATE_UP ? "ONLINE" : "DEGRADED",
-				     !live			   ? "zoned does not know it"
-				     : info.state == LINK_STATE_UP ? ""
-								   : "the device is down"});
+	if (!live)
+		(void)diag_set(&d, 0, "zoned does not know it");
+	else if (info.state != LINK_STATE_UP)
+		(void)diag_set(&d, 0, "the device is down");
+	else
+		file_check(link, &d);
+	columns_print(&l->columns,
+		(const char *[]){link->name, d.text[0] ? "DEGRADED" : "ONLINE", d.text});
 }
 
 static void show_target(

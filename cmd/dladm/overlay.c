@@ -2,10 +2,11 @@
 /*
  * dladm create-, modify-, delete-, show- and up-overlay.
  *
- * Linux: overlays can be configured to stay; the one search plugin is "direct", and what it
- * does not know the kernel learns.
+ * Linux: overlays can be configured to stay. Search plugins are "direct", where the kernel learns what
+ * is not known, and "files" (overlay-files.c); there is no "svp", a service of SmartOS data centers.
  */
-#include "class.h"
+#include "links.h"
+#include "overlay-files.h"
 #include "show.h"
 
 #include <arpa/inet.h>
@@ -13,11 +14,12 @@
 #define VNETID_MAX 0xffffff
 
 static const char *const overlay_attrs[] = {"encap", "search", "vnetid", "vxlan/listen_ip",
-	"vxlan/listen_port", "direct/dest_ip", "direct/dest_port", DLADM_ATTR_MACADDR, NULL};
+	"vxlan/listen_port", "direct/dest_ip", "direct/dest_port", "files/config",
+	DLADM_ATTR_MACADDR, NULL};
 
 /* What -p can set. */
-static const char *const prop_names[] = {
-	"vxlan/listen_ip", "vxlan/listen_port", "direct/dest_ip", "direct/dest_port"};
+static const char *const prop_names[] = {"vxlan/listen_ip", "vxlan/listen_port", "direct/dest_ip",
+	"direct/dest_port", "files/config"};
 
 static int build_addr(const struct attrs *a, const char *name, struct dld_tunnel *t,
 	uint8_t addr[16], struct diag *d)
@@ -52,6 +54,39 @@ static int build_port(const struct attrs *a, const char *name, struct dld_tunnel
 	return 0;
 }
 
+static bool has_table(const struct attrs *a)
+{
+	const char *search = attr_get(a, "search");
+
+	return search && streq(search, "files");
+}
+
+/* What one search plugin needs and the other does not have. */
+static int check_search(const struct attrs *a, struct diag *d)
+{
+	if (!has_table(a)) {
+		if (!attr_get(a, "direct/dest_ip"))
+			return diag_set(d, -EINVAL, "property direct/dest_ip is required");
+		return attr_get(a, "files/config")
+			       ? diag_set(d, -EINVAL, "files/config is for search plugin files")
+			       : 0;
+	}
+	if (!streq(attr_get(a, "encap"), "vxlan"))
+		return diag_set(d, -EINVAL, "search plugin files is for vxlan only");
+	if (!attr_get(a, "files/config"))
+		return diag_set(d, -EINVAL, "property files/config is required");
+	if (attr_get(a, "direct/dest_ip"))
+		return diag_set(d, -EINVAL, "direct/dest_ip is for search plugin direct");
+	return 0;
+}
+
+static uint32_t family_of(const struct attrs *a)
+{
+	const char *listen = attr_get(a, "vxlan/listen_ip");
+
+	return listen && strchr(listen, ':') ? AF_INET6 : AF_INET;
+}
+
 static int overlay_build(
 	const struct attrs *a, bool persistent, struct dld_create_req *req, struct diag *d)
 {
@@ -65,11 +100,15 @@ static int overlay_build(
 	req->mac_type = VNIC_MAC_ADDR_TYPE_AUTO;
 	if (mac && dladm_str2mac(mac, req->mac) == DLADM_MAC_LEN)
 		req->prefix_len = DLADM_MAC_LEN;
-	t->type = streq(encap, "vxlan") ? OVERLAY_VXLAN : OVERLAY_GENEVE;
+	t->type = has_table(a)		  ? OVERLAY_TABLE
+		  : streq(encap, "vxlan") ? OVERLAY_VXLAN
+					  : OVERLAY_GENEVE;
 	t->vnetid = (uint32_t)vnetid;
-	if (!attr_get(a, "direct/dest_ip"))
-		return diag_set(d, -EINVAL, "property direct/dest_ip is required");
-	r = build_addr(a, "vxlan/listen_ip", t, t->local, d);
+	if (has_table(a))
+		t->family = family_of(a);
+	r = check_search(a, d);
+	if (r == 0)
+		r = build_addr(a, "vxlan/listen_ip", t, t->local, d);
 	if (r == 0)
 		r = build_addr(a, "direct/dest_ip", t, t->remote, d);
 	if (r == 0)
@@ -79,11 +118,30 @@ static int overlay_build(
 	return r;
 }
 
+/* What a configured overlay has in its file. */
+static int overlay_fill(const struct dlmgmt_linkinfo *link, struct diag *d)
+{
+	struct overlay_files f;
+	struct attrs a;
+	int r;
+
+	class_attrs_read(&class_overlay, link->linkid, &a);
+	if (!has_table(&a) || !attr_get(&a, "files/config"))
+		return 0;
+	r = overlay_files_read(attr_get(&a, "files/config"), family_of(&a), &f, d);
+	if (r < 0)
+		return r;
+	r = overlay_files_apply(link->linkid, &f, d);
+	overlay_files_free(&f);
+	return r;
+}
+
 const struct link_class class_overlay = {
 	.id = DATALINK_CLASS_OVERLAY,
 	.noun = "overlay",
 	.attrs = overlay_attrs,
 	.build = overlay_build,
+	.brought_up = overlay_fill,
 };
 
 /* ---- create ---- */
@@ -109,8 +167,11 @@ static void encap_option(struct attrs *a, const char *text)
 
 static void search_option(struct attrs *a, const char *text)
 {
-	if (!streq(text, "direct"))
-		die("search plugin '%s' is not supported: only direct", text);
+	if (streq(text, "svp"))
+		die("search plugin 'svp' is not supported: there is no client of that service for "
+		    "Linux; use direct or files");
+	if (!streq(text, "direct") && !streq(text, "files"))
+		die("search plugin '%s' is not supported: direct or files", text);
 	attr_set(a, "search", text);
 }
 
@@ -133,6 +194,27 @@ static void props_option(struct attrs *a, char *list)
 			attr_set_number(a, prop_names[i], number_option(item, equals, UINT16_MAX));
 		else
 			attr_set(a, prop_names[i], equals);
+	}
+}
+
+/* The table is read before anything is made, and is there before the command ends. */
+static void create(const char *name, struct attrs *a, bool temporary)
+{
+	struct overlay_files f = {0};
+	struct dlmgmt_linkinfo link;
+	struct diag d = {0};
+	int r = check_search(a, &d);
+
+	if (r == 0 && has_table(a))
+		r = overlay_files_read(attr_get(a, "files/config"), family_of(a), &f, &d);
+	if (r < 0)
+		class_die("create", name, r, &d);
+	class_create(&class_overlay, name, DL_ETHER, a, temporary, &link);
+	r = overlay_files_apply(link.linkid, &f, &d);
+	overlay_files_free(&f);
+	if (r < 0) {
+		(void)link_delete(&link, false, NULL);
+		class_die("create", name, r, &d);
 	}
 }
 
@@ -167,7 +249,7 @@ int do_create_overlay(int argc, char *argv[])
 	if (argc - optind != 1 || !attr_get(&a, "encap") || !attr_get(&a, "search") ||
 		!attr_number(&a, "vnetid", &unused))
 		usage(argv[0]);
-	class_create(&class_overlay, argv[optind], DL_ETHER, &a, temporary, NULL);
+	create(argv[optind], &a, temporary);
 	return 0;
 }
 
@@ -228,27 +310,72 @@ static void target_set(const struct dlmgmt_linkinfo *link, struct dld_target_req
 		class_die("modify", link->name, r, &d);
 }
 
+static void target_remove(const struct dlmgmt_linkinfo *link, const uint8_t mac[DLADM_MAC_LEN])
+{
+	struct dld_target_req t = {.linkid = link->linkid};
+	struct diag d = {0};
+	int r;
+
+	memcpy(t.mac, mac, sizeof(t.mac));
+	r = dld_call_set_target(&t, &d);
+	if (r < 0 && r != -ENOENT) /* one that was learned can go by itself */
+		class_die("modify", link->name, r, &d);
+}
+
 /* Everything that was set or learned; not the destination of what is not known. */
 static void targets_flush(const struct dlmgmt_linkinfo *link)
 {
 	static const uint8_t all[DLADM_MAC_LEN];
 	static struct dld_fdb_reply table;
 	struct diag d = {0};
+	uint32_t stay = 0;
 	int r;
 
-	r = dld_call_fdb(link->linkid, 0, &table, &d);
+	do {
+		r = dld_call_fdb(link->linkid, stay, &table, &d);
+		if (r < 0)
+			class_die("modify", link->name, r, &d);
+		for (uint32_t i = 0; i < table.count; i++) {
+			if (memcmp(table.entries[i].mac, all, sizeof(all)) == 0)
+				stay++;
+			else
+				target_remove(link, table.entries[i].mac);
+		}
+	} while (table.count == DLD_FDB_MAX);
+}
+
+static bool table_of(const struct dlmgmt_linkinfo *link)
+{
+	static struct dld_details_reply r;
+	struct diag d = {0};
+	int err = dld_call_details(link->linkid, &r, &d);
+
+	if (err < 0)
+		class_die("modify", link->name, err, &d);
+	return r.spec.tunnel.type == OVERLAY_TABLE;
+}
+
+/* Of a file that cannot be read nothing is taken away. */
+static void refill(const struct dlmgmt_linkinfo *link)
+{
+	struct overlay_files f = {0};
+	struct diag d = {0};
+	struct attrs a;
+	int r = 0;
+
+	class_attrs_read(&class_overlay, link->linkid, &a);
+	if (has_table(&a))
+		r = overlay_files_read(attr_get(&a, "files/config"), family_of(&a), &f, &d);
+	else if (table_of(link))
+		die("cannot modify '%s': it is temporary, which file it has is not kept",
+			link->name);
 	if (r < 0)
 		class_die("modify", link->name, r, &d);
-	for (uint32_t i = 0; i < table.count; i++) {
-		struct dld_target_req t = {.linkid = link->linkid};
-
-		if (memcmp(table.entries[i].mac, all, sizeof(all)) == 0)
-			continue;
-		memcpy(t.mac, table.entries[i].mac, sizeof(t.mac));
-		r = dld_call_set_target(&t, &d);
-		if (r < 0 && r != -ENOENT) /* one that was learned can go by itself */
-			class_die("modify", link->name, r, &d);
-	}
+	targets_flush(link);
+	r = overlay_files_apply(link->linkid, &f, &d);
+	overlay_files_free(&f);
+	if (r < 0)
+		class_die("modify", link->name, r, &d);
 }
 
 int do_modify_overlay(int argc, char *argv[])
@@ -273,9 +400,13 @@ int do_modify_overlay(int argc, char *argv[])
 		usage(argv[0]);
 	class_lookup(&class_overlay, "modify", argv[optind], &link);
 	if (flush) {
-		targets_flush(&link);
+		refill(&link);
 		return 0;
 	}
+	if (table_of(&link))
+		die("cannot modify '%s': its table is the file of files/config; change that, then "
+		    "modify-overlay -f",
+			link.name);
 	if (set)
 		target_read(set, &t);
 	else

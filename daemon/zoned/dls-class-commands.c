@@ -121,22 +121,42 @@ static int ports(struct zoned_call *call)
 	return change(call, req->linkid, false, ports_in_perim);
 }
 
+static int answer_set(struct devnet *dd, struct nl *home, const struct dld_target_req *req)
+{
+	static const uint8_t none[16];
+	int r = 0;
+
+	if (memcmp(req->arp, none, sizeof(req->arp)) != 0)
+		r = nl_neigh_set(home, dd->dd_at.ifindex, AF_INET, req->arp, req->mac);
+	if (r == 0 && memcmp(req->ndp, none, sizeof(req->ndp)) != 0)
+		r = nl_neigh_set(home, dd->dd_at.ifindex, AF_INET6, req->ndp, req->mac);
+	return r;
+}
+
 static int target_in_perim(struct devnet *dd, struct nl *home, struct zoned_call *call)
 {
 	const struct dld_target_req *req = call->req;
 	struct nl_fdb f = {.family = (int)req->family, .port = req->port};
 	int r;
 
-	if (dd->dd_class != DATALINK_CLASS_OVERLAY || dd->dd_spec.tunnel.type != OVERLAY_VXLAN)
+	bool table = dd->dd_spec.tunnel.type == OVERLAY_TABLE;
+
+	if (dd->dd_class != DATALINK_CLASS_OVERLAY ||
+		(!table && dd->dd_spec.tunnel.type != OVERLAY_VXLAN))
 		return diag_set(&call->diag, -EINVAL, "'%s' is no vxlan", dd->dd_linkname);
 	memcpy(f.mac, req->mac, sizeof(f.mac));
 	memcpy(f.dst, req->address, sizeof(f.dst));
+	r = table ? nl_neigh_del_mac(home, dd->dd_at.ifindex, f.mac) : 0;
+	if (r < 0)
+		return diag_set(&call->diag, r, "%s", nl_text(home));
 	if (req->family == 0)
 		r = nl_fdb_del(home, dd->dd_at.ifindex, f.mac);
 	else if (req->family != dd->dd_spec.tunnel.family)
 		return diag_set(&call->diag, -EINVAL, "the address is not of the overlay's family");
 	else
 		r = nl_fdb_set(home, dd->dd_at.ifindex, &f);
+	if (r == 0 && table)
+		r = answer_set(dd, home, req);
 	return r < 0 ? diag_set(&call->diag, r, "%s", nl_text(home)) : 0;
 }
 

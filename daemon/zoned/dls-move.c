@@ -471,6 +471,12 @@ int dls_devnet_setzid(struct devnet *dd, zoneid_t zone, struct diag *d)
 		r = diag_set(d, -ENOTSUP, "%s cannot be given to a zone", dd->dd_ops->noun);
 		goto out;
 	}
+	if (zone != GLOBAL_ZONEID && dd->dd_ops->stays && dd->dd_ops->stays(dd)) {
+		r = diag_set(d, -ENOTSUP,
+			"the table of '%s' stays here; a vnic over it can be given to a zone",
+			dd->dd_linkname);
+		goto out;
+	}
 	r = dls_link_busy(dd, d);
 	/* What nothing outside its zone can count. */
 	if (r == 0 && zone != GLOBAL_ZONEID && !dls_twin_wanted(dd) && dls_flow_any(dd->dd_linkid))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Overlay: a vxlan or geneve device, up from the start, to make vnics over. A vxlan sends to its
- * one destination, to what it learned, or to what modify-overlay set for an address.
+ * one destination, to what it learned, or to what modify-overlay set for an address; one with a table to
+ * what is in that, which dladm reads from a file.
  *
  * Linux: the UDP port is one for what is sent and what is received; frames leave by the network
  * namespace that the device was made in, also while a zone has it.
@@ -25,7 +26,7 @@ static int overlay_check(const struct dld_spec *spec, struct diag *d)
 {
 	const struct dld_tunnel *t = &spec->tunnel;
 
-	if (t->type != OVERLAY_VXLAN && t->type != OVERLAY_GENEVE)
+	if (t->type < OVERLAY_VXLAN || t->type > OVERLAY_TABLE)
 		return diag_set(d, -EINVAL, "an encapsulation is vxlan or geneve");
 	if (t->family != AF_INET && t->family != AF_INET6)
 		return diag_set(d, -EINVAL, "an address is an IPv4 or an IPv6 one");
@@ -33,6 +34,8 @@ static int overlay_check(const struct dld_spec *spec, struct diag *d)
 		return diag_set(d, -EINVAL, "a virtual network id is at most %u", VNETID_MAX);
 	if (t->type == OVERLAY_GENEVE && !is_set(t->remote))
 		return diag_set(d, -EINVAL, "geneve needs a destination");
+	if (t->type == OVERLAY_TABLE && is_set(t->remote))
+		return diag_set(d, -EINVAL, "a table has no other destination");
 	if (t->type == OVERLAY_GENEVE && is_set(t->local))
 		return diag_set(d, -EINVAL, "geneve listens on every address");
 	return 0;
@@ -44,8 +47,9 @@ static struct nl_kind overlay_kind(const struct dld_spec *spec)
 	struct nl_kind k = {.tunnel = {.family = (int)t->family,
 				    .hop_limit = t->hop_limit,
 				    .vni = t->vnetid,
-				    .port = t->port}};
-	bool vxlan = t->type == OVERLAY_VXLAN;
+				    .port = t->port,
+				    .table = t->type == OVERLAY_TABLE}};
+	bool vxlan = t->type != OVERLAY_GENEVE;
 
 	(void)str_copy(k.name, sizeof(k.name), vxlan ? "vxlan" : "geneve");
 	if (!k.tunnel.port)
@@ -84,7 +88,9 @@ static int overlay_get_spec(int ifindex, struct nl *where, struct dld_spec *ret)
 	if (r < 0)
 		return r;
 	*t = (struct dld_tunnel){
-		.type = streq(k.name, "vxlan") ? OVERLAY_VXLAN : OVERLAY_GENEVE,
+		.type = !streq(k.name, "vxlan") ? OVERLAY_GENEVE
+			: k.tunnel.table	? OVERLAY_TABLE
+						: OVERLAY_VXLAN,
 		.family = (uint32_t)k.tunnel.family,
 		.vnetid = k.tunnel.vni,
 		.port = k.tunnel.port,
@@ -93,6 +99,12 @@ static int overlay_get_spec(int ifindex, struct nl *where, struct dld_spec *ret)
 	memcpy(t->local, k.tunnel.local, sizeof(t->local));
 	memcpy(t->remote, k.tunnel.remote, sizeof(t->remote));
 	return 0;
+}
+
+/* Root of a zone would write the table, and it is lost with the device that comes home. */
+static bool overlay_stays(const struct devnet *dd)
+{
+	return dd->dd_spec.tunnel.type == OVERLAY_TABLE;
 }
 
 static void overlay_get_info(const struct devnet_info *i, const struct nl_link *l,
@@ -106,6 +118,7 @@ const struct mac_ops mac_overlay = {
 	.class = DATALINK_CLASS_OVERLAY,
 	.noun = "an overlay",
 	.lendable = true,
+	.stays = overlay_stays,
 	.in_zone = true,
 	.own_mac = true,
 	.kinds = {"vxlan", "geneve"},

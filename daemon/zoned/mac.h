@@ -20,11 +20,12 @@ struct mac_ops {
 	uint32_t class;
 	const char *noun; /* for messages: "a vnic" */
 	bool lendable;	  /* the device can go into another network namespace */
-	bool in_zone;	  /* a zone can make one in its own */
-	bool own_mac;	  /* has an address that we choose */
-	bool has_port;	  /* and a hidden end at home, made at the index dd_port */
-	uint32_t over;	  /* classes of links that it goes over; 0: over none */
-	uint32_t ports;	  /* classes of links that it can have as ports */
+	bool (*stays)(const struct devnet *dd); /* but this one cannot; NULL: each can */
+	bool in_zone;				/* a zone can make one in its own */
+	bool own_mac;				/* has an address that we choose */
+	bool has_port;	/* and a hidden end at home, made at the index dd_port */
+	uint32_t over;	/* classes of links that it goes over; 0: over none */
+	uint32_t ports; /* classes of links that it can have as ports */
 
 	/*
 	 * The device is made at the index dd_to, is the same link for as long as that has one of

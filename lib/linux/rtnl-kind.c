@@ -170,7 +170,8 @@ static void vxlan_put(struct nlmsghdr *nlh, const struct nl_kind *k, bool fresh)
 	if (!fresh)
 		return;
 	mnl_attr_put_u16(nlh, IFLA_VXLAN_PORT, htons(t->port));
-	mnl_attr_put_u8(nlh, IFLA_VXLAN_LEARNING, 1);
+	mnl_attr_put_u8(nlh, IFLA_VXLAN_LEARNING, !t->table);
+	mnl_attr_put_u8(nlh, IFLA_VXLAN_PROXY, t->table);
 	mnl_attr_put_u8(nlh, IFLA_VXLAN_TTL, t->hop_limit);
 }
 
@@ -185,6 +186,7 @@ static void vxlan_get(const struct nlattr **tb, struct nl_kind *k)
 	attr_bytes(tb[v6 ? IFLA_VXLAN_GROUP6 : IFLA_VXLAN_GROUP], t->remote, addr_size(t->family));
 	t->port = ntohs(attr_u16(tb[IFLA_VXLAN_PORT]));
 	t->hop_limit = attr_u8(tb[IFLA_VXLAN_TTL]);
+	t->table = attr_u8(tb[IFLA_VXLAN_PROXY]);
 }
 
 static void geneve_put(struct nlmsghdr *nlh, const struct nl_kind *k, bool fresh)

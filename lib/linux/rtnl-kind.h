@@ -48,6 +48,7 @@ struct nl_tunnel {
 	uint8_t protocol;    /* sit and ip6tnl: IPPROTO_* inside, 0 = IPv4 and IPv6 */
 	uint32_t vni;	     /* vxlan, geneve */
 	uint16_t port;	     /* vxlan, geneve: UDP, host byte order */
+	bool table; /* vxlan: learns nothing, and answers who asks for what is in its tables */
 };
 
 struct nl_kind {
@@ -125,3 +126,8 @@ int nl_fdb_each(struct nl *nl, int master, int ifindex,
 /* Sets or removes where a vxlan sends frames for an address; -ENOENT when there is none. */
 int nl_fdb_set(struct nl *nl, int ifindex, const struct nl_fdb *f);
 int nl_fdb_del(struct nl *nl, int ifindex, const uint8_t mac[6]);
+
+/* Sets for good what hardware address a neighbour has; family AF_INET or AF_INET6. */
+int nl_neigh_set(struct nl *nl, int ifindex, int family, const uint8_t *addr, const uint8_t mac[6]);
+/* Takes away what was set with that hardware address, of both families; none is success. */
+int nl_neigh_del_mac(struct nl *nl, int ifindex, const uint8_t mac[6]);

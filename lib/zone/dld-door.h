@@ -38,7 +38,8 @@ struct dld_bridge {
 };
 
 enum iptun_type { IPTUN_TYPE_IPV4 = 1, IPTUN_TYPE_IPV6 = 2, IPTUN_TYPE_6TO4 = 3 };
-enum overlay_encap { OVERLAY_VXLAN = 1, OVERLAY_GENEVE = 2 };
+/* OVERLAY_TABLE: a vxlan that learns nothing, for search plugin "files". */
+enum overlay_encap { OVERLAY_VXLAN = 1, OVERLAY_GENEVE = 2, OVERLAY_TABLE = 3 };
 
 #define IPTUN_ENCAP_NONE 255 /* packets tell no encapsulation limit */
 
@@ -164,4 +165,6 @@ struct dld_target_req { /* overlay: where frames for an address go; family 0 rem
 	uint16_t port;
 	uint8_t mac[6];
 	uint8_t address[16];
+	uint8_t arp[4],
+		ndp[16]; /* OVERLAY_TABLE: who asks for it is told the address; zeros: none */
 };

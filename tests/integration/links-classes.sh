@@ -154,13 +154,133 @@ test_overlay_shows_properties_state_and_targets()
 	expect_ok dladm delete-overlay over1
 }
 
+# The other host answers no ARP and no neighbour discovery: what is told of it is in the file.
+test_overlay_has_its_table_from_a_file()
+{
+	local table=/tmp/table.json far=2:8:20:0:0:77
+	make_nic nic1
+	ip addr add 10.20.0.1/24 dev nic1
+	ip -n peer addr add 10.20.0.2/24 dev nic1p
+	ip -n peer link add far2 address 02:08:20:00:00:77 type vxlan id 7 dstport 4790 remote 10.20.0.1 local 10.20.0.2
+	ip -n peer link set far2 arp off up
+	ip -n peer addr add 10.22.0.2/24 dev far2
+	ip -n peer addr add fd22::2/64 dev far2 nodad
+	table_is()
+	{
+		printf '{"2:8:20:0:0:66": {"ip": "10.20.0.9", "port": 4789}%s}\n' "$1" >$table
+	}
+	table_is ", \"$far\": {\"ip\": \"10.20.0.2\", \"port\": 4790, \"arp\": \"10.22.0.2\", \"ndp\": \"fd22::2\"}"
+	expect_ok dladm create-overlay -e vxlan -s files -v 7 \
+		-p vxlan/listen_ip=10.20.0.1,vxlan/listen_port=4790,files/config=$table over0
+	expect_ok dladm show-overlay -t -p -o target,destination over0
+	check_eq table '2\:8\:20\:0\:0\:66:10.20.0.9\:4789 2\:8\:20\:0\:0\:77:10.20.0.2\:4790' \
+		"$(sed 's/0.2$/&\\:4790/' <<<"$out" | sort | paste -sd ' ')"
+	expect_ok dladm show-overlay -p -o property,value over0
+	check_match search '^search:files$' "$out"
+	check_match file "^files/config:$table\$" "$out"
+	check_no_match direct '^direct/' "$out"
+	expect_ok dladm create-vnic -l over0 ov0
+	ip addr add 10.22.0.1/24 dev ov0
+	ip addr add fd22::1/64 dev ov0 nodad
+	ip link set ov0 up
+	ip -n peer neigh replace 10.22.0.1 lladdr "$(cat /sys/class/net/ov0/address)" dev far2 nud permanent
+	ip -n peer neigh replace fd22::1 lladdr "$(cat /sys/class/net/ov0/address)" dev far2 nud permanent
+	reaches()
+	{
+		ip neigh flush dev ov0
+		ping -c 1 -W 5 10.22.0.2 >/dev/null && ping -c 1 -W 5 fd22::2 >/dev/null
+	}
+	reaches || fail 'by what the file says'
+
+	# another table, and one that cannot be read
+	table_is ', "2:8:20:0:0:78": {"ip": "10.20.0.2", "port": 4790, "arp": "10.22.0.2"}'
+	expect_ok dladm modify-overlay -f over0
+	ip neigh flush dev ov0
+	expect_fail 1 . ping -c 1 -W 1 10.22.0.2
+	expect_fail 1 . ping -c 1 -W 1 fd22::2
+	check_match 'told as the file says' 'lladdr 02:08:20:00:00:78' "$(ip neigh show dev ov0)"
+	echo '{' >$table
+	expect_fail 1 "cannot modify 'over0': $table:2: " dladm modify-overlay -f over0
+	check_match degraded "^over0:DEGRADED:$table\\\\:2\\\\: " "$(dladm show-overlay -f -p -o link,status,details)"
+	check_eq 'as it was' 2 "$(dladm show-overlay -t -p -o target over0 | wc -l)"
+	expect_fail 1 'its table is the file' dladm modify-overlay -d 2:8:20:0:0:66 over0
+	expect_fail 1 'its table is the file' dladm modify-overlay -s 2:8:20:0:0:66=10.20.0.2 over0
+
+	# from the configuration, and over a zoned that is killed
+	table_is ", \"$far\": {\"ip\": \"10.20.0.2\", \"port\": 4790, \"arp\": \"10.22.0.2\", \"ndp\": \"fd22::2\"}"
+	ip addr flush dev ov0
+	expect_ok dladm delete-vnic -t ov0
+	ip link del over0
+	wait_for 10 gone_from_list over0
+	expect_ok dladm up-overlay over0
+	expect_ok dladm up-vnic ov0
+	ip addr add 10.22.0.1/24 dev ov0
+	ip addr add fd22::1/64 dev ov0 nodad
+	ip link set ov0 up
+	kill_hard zoned
+	start zoned
+	reaches || fail 'by what the file says, again'
+	ip addr flush dev ov0
+	expect_ok dladm delete-vnic ov0
+	expect_ok dladm delete-overlay over0
+	remove_nic nic1
+}
+
+test_overlay_refuses_files_that_say_nothing()
+{
+	local table=/tmp/table.json
+	refused()
+	{
+		printf '%s' "$2" >$table
+		expect_fail 1 "^dladm: cannot create 'over2': $1" dladm create-overlay -e vxlan -s files -v 1 \
+			-p files/config=$table over2
+	}
+	expect_fail 1 'files/config is required' dladm create-overlay -e vxlan -s files -v 1 over2
+	expect_fail 1 'direct/dest_ip is for search plugin direct' dladm create-overlay -e vxlan -s files -v 1 \
+		-p files/config=$table,direct/dest_ip=10.0.0.1 over2
+	expect_fail 1 'files/config is for search plugin files' dladm create-overlay -e vxlan -s direct -v 1 \
+		-p files/config=$table,direct/dest_ip=10.0.0.1 over2
+	expect_fail 1 'for vxlan only' dladm create-overlay -e geneve -s files -v 1 -p files/config=$table over2
+	rm -f $table
+	expect_fail 1 "$table" dladm create-overlay -e vxlan -s files -v 1 -p files/config=$table over2
+	expect_fail 1 'absolute path' dladm create-overlay -e vxlan -s files -v 1 -p files/config=table.json over2
+	refused "$table:1: " '{"2:8:20:0:0:1": '
+	refused "$table: it is not an object" '[]'
+	refused "$table: '2:8': it is not the address" '{"2:8": {"ip": "10.0.0.1", "port": 1}}'
+	refused "$table: '1:0:0:0:0:1': it is not the address" '{"1:0:0:0:0:1": {"ip": "10.0.0.1", "port": 1}}'
+	refused "$table: '2:8:20:0:0:1': it is not an object" '{"2:8:20:0:0:1": 7}'
+	refused "$table: '2:8:20:0:0:1': it needs ip and port" '{"2:8:20:0:0:1": {"ip": "10.0.0.1"}}'
+	refused "$table: '2:8:20:0:0:1': ip has to be" '{"2:8:20:0:0:1": {"ip": "10.0.0", "port": 1}}'
+	refused "$table: '2:8:20:0:0:1': ip has to be an IPv4" '{"2:8:20:0:0:1": {"ip": "fd00::1", "port": 1}}'
+	refused "$table: '2:8:20:0:0:1': port has" '{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 65536}}'
+	refused "$table: '2:8:20:0:0:1': port has" '{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": "1"}}'
+	refused "$table: '2:8:20:0:0:1': arp has" '{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1, "arp": "::1"}}'
+	refused "$table: '2:8:20:0:0:1': ndp has" '{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1, "ndp": "10.0.0.1"}}'
+	refused "$table: '2:8:20:0:0:1': dhcp-proxy is not supported" \
+		'{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1, "dhcp-proxy": "2:8:20:0:0:2"}}'
+	refused "$table: '2:8:20:0:0:1': it has a member" '{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1, "arpp": 1}}'
+	refused "$table:1: " '{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1}, "2:8:20:0:0:1": {}}'
+	refused "$table: '02:8:20:0:0:1': the address is there twice" \
+		'{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1}, "02:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1}}'
+	gone_from_list over2 || fail 'over2 is there'
+	echo '{}' >$table
+	expect_ok dladm create-overlay -t -e vxlan -s files -v 1 -p files/config=$table over2
+	check_eq 'temporary' 'files/config:?' "$(dladm show-overlay -p -o property,value over2 | grep config)"
+	expect_fail 1 'it is temporary' dladm modify-overlay -f over2
+	make_zone tabled
+	expect_ok zoneadm -z tabled ready
+	expect_fail 1 "the table of 'over2' stays here" dladm set-linkprop -t -p zone=tabled over2
+	remove_zone tabled
+	expect_ok dladm delete-overlay over2
+}
+
 test_overlay_refuses_what_cannot_be()
 {
 	local make=(dladm create-overlay)
 
 	expect_fail 1 '[Uu]sage' "${make[@]}" -e vxlan -s direct over2
 	expect_fail 1 "encapsulation 'gre'" "${make[@]}" -e gre -s direct -v 1 over2
-	expect_fail 1 "search plugin 'svp'" "${make[@]}" -e vxlan -s svp -v 1 over2
+	expect_fail 1 "search plugin 'svp' is not supported: there is no client" "${make[@]}" -e vxlan -s svp -v 1 over2
 	expect_fail 1 'vnetid' "${make[@]}" -e vxlan -s direct -v 16777216 over2
 	expect_fail 1 'vnetid' "${make[@]}" -e vxlan -s direct -v x over2
 	expect_fail 1 'direct/dest_ip is required' "${make[@]}" -e vxlan -s direct -v 1 over2
