@@ -131,6 +131,13 @@ zoneadm: zone 'web': hostid: takes effect at the next boot" "$out"
 	check_match 'again' 'hostid: takes effect' "$out"
 	expect_ok zoneadm -z web reboot
 	settled
+	edit 'set limitpriv=default,!sys_time' 'set fs-allowed=tmpfs' 'set scheduling-class=TS' \
+		'add security-flags' 'set default=noexecstack' end
+	apply
+	check_eq 'one line each' 'fs-allowed limitpriv scheduling-class security-flags' \
+		"$(sed -n "s/^zoneadm: zone 'web': \(.*\): takes effect at the next boot$/\1/p" <<<"$out" | sort | xargs)"
+	edit 'clear limitpriv' 'clear fs-allowed' 'clear scheduling-class' 'remove security-flags'
+	settled
 	edit 'clear bootargs' 'clear hostid' 'set autoboot=false'
 	apply
 	expect_ok zoneadm -z web reboot

@@ -156,6 +156,52 @@ test_a_restart_is_told()
 	expect_ok zoneadm -z crash halt
 }
 
+# In whatever state: the zone stays as it is, the next one says so, and goes on from there.
+test_killed_in_every_state()
+{
+	local state
+
+	for state in ready running mounted down; do
+		case $state in
+		ready | mounted) expect_ok zoneadm -z crash "${state/mounted/mount}" ;;
+		running) expect_ok zoneadm -z crash boot ;;
+		down)
+			expect_ok zoneadm -z crash boot
+			kill_hard zoneadmd
+			ZONEADMD_CRASH_AT=down-processes timeout 20 zoneadm -z crash halt || true
+			;;
+		esac
+		if [ $state = down ]; then
+			wait_for 10 no_zoneadmd crash
+		else
+			kill_hard zoneadmd
+		fi
+		check_eq "the state of one that was $state" "$state" "$(state_of crash)"
+		expect_ok zoneadmd -z crash
+		check_match "told of $state" \
+			"^zoneadmd: zone 'crash': WARNING: the zone is in state '$state'" "$out"
+		kill_hard zoneadmd
+		case $state in
+		mounted) expect_ok zoneadm -z crash unmount ;;
+		running) expect_ok zoneadm -z crash reboot ;;
+		*) expect_ok zoneadm -z crash boot ;;
+		esac
+		if [ $state != mounted ]; then
+			check_eq 'and on' running "$(state_of crash)"
+			expect_ok zlogin crash true
+			expect_ok zoneadm -z crash halt
+		fi
+		check_eq 'at last' installed "$(state_of crash)"
+		nothing_left crash
+	done
+	# Nothing is amiss with a zone that is down.
+	expect_ok zoneadmd -z crash
+	check_eq 'nothing is told' '' "$out"
+	kill_hard zoneadmd
+	expect_ok zoneadm -z crash halt
+	check_match halted 'already halted' "$out"
+}
+
 test_what_it_refuses_to_serve()
 {
 	expect_fail 1 "zoneadmd: zone 'global': cannot manage the global zone" zoneadmd -z global
