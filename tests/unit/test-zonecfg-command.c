@@ -135,6 +135,17 @@ static void global_properties(void **state)
 	refused("set cpu-shares=65536", "cpu-shares '65536': Value too big");
 	refused("set max-shm-memory=1X", "max-shm-memory '1X'");
 	refused("set zfs-io-priority=16385", "zfs-io-priority '16385'");
+	refused("set max-shm-ids=x", "max-shm-ids 'x'");
+	refused("set max-msg-ids=-1", "max-msg-ids '-1'");
+	refused("set max-sem-ids=1.5", "max-sem-ids '1.5'");
+	refused("set max-lwps=4294967296", "max-lwps '4294967296': Value too big");
+	refused("set zfs-io-priority=0", "zfs-io-priority '0'");
+	refused("set hostid=ffffffff", "hostid 'ffffffff'");
+	refused("set hostid=\" 1\"", "hostid ' 1'");
+	refused("set fs-allowed=a,,b", "fs-allowed 'a,,b'");
+	refused("set zonename=SUNWx", "zonename 'SUNWx'");
+	refused("set zonename=-a", "zonename '-a'");
+	refused("clear brand", "required property");
 	refused("set zonename=a/b", "zonename 'a/b': Invalid zone name");
 	refused("set zonename=global", "zonename 'global'");
 	refused("clear zonename", "required property");
@@ -184,6 +195,9 @@ static void fs_properties(void **state)
 	refused("select fs dir=/data; add options ro; end", "options 'ro': Already exists");
 	refused("select fs dir=/data; remove options rw; end", "options 'rw': No such entry");
 	refused("select fs dir=/data; set options=[a,a]; end", "Already exists");
+	refused("add fs; clear dir", "required property");
+	refused("add fs; clear type", "required property");
+	refused("select fs dir=/data; clear special", "required property");
 	refused("add fs; add options \"a,b\"", "without commas");
 }
 
@@ -210,6 +224,11 @@ static void rctl_and_attr_properties(void **state)
 	refused("add attr; set name=b; set type=uint; set value=-1; end", "not a valid uint");
 	refused("add attr; set name=a; set type=uint; set value=1; end",
 		"one with this name exists");
+	refused("add attr; set name=b; set type=int; set value=1.5; end", "not a valid int");
+	refused("add attr; set name=b; set type=boolean; set value=yes; end",
+		"not a valid boolean");
+	refused("add attr; set name=.b", "name '.b'");
+	refused("add attr; clear name", "required property");
 	refused("add attr; set name=b; set type=uint; end", "value not specified");
 }
 
@@ -259,6 +278,10 @@ static void host_resources(void **state)
 	refused("add dedicated-cpu; set importance=1; end", "ncpus not specified");
 	refused("add dedicated-cpu; set ncpus=1; end; add dedicated-cpu",
 		"dedicated-cpu already exists");
+	refused("add admin; set user=%no-such-group", "user '%no-such-group': No such entry");
+	refused("add admin; set user=%", "user '%'");
+	refused("add admin; set user=root; set auths=login,login", "auths 'login,login'");
+	refused("add dedicated-cpu; set ncpus=1; clear ncpus", "required property");
 	refused("add admin; set user=no-such-user-here", "user 'no-such-user-here': No such entry");
 	refused("add admin; set user=root; set auths=boot", "auths 'boot'");
 	refused("add admin; set user=root; end", "auths not specified");

@@ -136,6 +136,16 @@ static void net_rules(void **state)
 		"vlan-id");
 	expect(EXCL, "<network physical=\"web0\" global-nic=\"a b\"/>", Z_INVALID_PROPERTY,
 		"global-nic");
+	expect(EXCL, "<network physical=\"web0\" vlan-id=\"0\"/>", Z_INVALID_PROPERTY,
+		"vlan-id '0' is not a number from 1 to 4094");
+	expect(EXCL, "<network physical=\"web0\" mac-addr=\"1:0:5e:0:0:1\"/>", Z_INVALID_PROPERTY,
+		"is not a unicast MAC address");
+	expect(EXCL, "<network physical=\"web0\" allowed-address=\"10.0.0.2/33\"/>",
+		Z_INVALID_PROPERTY, "allowed-address '10.0.0.2/33' is not a valid address");
+	expect(EXCL, "<network physical=\"web0\" allowed-address=\"fd00::2/129\"/>",
+		Z_INVALID_PROPERTY, "allowed-address 'fd00::2/129'");
+	expect(SHARED, "<network physical=\"eth0\" address=\"fd00::2\"/>", Z_INVALID_PROPERTY,
+		"address 'fd00::2' is not a valid address");
 }
 
 static void nets_of_one_link(void **state)
@@ -196,6 +206,14 @@ static void fs_rules(void **state)
 		FS("/d", "/a", "none",
 			"") "<fsoption name=\"ro\"/><fsoption name=\"ro\"/></filesystem>",
 		Z_DUPLICATE, "option 'ro' twice");
+	expect(BASE, FS("/d", "/a", "none", "") "<fsoption name=\"\"/></filesystem>",
+		Z_INVALID_PROPERTY, "option '' is not valid");
+	expect(BASE, FS("/d", "/a", "none", "") "<fsoption name=\"r&#10;o\"/></filesystem>",
+		Z_INVALID_PROPERTY, "is not valid");
+	expect(BASE, FS("/d", "/a", "autofs", "") "</filesystem>", Z_INVALID_PROPERTY,
+		"file system type 'autofs' cannot be used in a zone");
+	expect(BASE, FS("/d", "/a", "mntfs", "") "</filesystem>", Z_INVALID_PROPERTY,
+		"file system type 'mntfs' cannot be used in a zone");
 }
 
 #define RCTL(name, priv, limit, action)                                                            \
@@ -241,6 +259,21 @@ static void attr_rules(void **state)
 	expect(BASE, ATTR("a", "uint", "-1"), Z_INVALID_PROPERTY, "not a valid uint");
 	expect(BASE, ATTR("a", "uint", "1") ATTR("a", "uint", "2"), Z_DUPLICATE,
 		"more than one attr");
+	expect(BASE, ATTR("-a", "string", "v"), Z_INVALID_PROPERTY, "attr -a: a name has letters");
+	expect(BASE, ATTR("a", "int", "1.5"), Z_INVALID_PROPERTY, "'1.5' is not a valid int");
+	expect(BASE, ATTR("a", "boolean", "yes"), Z_INVALID_PROPERTY,
+		"'yes' is not a valid boolean");
+	expect_good(EXCL, ATTR("resolvers", "string", "10.0.0.1,fd00::1")
+				  ATTR("dns-domain", "string", "example.com"));
+	expect(EXCL, ATTR("resolvers", "string", "10.0.0.1,"), Z_INVALID_PROPERTY,
+		"attr resolvers: '10.0.0.1,' is not a list of addresses");
+	expect(EXCL, ATTR("resolvers", "string", "dns.example.com"), Z_INVALID_PROPERTY,
+		"is not a list of addresses");
+	expect(EXCL, ATTR("dns-domain", "string", "a b"), Z_INVALID_PROPERTY,
+		"attr dns-domain: 'a b' is not a domain name");
+	expect(EXCL, ATTR("zlog-mode", "string", "g"), Z_INVALID_PROPERTY, "attr zlog-mode: 'g'");
+	expect(EXCL, ATTR("zlog-mode", "string", "gtn"), Z_INVALID_PROPERTY,
+		"a log inside the zone (n) is not there");
 }
 
 static void combinations(void **state)
