@@ -225,7 +225,7 @@ test_snapshot_hooks()
 	for hook in presnap postsnap validatesnap preclone; do
 		hooks
 		sed -i "s|</brand>|<$hook>exit 254; :</$hook>\n</brand>|" "$dir/config.xml"
-		if [ $hook = presnap ] || [ $hook = postsnap ]; then
+		if [ "$hook" = presnap ] || [ "$hook" = postsnap ]; then
 			expect_fail 1 "zone 'hk': the brand's $hook hook failed" zoneadm -z hk snapshot two
 			expect_fail 1 "zone 'hk': it has no snapshot 'two'" zoneadm -z hk rollback two
 			expect_fail 1 "zone 'hk': the brand's $hook hook failed" zoneadm -z copy clone hk

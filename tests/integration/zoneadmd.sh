@@ -171,7 +171,7 @@ test_killed_in_every_state()
 			ZONEADMD_CRASH_AT=down-processes timeout 20 zoneadm -z crash halt || true
 			;;
 		esac
-		if [ $state = down ]; then
+		if [ "$state" = down ]; then
 			wait_for 10 no_zoneadmd crash
 		else
 			kill_hard zoneadmd
@@ -186,7 +186,7 @@ test_killed_in_every_state()
 		running) expect_ok zoneadm -z crash reboot ;;
 		*) expect_ok zoneadm -z crash boot ;;
 		esac
-		if [ $state != mounted ]; then
+		if [ "$state" != mounted ]; then
 			check_eq 'and on' running "$(state_of crash)"
 			expect_ok zlogin crash true
 			expect_ok zoneadm -z crash halt
