@@ -125,8 +125,10 @@ static void run_rc(void)
 {
 	pid_t pid;
 
-	if (access(RC_SCRIPT, X_OK) < 0)
+	if (access(RC_SCRIPT, X_OK) < 0) {
+		say("There is no " RC_SCRIPT " to run and no login here: use zlogin");
 		return;
+	}
 	pid = fork();
 	if (pid == 0)
 		exec_rc();

@@ -348,4 +348,13 @@ test_many_boots_leave_nothing()
 	remove_zone loop
 }
 
+test_an_empty_console_says_where_the_way_in_is()
+{
+	make_zone quiet
+	expect_ok zoneadm -z quiet boot
+	wait_for 10 grep -q 'no login here: use zlogin' "$ZONES_ROOT/zones/quiet/logs/console.log"
+	expect_ok zoneadm -z quiet halt
+	remove_zone quiet
+}
+
 run_tests
