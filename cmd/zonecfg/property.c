@@ -4,6 +4,8 @@
 
 #include "zonecfg/member.h"
 
+#define VALUE_SHOWN 200 /* of a value in a message */
+
 struct property {
 	const char *name;
 	size_t offset; /* of the char * in struct zonecfg */
@@ -113,10 +115,11 @@ static int done(struct session *s, int r, const char *name)
 	return Z_OK;
 }
 
-static int refuse_value(
+int property_refuse(
 	struct session *s, const char *name, const char *value, int r, const char *expected)
 {
-	return complain(s, "%s '%s': %s; expected %s", name, value, zonecfg_strerror(r), expected);
+	return complain(s, "%s '%.*s%s': %s; expected %s", name, VALUE_SHOWN, value,
+		strlen(value) > VALUE_SHOWN ? "..." : "", zonecfg_strerror(r), expected);
 }
 
 static bool is_fixed(const struct session *s)
@@ -175,10 +178,10 @@ static int set_string(struct session *s, const struct property *p, const char *v
 	r = p->check(value);
 	if (r && p->check == check_limitpriv) {
 		(void)zonecfg_check_limitpriv(value, bad, sizeof(bad));
-		return refuse_value(s, p->name, bad, r, p->expected);
+		return property_refuse(s, p->name, bad, r, p->expected);
 	}
 	if (r)
-		return refuse_value(s, p->name, value, r, p->expected);
+		return property_refuse(s, p->name, value, r, p->expected);
 	if (p->check == zonecfg_check_debugid && check_debugid_unused(s, value))
 		return Z_ERR;
 	s->move_installed |= force && is_fixed(s);
@@ -208,8 +211,8 @@ static int set_alias(struct session *s, enum zonecfg_alias alias, const char *va
 		return complain(s, "%s: the rctl %s was written by hand; change or remove that one",
 			name, zonecfg_alias_rctl(alias));
 	if (r > 0)
-		return complain(s, "%s '%s': %s; expected a number from %llu to %llu", name, value,
-			zonecfg_strerror(r), (unsigned long long)rule->min,
+		return complain(s, "%s '%.*s': %s; expected a number from %llu to %llu", name,
+			VALUE_SHOWN, value, zonecfg_strerror(r), (unsigned long long)rule->min,
 			(unsigned long long)rule->max);
 	return done(s, r, name);
 }
@@ -217,7 +220,8 @@ static int set_alias(struct session *s, enum zonecfg_alias alias, const char *va
 static int set_ip_type(struct session *s, const char *value)
 {
 	if (!streq(value, "shared") && !streq(value, "exclusive"))
-		return refuse_value(s, "ip-type", value, Z_INVALID_PROPERTY, "shared or exclusive");
+		return property_refuse(
+			s, "ip-type", value, Z_INVALID_PROPERTY, "shared or exclusive");
 	s->cfg->ip_type = value[0] == 's' ? ZS_SHARED : ZS_EXCLUSIVE;
 	return done(s, Z_OK, "ip-type");
 }
@@ -228,7 +232,7 @@ static int set_uuid(struct session *s, const char *value)
 	struct zone_index_entry e;
 
 	if (*value && zonecfg_check_uuid(value))
-		return refuse_value(
+		return property_refuse(
 			s, "uuid", value, Z_INVALID_PROPERTY, "8-4-4-4-12 hexadecimal digits");
 	if (*value && zone_index_find_uuid(value, &e) == Z_OK && !streq(e.name, s->zone))
 		return complain(s, "uuid '%s': zone '%s' has it already", value, e.name);
@@ -243,7 +247,7 @@ static int set_zonename(struct session *s, const char *value)
 	struct zone_index_entry e;
 
 	if (zonecfg_check_zonename(value))
-		return refuse_value(s, "zonename", value, Z_BOGUS_ZONE_NAME,
+		return property_refuse(s, "zonename", value, Z_BOGUS_ZONE_NAME,
 			"letters, digits, '-', '_', '.', not 'global' or SUNW*");
 	if (streq(value, s->cfg->name))
 		return Z_OK;
@@ -287,7 +291,7 @@ int property_set(struct session *s, const char *name, const char *value, bool fo
 	if (streq(name, "autoboot")) {
 		r = zonecfg_parse_bool(value, &flag);
 		if (r)
-			return refuse_value(s, name, value, r, "true or false");
+			return property_refuse(s, name, value, r, "true or false");
 		s->cfg->autoboot = flag;
 		return done(s, Z_OK, name);
 	}

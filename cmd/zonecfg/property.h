@@ -11,6 +11,10 @@
 int property_set(struct session *s, const char *name, const char *value, bool force);
 int property_clear(struct session *s, const char *name);
 
+/* Says why the rule of a property did not take a value (r) and what it would take. Z_ERR. */
+int property_refuse(
+	struct session *s, const char *name, const char *value, int r, const char *expected);
+
 /* What a valid value looks like; NULL when there is nothing to say. */
 const char *property_expected(const char *name);
 /* Names for completion; NULL behind the last. */

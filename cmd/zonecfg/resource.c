@@ -4,6 +4,7 @@
  * session; the configuration changes at `end` only, so that `cancel` costs nothing.
  */
 #include "resource.h"
+#include "property.h"
 
 bool res_allowed(const struct session *s, enum res res)
 {
@@ -169,8 +170,7 @@ static int set_string(struct session *s, const struct res_prop *p, const char *v
 	if (!r && s->res == RES_NET && streq(p->name, "physical"))
 		r = zonecfg_check_physical(value, s->cfg->ip_type == ZS_EXCLUSIVE);
 	if (r)
-		return complain(s, "%s '%s': %s; expected %s", p->name, value, zonecfg_strerror(r),
-			p->expected);
+		return property_refuse(s, p->name, value, r, p->expected);
 	if (*value && streq(p->name, "mac-addr") && !zonecfg_parse_mac(value, mac))
 		value = mac;
 	r = zonecfg_set_string(field, value);

@@ -77,6 +77,7 @@ test_bad_values_are_refused()
 	refuses 'physical' 'add net' 'set physical=net:0' end
 	refuses 'zone.max-lwps|limit' 'add rctl' 'set name=zone.max-lwps' \
 		'add value (priv=privileged,limit=abc,action=deny)' end
+	refuses "^.{100,400}$" "set bootargs=$(printf '%020000d' 0)"
 }
 
 test_incomplete_resources_are_refused()
