@@ -151,6 +151,8 @@ test_wrong_options_are_named()
 	expect_fail 2 '-m goes with -b' zoneadm -z options install -a x -m y
 	expect_fail 2 "takes no install option '-q'" zoneadm -z options install -q
 	expect_fail 1 "cannot open '/missing'" zoneadm -z options install -a /missing
+	expect_fail 1 "there is no 'docker.io/alpine'; -i takes an OCI image layout" \
+		zoneadm -z options install -i docker.io/alpine
 	expect_fail 1 'given with -d' zoneadm -z options install -a "$archives"
 	nothing_installed options
 	remove_zone options
