@@ -3,7 +3,9 @@
 #include "zoneadm/verify.h"
 
 #include <dirent.h>
+#include <limits.h>
 
+#include "linux/instance.h"
 #include "zoneadm/hook.h"
 #include "zoneadm/state.h"
 #include "zoneadm/zonepath.h"
@@ -36,8 +38,17 @@ static int verify_rules(const struct zonecfg *cfg, struct brand **ret_brand)
 static int verify_datasets(const struct zonecfg *cfg)
 {
 	struct report rep = {.zone = cfg->name, .result = EXIT_OK};
+	char path[PATH_MAX];
+	size_t i;
 
 	(void)zonecfg_verify_datasets(cfg, report_problem, &rep);
+	for (i = 0; i < cfg->n_datasets; i++)
+		if (instance_path(path, sizeof(path), "/%s", cfg->datasets[i].name) < 0 ||
+			access(path, F_OK) < 0)
+			(void)complain(cfg->name,
+				"warning: dataset '%s': there is no subvolume '/%s'; without it the "
+				"zone does not boot",
+				cfg->datasets[i].name, cfg->datasets[i].name);
 	return rep.result;
 }
 

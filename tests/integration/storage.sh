@@ -121,6 +121,7 @@ test_a_dataset_of_another_zone_is_refused()
 	done
 	expect_ok zonecfg -z second 'add dataset; set name=tank/data2; end'
 	expect_ok zoneadm -z second verify
+	check_match 'a warning' "warning: dataset 'tank/data2': there is no subvolume" "$out"
 	expect_ok zoneadm -z first verify
 	remove_zone second
 	remove_zone first
