@@ -8,10 +8,8 @@
 #include "dladm/columns.h"
 #include "dladm/dladm.h"
 #include "dladm/property.h"
+#include "linux/conventions.h"
 #include "zone/stat-door.h"
-
-/* Prints "dladm: " and the text, and exits 1. */
-__attribute__((noreturn)) void die(const char *fmt, ...) _printf_(1, 2);
 
 /*
  * "dladm: <text>: <status>", with zoned's own line in brackets when it sent one (d may be

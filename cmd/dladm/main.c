@@ -9,7 +9,6 @@
  */
 #include "dladm-cmd.h"
 #include "dladm/usage.h"
-#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
 
@@ -91,18 +90,6 @@ static const struct subcommand {
 	{"up-simnet", do_up_simnet, NULL},
 	{"up-vnic", do_up_vnic, NULL},
 };
-
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fprintf(stderr, "dladm: ");
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-	exit(1);
-}
 
 void die_status(dladm_status_t status, const struct diag *d, const char *fmt, ...)
 {

@@ -5,6 +5,7 @@
 #include "dladm/columns.h"
 #include "dladm/dladm.h"
 #include "dladm/intervals.h"
+#include "linux/conventions.h"
 
 struct options {
 	bool rx, tx;	    /* -r, -t */
@@ -18,8 +19,6 @@ struct options {
 	const char *operand; /* a link, or a flow; NULL = all */
 };
 
-/* Prints the name of the program and the text, and exits 1. */
-__attribute__((noreturn)) void die(const char *fmt, ...) _printf_(1, 2);
 __attribute__((noreturn)) void usage(void);
 
 /* Reads argv behind the subcommand, the options of optstring; dies on what does not go together. */

@@ -6,7 +6,6 @@
 #include "dlstat.h"
 
 #include "dladm/units.h"
-#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/flow-door.h"
 

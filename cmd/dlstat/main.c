@@ -5,7 +5,6 @@
  */
 #include "dlstat.h"
 
-#include "linux/conventions.h"
 #include "linux/instance.h"
 
 void usage(void)

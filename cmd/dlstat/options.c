@@ -3,20 +3,7 @@
 #include "dlstat.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <unistd.h>
-
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fprintf(stderr, "%s: ", program_invocation_short_name);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-	exit(1);
-}
 
 static void option_take(int c, struct options *o)
 {

@@ -7,7 +7,6 @@
  * polls is not to be had; show-phys and show-link have one line for each direction.
  */
 #include "dlstat.h"
-#include "linux/conventions.h"
 
 #include "dladm/units.h"
 #include "zone/dld-calls.h"

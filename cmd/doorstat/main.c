@@ -79,18 +79,6 @@ static const struct {
 static const char usage_text[] =
 	"usage: doorstat [-p | -j] [-o field[,...]] [-P pid] [-z zone] [path] [interval [count]]\n";
 
-static void _printf_(1, 2) __attribute__((noreturn)) die(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fputs("doorstat: ", stderr);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-	exit(1);
-}
-
 static void _printf_(1, 2) __attribute__((noreturn)) usage(const char *fmt, ...)
 {
 	va_list ap;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* flowadm add-flow, remove-flow, set-flowprop, reset-flowprop. */
 #include "flowadm.h"
-#include "linux/conventions.h"
 
 #include <unistd.h>
 

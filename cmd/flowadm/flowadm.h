@@ -5,9 +5,7 @@
 #include "dladm/columns.h"
 #include "dladm/dladm.h"
 #include "dladm/flow.h"
-
-/* Prints "flowadm: " and the text, and exits 1. */
-__attribute__((noreturn)) void die(const char *fmt, ...) _printf_(1, 2);
+#include "linux/conventions.h"
 
 /*
  * "flowadm: <text>: <zoned's line, or else what the errno means>"; exits 1.

@@ -7,7 +7,6 @@
 #include "flowadm.h"
 
 #include "dladm/usage.h"
-#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
 
@@ -28,18 +27,6 @@ static const struct subcommand {
 	{"show-flowprop", do_show_flowprop,
 		"[-P] [-l link] [-z zone] [[-c|-j] -o field[,...]] [-p prop[,...]] [flow]"},
 };
-
-void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fprintf(stderr, "flowadm: ");
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-	exit(1);
-}
 
 void die_call(int err, const struct diag *d, const char *fmt, ...)
 {

@@ -4,7 +4,6 @@
  * are read from flowadm.conf.
  */
 #include "flowadm.h"
-#include "linux/conventions.h"
 
 #include "dladm/intervals.h"
 #include "linux/instance.h"

@@ -33,20 +33,6 @@ static struct nft *filter; /* NULL until it is needed */
 
 static const char *const suffixes[] = {"rx", "rxover", "tx", "txover"};
 
-/* Instances on one host do not see each other. */
-static void table_name(char *buf, size_t size)
-{
-	const char *root = instance_root();
-	uint32_t hash = 2166136261u;
-
-	for (const char *p = root; *p; p++)
-		hash = (hash ^ (uint8_t)*p) * 16777619u;
-	if (*root)
-		(void)snprintf(buf, size, "zones-flows-%08x", hash);
-	else
-		(void)snprintf(buf, size, "zones-flows");
-}
-
 static int filter_open(struct diag *d)
 {
 	char table[64];
@@ -54,7 +40,7 @@ static int filter_open(struct diag *d)
 
 	if (filter)
 		return 0;
-	table_name(table, sizeof(table));
+	instance_name(table, sizeof(table), "zones-flows");
 	r = nft_open(table, &filter);
 	return r < 0 ? diag_errno(d, r, "this kernel's nftables cannot be used") : 0;
 }

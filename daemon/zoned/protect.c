@@ -84,20 +84,6 @@ static void forget(datalink_id_t id)
 
 /* ---- names ---- */
 
-/* Instances on one host do not see each other. */
-static void table_name(char *buf, size_t size)
-{
-	const char *root = instance_root();
-	uint32_t hash = 2166136261u;
-
-	for (const char *p = root; *p; p++)
-		hash = (hash ^ (uint8_t)*p) * 16777619u;
-	if (*root)
-		(void)snprintf(buf, size, "zones-%08x", hash);
-	else
-		(void)snprintf(buf, size, "zones");
-}
-
 #define CHAINS 9
 
 static void chain_names(datalink_id_t id, struct protect_names *c, const char *all[CHAINS])
@@ -131,7 +117,7 @@ static int filter_open(struct diag *d)
 
 	if (filter)
 		return 0;
-	table_name(table, sizeof(table));
+	instance_name(table, sizeof(table), "zones");
 	r = nft_open(table, &filter);
 	return r < 0 ? diag_errno(d, r, "this kernel's nftables cannot be used") : 0;
 }

@@ -25,6 +25,18 @@ int usage_status(int wrong)
 	return asked ? stdout_done(0, 1) : wrong;
 }
 
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	exit(1);
+}
+
 int stdout_done(int status, int failed)
 {
 	/* The error of an earlier write is not in errno any more. */

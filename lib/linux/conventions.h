@@ -15,6 +15,9 @@ FILE *usage_to(void);
 /* The exit status of a usage: wrong, or 0 when it was asked for. */
 int usage_status(int wrong);
 
+/* Prints the name of the program and the text on standard error, and exits 1. */
+__attribute__((noreturn)) void die(const char *fmt, ...) _printf_(1, 2);
+
 /*
  * At the end: writes out what was printed. status, or, when it is 0 and not all of it could be
  * written, failed after a message.

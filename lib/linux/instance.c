@@ -68,6 +68,19 @@ const char *instance_cgroup(void)
 	return cgroup_subtree;
 }
 
+void instance_name(char *buf, size_t size, const char *name)
+{
+	const char *prefix = instance_root();
+	uint32_t hash = 2166136261u;
+
+	for (const char *p = prefix; *p; p++)
+		hash = (hash ^ (uint8_t)*p) * 16777619u;
+	if (*prefix)
+		(void)snprintf(buf, size, "%s-%08x", name, hash);
+	else
+		(void)snprintf(buf, size, "%s", name);
+}
+
 int instance_path(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list ap;

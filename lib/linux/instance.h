@@ -30,6 +30,12 @@ const char *instance_root(void);
 const char *instance_cgroup(void);
 
 /*
+ * The name of something that all instances on one host share a space for, such as a table of
+ * nftables: name, or name-XXXXXXXX where there is a prefix.
+ */
+void instance_name(char *buf, size_t size, const char *name);
+
+/*
  * prefix + path. Formats into buf; the path in fmt begins with a slash.
  * Returns 0 or -ENAMETOOLONG.
  */
