@@ -58,15 +58,13 @@ static void clear_away(const char *name, const char *why)
 
 static int read_record(struct zone *z, const char *name, struct diag *d)
 {
-	_cleanup_free_ void *data = NULL;
-	size_t size;
-	int r = zsched_call_getblob(name, &data, &size, d);
+	int r = zone_record_map(z, name, d);
 
 	if (r < 0)
 		return r;
-	if (size == 0)
-		return diag_set(d, -ENODATA, "It was being created");
-	r = zone_record_read(z, data, size);
+	r = zone_record_load(z);
+	if (r == -ENODATA)
+		return diag_set(d, r, "It was being created");
 	if (r < 0)
 		return diag_errno(d, r, "Its record cannot be read");
 	if (!streq(z->name, name))
@@ -132,7 +130,7 @@ static int attach(struct zone *z, struct diag *d)
 	if (r < 0)
 		return r;
 	if (z->init_pid) {
-		r = zone_init_watch(z, z->init_pid, d);
+		r = zone_init_watch(z, z->init_pid, FD_NONE, d);
 		if (r == -ESRCH) { /* ended just now */
 			z->init_pid = 0;
 			r = 0;

@@ -85,8 +85,10 @@ struct zone {
 	/* One change of resource controls at a time. Held over save_lock. */
 	pthread_mutex_t rctl_lock;
 
-	/* One save at a time, so that the last state is stored last. Held over the call to zsched. */
+	/* One save at a time, so that the last state is stored last. Held over a call to zsched. */
 	pthread_mutex_t save_lock;
+	struct record_memory *record; /* save_lock; NULL without a zsched */
+	bool told_closed;	      /* save_lock; zsched knows that the zone goes down */
 
 	pthread_mutex_t lock; /* "zone_lock"; the rest is under it */
 	unsigned int refs;    /* besides the table's */
@@ -211,18 +213,29 @@ void zone_event_who(const struct zone *z, struct zone_event *ret);
 
 /* ---- zone-record.c ---- */
 
-/* Stores the zone's record in its zsched, with the status it has or with the one it is about to have. */
+/*
+ * Gets the memory for the record from the zone's zsched, which keeps it. -EBADMSG: it is not what
+ * zsched makes. zone_record_unmap() is called by zone_free().
+ */
+int zone_record_map(struct zone *z, const char *name, struct diag *d);
+void zone_record_unmap(struct zone *z);
+
+/* Stores the zone's record there, with the status it has or with the one it is about to have. */
 int zone_save(struct zone *z, struct diag *d);
 int zone_save_as(struct zone *z, zone_status_t status, struct diag *d);
 
 /* zone_save() where there is nobody to tell: the log gets the error. */
 void zone_save_logged(struct zone *z);
 
-/* Fills a new zone, status too, from a record. -EBADMSG when it is not one of ours. */
+/* Fills a new zone, status too, from the record that is stored. -ENODATA: none is; -EBADMSG: it is not one of ours. */
+int zone_record_load(struct zone *z);
+
+/* The same from a record that is all of data. */
 int zone_record_read(struct zone *z, const void *data, size_t size);
 
-/* The record of a zone, allocated. Takes zone_lock. -E2BIG when zsched could not hold it. */
-int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, size_t *ret_size);
+/* The record of a zone. Takes zone_lock. -E2BIG when it does not fit into max bytes. */
+int zone_record_write(
+	struct zone *z, zone_status_t status, void *data, size_t max, size_t *ret_size);
 
 /* ---- zone-rctl.c ---- */
 
@@ -369,8 +382,8 @@ bool zsched_is_dead(const struct zone *z);
 
 /* ---- zone-init.c ---- */
 
-/* Gets the pidfd of init from zsched and watches it. -ESRCH when none lives. */
-int zone_init_watch(struct zone *z, pid_t pid, struct diag *d);
+/* Watches init by its pidfd, which it takes over, or gets from zsched when it is FD_NONE. -ESRCH when none lives. */
+int zone_init_watch(struct zone *z, pid_t pid, int pidfd, struct diag *d);
 /*
  * Init seems to have ended: if so a thread forgets it, and starts it again in a running zone whose
  * policy says so, or goes to SHUTTING_DOWN. Consumes a hold of ZONE_REF_WATCH.

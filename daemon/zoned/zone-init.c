@@ -18,11 +18,11 @@
 #define INIT_PAUSE_MS                                                                              \
 	1000 /* from one start of init to the next: one that fails at once shall not spin */
 
-int zone_init_watch(struct zone *z, pid_t pid, struct diag *d)
+int zone_init_watch(struct zone *z, pid_t pid, int pidfd, struct diag *d)
 {
-	int fd, r;
+	int fd = pidfd, r;
 
-	r = zsched_call_getfds(z->name, ZSCHED_FD_INIT, &fd, d);
+	r = fd < 0 ? zsched_call_getfds(z->name, ZSCHED_FD_INIT, &fd, d) : 0;
 	if (r < 0)
 		return r;
 	(void)pthread_mutex_lock(&z->lock);

@@ -61,6 +61,8 @@ static int make_zsched(struct zone *z, struct diag *d)
 	if (r < 0)
 		return r;
 	r = introduce(z, d);
+	if (r == 0)
+		r = zone_record_map(z, z->name, d);
 	if (r < 0)
 		zsched_stop(z);
 	return r;
@@ -137,16 +139,16 @@ static void fill_boot(struct zone *z, struct zsched_boot_req *req)
 static int start_init(struct zone *z, struct diag *d)
 {
 	_cleanup_free_ struct zsched_boot_req *req = calloc(1, sizeof(*req));
+	int pidfd, r;
 	pid_t pid;
-	int r;
 
 	if (!req)
 		return -ENOMEM;
 	fill_boot(z, req);
-	r = zsched_call_boot(z->name, req, &pid, d);
+	r = zsched_call_boot(z->name, req, &pid, &pidfd, d);
 	if (r < 0)
 		return r;
-	r = zone_init_watch(z, pid, d);
+	r = zone_init_watch(z, pid, pidfd, d);
 	return r == -ESRCH ? INIT_ENDED_ALREADY : r;
 }
 

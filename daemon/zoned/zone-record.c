@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * zoned's record of a zone, kept by the zone's zsched so that a new zoned finds
- * everything again. Numbers in the machine's order (it never leaves the machine),
+ * zoned's record of a zone, in memory that the zone's zsched keeps so that a new zoned finds
+ * everything again: to store it costs no call. Numbers in the machine's order (it never leaves the machine),
  * strings as a length and bytes:
  *
  *   magic, version, size of the whole
@@ -21,8 +21,14 @@
 #include "linux/log.h"
 #include "zone/zsched-calls.h"
 
+#include <assert.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
 #define RECORD_MAGIC   0x5a6f6e65u
 #define RECORD_VERSION 1u
+#define SIZE_AT	       8 /* of the size of the whole */
 
 /* ---- writing ---- */
 
@@ -114,13 +120,12 @@ static void put_links(struct writer *w, const struct zone *z)
 	}
 }
 
-int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, size_t *ret_size)
+int zone_record_write(
+	struct zone *z, zone_status_t status, void *data, size_t max, size_t *ret_size)
 {
-	struct writer w = {.data = malloc(ZSCHED_BLOB_MAX), .size = ZSCHED_BLOB_MAX};
+	struct writer w = {.data = data, .size = max};
 	uint32_t size;
 
-	if (!w.data)
-		return -ENOMEM;
 	put_u32(&w, RECORD_MAGIC);
 	put_u32(&w, RECORD_VERSION);
 	put_u32(&w, 0);
@@ -137,14 +142,69 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
 	put_cpus(&w, &z->attrs);
 	put_u32(&w, (uint32_t)z->did);
 	(void)pthread_mutex_unlock(&z->lock);
-	if (w.full) {
-		free(w.data);
+	if (w.full)
 		return -E2BIG;
-	}
 	size = (uint32_t)w.used;
-	memcpy(w.data + 2 * sizeof(size), &size, sizeof(size));
-	*ret_data = w.data;
+	memcpy(w.data + SIZE_AT, &size, sizeof(size));
 	*ret_size = w.used;
+	return 0;
+}
+
+/* ---- the memory ---- */
+
+/*
+ * Of the two records the one that counts is never written to. So whenever zoned is killed the
+ * last one that it had finished is there.
+ */
+struct record_memory {
+	_Atomic uint32_t last; /* 0: none was stored; 1 or 2: this one counts */
+	uint32_t pad;
+	char records[2][(ZSCHED_RECORD_SIZE - 8) / 2];
+};
+static_assert(sizeof(struct record_memory) == ZSCHED_RECORD_SIZE, "the memory is used as a whole");
+
+int zone_record_map(struct zone *z, const char *name, struct diag *d)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW;
+	_cleanup_close_ int fd = FD_NONE;
+	struct stat st;
+	void *p;
+	int r;
+
+	r = zsched_call_getfds(name, ZSCHED_FD_RECORD, &fd, d);
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0 || st.st_size != ZSCHED_RECORD_SIZE ||
+		(fcntl(fd, F_GET_SEALS) & seals) != seals)
+		return diag_set(
+			d, -EBADMSG, "The memory for the record of zone '%s' is not sealed", name);
+	p = mmap(NULL, ZSCHED_RECORD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return diag_errno(d, -errno, "Cannot map the record of zone '%s'", name);
+	z->record = p;
+	return 0;
+}
+
+void zone_record_unmap(struct zone *z)
+{
+	if (z->record)
+		(void)munmap(z->record, ZSCHED_RECORD_SIZE);
+	z->record = NULL;
+}
+
+static int store(struct zone *z, zone_status_t status, struct diag *d)
+{
+	struct record_memory *m = z->record;
+	uint32_t other = m && m->last == 1 ? 2 : 1;
+	size_t size;
+	int r;
+
+	if (!m) /* it has no zsched yet, or no more */
+		return -EBADF;
+	r = zone_record_write(z, status, m->records[other - 1], sizeof(m->records[0]), &size);
+	if (r < 0)
+		return diag_set(d, r, "The record of zone '%s' is full", z->name);
+	m->last = other;
 	return 0;
 }
 
@@ -154,21 +214,14 @@ int zone_record_write(struct zone *z, zone_status_t status, void **ret_data, siz
  */
 static int save(struct zone *z, int status, struct diag *d)
 {
-	_cleanup_free_ void *data = NULL;
-	size_t size;
 	int r;
 
 	(void)pthread_mutex_lock(&z->save_lock);
 	if (status < 0)
 		status = (int)zone_status_get(z);
-	r = zone_record_write(z, (zone_status_t)status, &data, &size);
-	if (r == -E2BIG)
-		(void)diag_set(d, r, "The record of zone '%s' is full", z->name);
-	if (r == 0)
-		r = zsched_call_setblob(z->name, data, size, d);
-	/* A zsched that a former version started does not know this. */
-	if (r == 0 && status >= (int)ZONE_IS_SHUTTING_DOWN)
-		(void)zsched_call_close(z->name, NULL);
+	r = store(z, (zone_status_t)status, d);
+	if (r == 0 && status >= (int)ZONE_IS_SHUTTING_DOWN && !z->told_closed)
+		z->told_closed = zsched_call_close(z->name, NULL) == 0;
 	(void)pthread_mutex_unlock(&z->save_lock);
 	return r;
 }
@@ -339,4 +392,19 @@ int zone_record_read(struct zone *z, const void *data, size_t size)
 		return -EBADMSG;
 	z->status = (zone_status_t)status;
 	return 0;
+}
+
+int zone_record_load(struct zone *z)
+{
+	const struct record_memory *m = z->record;
+	uint32_t last = m->last, size;
+	const char *data;
+
+	if (last == 0)
+		return -ENODATA;
+	if (last > ARRAY_SIZE(m->records))
+		return -EBADMSG;
+	data = m->records[last - 1];
+	memcpy(&size, data + SIZE_AT, sizeof(size));
+	return size > sizeof(m->records[0]) ? -EBADMSG : zone_record_read(z, data, size);
 }

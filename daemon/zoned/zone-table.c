@@ -62,6 +62,7 @@ void zone_free(struct zone *z)
 		free(dl);
 	}
 	zsd_free(z);
+	zone_record_unmap(z);
 	(void)fd_close(z->zsched);
 	(void)fd_close(z->init);
 	(void)pthread_mutex_destroy(&z->life_lock);

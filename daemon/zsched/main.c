@@ -31,6 +31,7 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -104,6 +105,16 @@ static int attach_door(struct zsched *z, char *path, size_t size, struct diag *d
 	return 0;
 }
 
+/* Its size is sealed, so that zoned can map it without fear. */
+static int make_record(struct zsched *z, struct diag *d)
+{
+	z->record = memfd_create(ZSCHED_RECORD_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (z->record < 0 || ftruncate(z->record, ZSCHED_RECORD_SIZE) < 0 ||
+		fcntl(z->record, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return diag_errno(d, -errno, "Cannot make the memory for the zone's record");
+	return 0;
+}
+
 static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signals, struct diag *d)
 {
 	int r;
@@ -113,7 +124,9 @@ static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signa
 	*ret_signals = set_up_signals(d);
 	if (*ret_signals < 0)
 		return *ret_signals;
-	r = namespaces_make(z, d);
+	r = make_record(z, d);
+	if (r == 0)
+		r = namespaces_make(z, d);
 	return r < 0 ? r : attach_door(z, door_path, size, d);
 }
 
@@ -200,6 +213,7 @@ int main(int argc, char **argv)
 		.pipes = {FD_NONE, FD_NONE, FD_NONE, FD_NONE},
 		.init_pidfd = FD_NONE,
 		.device_rules = FD_NONE,
+		.record = FD_NONE,
 	};
 	struct diag d = {0};
 	char door_path[512] = "";
@@ -229,7 +243,6 @@ int main(int argc, char **argv)
 	console_finish(&z);
 	if (door_path[0])
 		(void)door_detach(door_path);
-	free(z.blob);
 	free(z.devices);
 	return r < 0;
 }

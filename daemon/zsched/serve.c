@@ -17,7 +17,7 @@ struct request {
 	size_t size;
 	door_desc_t *desc;
 	uint_t ndesc;
-	void *reply; /* zeroed, DOOR_DATA_LIMIT bytes, starts with struct zsched_reply */
+	void *reply; /* zeroed, of the size of any of them; starts with struct zsched_reply */
 	size_t reply_size;
 	door_desc_t out[16];
 	uint_t nout;
@@ -45,41 +45,13 @@ static int serve_getinfo(struct request *rq)
 	return 0;
 }
 
-static int serve_setblob(struct request *rq)
-{
-	const struct zsched_blob_req *req = rq->data;
-	char *copy;
-
-	if (req->size > ZSCHED_BLOB_MAX || rq->size != sizeof(*req) + req->size)
-		return -EINVAL;
-	copy = malloc(req->size ? req->size : 1);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, req->data, req->size);
-	free(rq->z->blob);
-	rq->z->blob = copy;
-	rq->z->blob_size = req->size;
-	return 0;
-}
-
-static int serve_getblob(struct request *rq)
-{
-	struct zsched_blob_reply *rep = rq->reply;
-
-	rep->size = rq->z->blob_size;
-	if (rep->size)
-		memcpy(rep->data, rq->z->blob, rep->size);
-	rq->reply_size = sizeof(*rep) + rep->size;
-	return 0;
-}
-
 static int serve_getfds(struct request *rq)
 {
 	const struct zsched_fds_req *req = rq->data;
 	struct zsched_fds_reply *rep = rq->reply;
 	const struct zsched *z = rq->z;
 	const int fds[] = {z->user, z->mnt, z->net, z->ipc, z->uts, z->cgroup, z->init_pidfd,
-		z->hostmnt, z->console, z->view, z->nheld ? z->held[0] : FD_NONE};
+		z->hostmnt, z->console, z->view, z->nheld ? z->held[0] : FD_NONE, z->record};
 	unsigned int i;
 
 	if (req->mask >> ARRAY_SIZE(fds))
@@ -201,6 +173,11 @@ static int serve_boot(struct request *rq)
 		init_give_up(rq->z);
 	rep->init_pid = rq->z->init_pid;
 	rq->reply_size = sizeof(*rep);
+	if (rq->z->init_pidfd >= 0) {
+		rq->out[0].d_attributes = DOOR_DESCRIPTOR;
+		rq->out[0].d_data.d_desc.d_descriptor = rq->z->init_pidfd;
+		rq->nout = 1;
+	}
 	return r;
 }
 
@@ -311,8 +288,6 @@ static const struct command {
 	int (*handler)(struct request *rq);
 } commands[] = {
 	{ZSCHED_GETINFO, sizeof(struct zsched_req), false, serve_getinfo},
-	{ZSCHED_SETBLOB, sizeof(struct zsched_blob_req), true, serve_setblob},
-	{ZSCHED_GETBLOB, sizeof(struct zsched_req), false, serve_getblob},
 	{ZSCHED_GETFDS, sizeof(struct zsched_fds_req), false, serve_getfds},
 	{ZSCHED_BUILD, sizeof(struct zsched_build_req), true, serve_build},
 	{ZSCHED_BOOT, sizeof(struct zsched_boot_req), false, serve_boot},
@@ -360,10 +335,12 @@ static int check_caller(void)
 
 void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc)
 {
-	static union { /* one thread, one call at a time; too much for the stack of a tiny process */
+	union {
 		struct zsched_reply head;
-		char bytes[sizeof(struct zsched_blob_reply) + ZSCHED_BLOB_MAX];
-	} reply;
+		struct zsched_info_reply info;
+		struct zsched_fds_reply fds;
+		struct zsched_boot_reply boot;
+	} reply = {0};
 	struct request rq = {.z = cookie,
 		.data = argp,
 		.size = size,
@@ -374,7 +351,6 @@ void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc
 	uint_t i;
 	int r;
 
-	memset(&reply.head, 0, sizeof(struct zsched_info_reply));
 	rq.reply_size = sizeof(reply.head);
 	r = check_caller();
 	if (r == 0) {

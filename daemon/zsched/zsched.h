@@ -57,8 +57,7 @@ struct zsched {
 	struct zsched_devices_req *devices; /* NULL: none but those of every zone */
 	int device_rules; /* what holds the zone to them; FD_NONE: only the nodes */
 
-	char *blob; /* zoned's record */
-	uint32_t blob_size;
+	int record; /* memory for zoned's record of the zone */
 	bool exiting;
 	bool closed; /* the zone goes down */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Client side of zsched's door. The door is opened for each call: there is one
- * for each zone, and the calls are rare.
+ * Client side of zsched's door. There is one for each zone, and the calls are rare except
+ * when it comes up or goes down.
  */
 #include "zone/zsched-calls.h"
 #include "linux/instance.h"
@@ -9,6 +9,7 @@
 
 #include <door_linux.h>
 #include <limits.h>
+#include <pthread.h>
 
 /* It has one thread and may be busy with a boot, which it gives half a minute. */
 #define TIMEOUT_MS 45000
@@ -30,6 +31,57 @@ static int open_door(const char *zone, struct diag *d)
 	return diag_errno(d, -errno, "Cannot open %s", path);
 }
 
+/*
+ * The door that was called last stays open: the calls of a boot come one after the other, and to open
+ * one costs more than a call. Each is used by one thread at a time.
+ */
+static struct {
+	pthread_mutex_t lock;
+	char zone[ZONENAME_MAX];
+	int fd;
+} kept = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = FD_NONE};
+
+static void keep(const char *zone, int door)
+{
+	int before;
+
+	(void)pthread_mutex_lock(&kept.lock);
+	before = kept.fd;
+	kept.fd = str_copy(kept.zone, sizeof(kept.zone), zone) < 0 ? FD_NONE : door;
+	(void)pthread_mutex_unlock(&kept.lock);
+	(void)fd_close(before);
+}
+
+/* -EBADF: none is open, or nobody serves it any more; the call was not made. */
+static int call_kept(const char *zone, struct exchange *x)
+{
+	_cleanup_close_ int door = FD_NONE;
+	int r;
+
+	(void)pthread_mutex_lock(&kept.lock);
+	if (kept.fd >= 0 && streq(kept.zone, zone))
+		door = TAKE_FD(kept.fd);
+	(void)pthread_mutex_unlock(&kept.lock);
+	r = door < 0 ? -EBADF : exchange(door, x);
+	if (r >= 0)
+		keep(zone, TAKE_FD(door));
+	return r;
+}
+
+static int call_opened(const char *zone, struct exchange *x, struct diag *d)
+{
+	_cleanup_close_ int door = open_door(zone, d);
+	int r;
+
+	if (door < 0)
+		return door;
+	r = exchange(door, x);
+	if (r < 0)
+		return diag_errno(d, r, "Cannot call zsched of zone '%s'", zone);
+	keep(zone, TAKE_FD(door));
+	return 0;
+}
+
 static int check_reply(const struct exchange *x, size_t size, struct diag *d)
 {
 	struct zsched_reply head;
@@ -48,19 +100,25 @@ static int check_reply(const struct exchange *x, size_t size, struct diag *d)
 	return 0;
 }
 
+static int call_either(const char *zone, struct exchange *x, struct diag *d)
+{
+	int r = call_kept(zone, x);
+
+	if (r == -EBADF)
+		return call_opened(zone, x, d);
+	return r < 0 ? diag_errno(d, r, "Cannot call zsched of zone '%s'", zone) : 0;
+}
+
 /* A reply is an error alone (its head), or has at least size bytes. */
 static int call(const char *zone, struct exchange *x, size_t size, struct diag *d)
 {
-	_cleanup_close_ int door = open_door(zone, d);
 	int r;
 
-	if (door < 0)
-		return door;
 	if (!x->timeout_ms)
 		x->timeout_ms = TIMEOUT_MS;
-	r = exchange(door, x);
+	r = call_either(zone, x, d);
 	if (r < 0)
-		return diag_errno(d, r, "Cannot call zsched of zone '%s'", zone);
+		return r;
 	r = check_reply(x, size, d);
 	if (r < 0)
 		while (x->nfds)
@@ -90,50 +148,6 @@ int zsched_call_getinfo(const char *zone, struct zsched_info_reply *ret, struct 
 		return diag_set(d, -EPROTO, "zsched of zone '%s' speaks version %u instead of %u",
 			zone, ret->version, ZSCHED_VERSION);
 	return str_terminated(ret->name, sizeof(ret->name)) ? 0 : -EBADMSG;
-}
-
-int zsched_call_setblob(const char *zone, const void *data, size_t size, struct diag *d)
-{
-	_cleanup_free_ struct zsched_blob_req *req = NULL;
-
-	if (size > ZSCHED_BLOB_MAX)
-		return diag_set(d, -E2BIG, "The record of zone '%s' is too large", zone);
-	req = malloc(sizeof(*req) + size);
-	if (!req)
-		return -ENOMEM;
-	req->cmd = ZSCHED_SETBLOB;
-	req->size = (uint32_t)size;
-	if (size)
-		memcpy(req->data, data, size);
-	return call_plain(zone, req, sizeof(*req) + size, d);
-}
-
-int zsched_call_getblob(const char *zone, void **ret_data, size_t *ret_size, struct diag *d)
-{
-	size_t max = sizeof(struct zsched_blob_reply) + ZSCHED_BLOB_MAX;
-	_cleanup_free_ struct zsched_blob_reply *reply = malloc(max);
-	struct zsched_req req = {.cmd = ZSCHED_GETBLOB};
-	struct exchange x = {
-		.req = &req, .req_size = sizeof(req), .reply = reply, .reply_max = max};
-	void *data = NULL;
-	int r;
-
-	if (!reply)
-		return -ENOMEM;
-	r = call(zone, &x, sizeof(*reply), d);
-	if (r < 0)
-		return r;
-	if (x.reply_size != sizeof(*reply) + reply->size)
-		return -EBADMSG;
-	if (reply->size) {
-		data = malloc(reply->size);
-		if (!data)
-			return -ENOMEM;
-		memcpy(data, reply->data, reply->size);
-	}
-	*ret_data = data;
-	*ret_size = reply->size;
-	return 0;
 }
 
 int zsched_call_getfds(const char *zone, uint32_t mask, int *fds, struct diag *d)
@@ -177,18 +191,27 @@ int zsched_call_build(
 	return call(zone, &x, sizeof(reply), d);
 }
 
-int zsched_call_boot(const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d)
+int zsched_call_boot(const char *zone, struct zsched_boot_req *req, pid_t *ret_init, int *ret_pidfd,
+	struct diag *d)
 {
 	struct zsched_boot_reply reply;
+	int pidfd = FD_NONE, r;
 	struct exchange x = {
-		.req = req, .req_size = sizeof(*req), .reply = &reply, .reply_max = sizeof(reply)};
-	int r;
+		.req = req,
+		.req_size = sizeof(*req),
+		.reply = &reply,
+		.reply_max = sizeof(reply),
+		.fds = &pidfd,
+		.fds_max = 1,
+	};
 
 	req->cmd = ZSCHED_BOOT;
 	r = call(zone, &x, sizeof(reply), d);
-	if (r == 0)
-		*ret_init = reply.init_pid;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_init = reply.init_pid;
+	*ret_pidfd = x.nfds ? pidfd : FD_NONE;
+	return 0;
 }
 
 int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d)

@@ -13,11 +13,6 @@
 
 int zsched_call_getinfo(const char *zone, struct zsched_info_reply *ret, struct diag *d);
 
-int zsched_call_setblob(const char *zone, const void *data, size_t size, struct diag *d);
-
-/* *ret_data is allocated (free it) and NULL when nothing was ever stored. */
-int zsched_call_getblob(const char *zone, void **ret_data, size_t *ret_size, struct diag *d);
-
 /* fds: as many as mask has bits, in the order of enum zsched_fd; the caller closes them. */
 int zsched_call_getfds(const char *zone, uint32_t mask, int *fds, struct diag *d);
 
@@ -32,9 +27,12 @@ int zsched_call_build(
 int zsched_call_devices(
 	const char *zone, struct zsched_devices_req *req, int rules, struct diag *d);
 
-/* Starts init and returns when it has been executed; cmd is filled in. The errno is that of init's exec. */
-int zsched_call_boot(
-	const char *zone, struct zsched_boot_req *req, pid_t *ret_init, struct diag *d);
+/*
+ * Starts init and returns when it has been executed; cmd is filled in. The errno is that of init's exec.
+ * *ret_pidfd is FD_NONE when it has ended already.
+ */
+int zsched_call_boot(const char *zone, struct zsched_boot_req *req, pid_t *ret_init, int *ret_pidfd,
+	struct diag *d);
 
 /* Sets the limits of the zone's System V IPC; cmd is filled in. */
 int zsched_call_ipc(const char *zone, struct zsched_ipc_req *req, struct diag *d);

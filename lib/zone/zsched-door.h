@@ -16,7 +16,8 @@
 #define ZSCHED_DOOR_SUFFIX ".zsched_door"
 #define ZSCHED_VERSION	   1
 #define ZSCHED_TEXT	   256
-#define ZSCHED_BLOB_MAX	   (48 * 1024)
+#define ZSCHED_RECORD_NAME "zones-record"
+#define ZSCHED_RECORD_SIZE (96 * 1024) /* of the memory for zoned's record */
 #define ZSCHED_MOUNTS_MAX  48
 #define ZSCHED_ENV_MAX	   2048
 #define ZSCHED_HELD_MAX	   32
@@ -25,11 +26,10 @@
 
 enum zsched_cmd {
 	ZSCHED_GETINFO = 1, /* zsched_req -> zsched_info_reply */
-	ZSCHED_SETBLOB, /* zsched_blob_req -> zsched_reply: zoned's record of the zone, opaque here */
-	ZSCHED_GETBLOB, /* zsched_req -> zsched_blob_reply */
-	ZSCHED_GETFDS, /* zsched_fds_req -> zsched_fds_reply, descriptors in the order of the bits */
+	ZSCHED_GETFDS =
+		4, /* zsched_fds_req -> zsched_fds_reply, descriptors in the order of the bits */
 	ZSCHED_BUILD, /* zsched_build_req and detached mounts -> zsched_reply. Once, before BOOT. EALREADY */
-	ZSCHED_BOOT, /* zsched_boot_req -> zsched_boot_reply. EBUSY while an init lives */
+	ZSCHED_BOOT, /* zsched_boot_req -> zsched_boot_reply and a pidfd of init. EBUSY while an init lives */
 	ZSCHED_EXIT, /* zsched_req -> zsched_reply, then zsched ends. EBUSY while an init lives */
 	ZSCHED_IPC,  /* zsched_ipc_req -> zsched_reply: limits of the ipc namespace */
 	ZSCHED_VIEW, /* zsched_req and descriptors (lib/zone/view-files.h) to keep -> zsched_reply:
@@ -72,19 +72,6 @@ struct zsched_info_reply {
 	char name[ZONENAME_MAX];
 };
 
-struct zsched_blob_req {
-	uint32_t cmd;
-	uint32_t size;
-	char data[]; /* size bytes, at most ZSCHED_BLOB_MAX */
-};
-
-struct zsched_blob_reply {
-	struct zsched_reply head;
-	uint32_t size; /* 0 when nothing was ever stored */
-	uint32_t pad;
-	char data[];
-};
-
 /* Bits of GETFDS; the reply carries the descriptors in this order. */
 enum zsched_fd {
 	ZSCHED_FD_USER = 1 << 0,
@@ -98,6 +85,9 @@ enum zsched_fd {
 	ZSCHED_FD_CONSOLE = 1 << 8, /* master of the console pty; ENOENT before BUILD */
 	ZSCHED_FD_VIEW = 1 << 9,    /* the connection of the zone's view; ENOENT: it has none */
 	ZSCHED_FD_HELD = 1 << 10,   /* the first that HOLD brought; ENOENT without */
+	ZSCHED_FD_RECORD =
+		1
+		<< 11, /* memory for zoned's record of the zone: zeroed, of constant size; opaque here */
 };
 
 struct zsched_fds_req {

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#define RECORD_MAX (48 * 1024)
+
 #define DID_FIELD 4
 /* pool, of 1-2; three numbers of dedicated */
 #define LAST_FIELDS (4 + 3 + 8 + 8 + 8)
@@ -66,7 +68,9 @@ static struct zone *full_zone(void)
 
 static void write_record(struct zone *z, void **data, size_t *size)
 {
-	assert_int_equal(zone_record_write(z, ZONE_IS_RUNNING, data, size), 0);
+	*data = malloc(RECORD_MAX);
+	assert_non_null(*data);
+	assert_int_equal(zone_record_write(z, ZONE_IS_RUNNING, *data, RECORD_MAX, size), 0);
 }
 
 static void test_round_trip(void **state)
@@ -184,9 +188,11 @@ static void test_bent_records(void **state)
 static void test_full_record(void **state)
 {
 	struct zone *z = full_zone();
+	char *data = malloc(RECORD_MAX);
 	size_t size, i;
-	void *data;
 	int r = 0;
+
+	assert_non_null(data);
 
 	for (i = 0; i < 100 && r == 0; i++) {
 		struct zone_dl *dl = calloc(1, sizeof(*dl));
@@ -197,12 +203,11 @@ static void test_full_record(void **state)
 		memset(dl->router, '1', sizeof(dl->router) - 1);
 		dl->next = z->links;
 		z->links = dl;
-		r = zone_record_write(z, ZONE_IS_READY, &data, &size);
-		if (r == 0)
-			free(data);
+		r = zone_record_write(z, ZONE_IS_READY, data, RECORD_MAX, &size);
 	}
 	assert_int_equal(r, -E2BIG);
 	assert_true(i > 40);
+	free(data);
 	zone_free(z);
 }
 
