@@ -23,46 +23,46 @@ struct wanted {
 	bool required;
 };
 
-static int take_attr(struct reader *r, const xmlNode *n, const xmlAttr *a,
+static int take_attr(struct reader *r, const struct xml_node *n, const struct xml_attr *a,
 	const struct wanted *list, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (!streq(list[i].name, (const char *)a->name))
+		if (!streq(list[i].name, a->name))
 			continue;
-		*list[i].value = xml_attr_value(a);
+		*list[i].value = strdup(a->value);
 		return *list[i].value ? Z_OK : -ENOMEM;
 	}
-	return xml_wrong(
-		r->path, n, r->d, "<%s> has no attribute '%s'", xml_name(n), (const char *)a->name);
+	return xml_wrong(r->path, n, r->d, "<%s> has no attribute '%s'", n->name, a->name);
 }
 
 /* The attributes of an element into the strings of list, which are NULL before. */
-static int take_attrs(struct reader *r, const xmlNode *n, const struct wanted *list, size_t count)
+static int take_attrs(
+	struct reader *r, const struct xml_node *n, const struct wanted *list, size_t count)
 {
-	const xmlAttr *a;
+	const struct xml_attr *a;
 	size_t i;
 	int e;
 
-	for (a = n->properties; a; a = a->next) {
+	for (a = n->attrs; a; a = a->next) {
 		e = take_attr(r, n, a, list, count);
 		if (e)
 			return e;
 	}
 	for (i = 0; i < count; i++) {
 		if (list[i].required && (!*list[i].value || !**list[i].value))
-			return xml_wrong(r->path, n, r->d, "<%s> without attribute '%s'",
-				xml_name(n), list[i].name);
+			return xml_wrong(r->path, n, r->d, "<%s> without attribute '%s'", n->name,
+				list[i].name);
 	}
 	return Z_OK;
 }
 
 /* The text of an element without blanks around it, malloc'd; NULL when there is none. */
-static int take_text(struct reader *r, const xmlNode *n, char **ret_text)
+static int take_text(struct reader *r, const struct xml_node *n, char **ret_text)
 {
-	xmlChar *content = xmlNodeGetContent(n);
-	const char *p = content ? (const char *)content : "";
+	_cleanup_free_ char *content = xml_text(n);
+	const char *p = content ? content : "";
 	char *text = NULL;
 	size_t len;
 	int e = Z_OK;
@@ -70,17 +70,18 @@ static int take_text(struct reader *r, const xmlNode *n, char **ret_text)
 	p += strspn(p, " \t\r\n");
 	for (len = strlen(p); len && strchr(" \t\r\n", p[len - 1]); len--)
 		;
-	if (*ret_text)
-		e = xml_wrong(r->path, n, r->d, "a second <%s>", xml_name(n));
+	if (!content)
+		e = -ENOMEM;
+	else if (*ret_text)
+		e = xml_wrong(r->path, n, r->d, "a second <%s>", n->name);
 	else if (len && !(text = strndup(p, len)))
 		e = -ENOMEM;
-	xmlFree(content);
 	if (!e)
 		*ret_text = text;
 	return e;
 }
 
-static int read_privilege(struct reader *r, const xmlNode *n)
+static int read_privilege(struct reader *r, const struct xml_node *n)
 {
 	struct brand *b = r->brand;
 	struct brand_privilege *p;
@@ -103,7 +104,7 @@ static int read_privilege(struct reader *r, const xmlNode *n)
 	return Z_OK;
 }
 
-static int read_restartinit(struct reader *r, const xmlNode *n)
+static int read_restartinit(struct reader *r, const struct xml_node *n)
 {
 	static const char *const known[] = {"true", "false", "0", "reboot"};
 	const char *text;
@@ -119,9 +120,9 @@ static int read_restartinit(struct reader *r, const xmlNode *n)
 	return xml_wrong(r->path, n, r->d, "restartinit must be true, false, 0 or reboot");
 }
 
-static int read_config_element(struct reader *r, const xmlNode *n)
+static int read_config_element(struct reader *r, const struct xml_node *n)
 {
-	const char *name = xml_name(n);
+	const char *name = n->name;
 	size_t i;
 
 	for (i = 0; i < BRAND_HOOK_COUNT; i++) {
@@ -142,10 +143,10 @@ static int read_config_element(struct reader *r, const xmlNode *n)
 }
 
 /* Calls fn for every element inside root. */
-static int each_element(
-	struct reader *r, const xmlNode *root, int (*fn)(struct reader *r, const xmlNode *n))
+static int each_element(struct reader *r, const struct xml_node *root,
+	int (*fn)(struct reader *r, const struct xml_node *n))
 {
-	const xmlNode *n;
+	const struct xml_node *n;
 	int e = xml_next_element(r->path, root->children, &n, r->d);
 
 	while (!e && n) {
@@ -158,14 +159,14 @@ static int each_element(
 
 static int read_config(struct reader *r)
 {
-	_cleanup_(xml_doc_freep) xmlDocPtr doc = NULL;
+	_cleanup_(xml_doc_freep) struct xml_doc *doc = NULL;
 	_cleanup_free_ char *name = NULL;
-	const xmlNode *root;
+	const struct xml_node *root;
 	int e = xml_doc_load(r->path, "brand", &doc, r->d);
 
 	if (e)
 		return e;
-	root = xmlDocGetRootElement(doc);
+	root = doc->root;
 	e = take_attrs(r, root, (const struct wanted[]){{"name", &name, true}}, 1);
 	if (e)
 		return e;
@@ -181,7 +182,7 @@ static int read_config(struct reader *r)
 	return Z_OK;
 }
 
-static int read_mount(struct reader *r, const xmlNode *n, bool global)
+static int read_mount(struct reader *r, const struct xml_node *n, bool global)
 {
 	struct brand *b = r->brand;
 	struct brand_mount *m;
@@ -204,7 +205,7 @@ static int read_mount(struct reader *r, const xmlNode *n, bool global)
 	return e;
 }
 
-static int read_device(struct reader *r, const xmlNode *n)
+static int read_device(struct reader *r, const struct xml_node *n)
 {
 	struct brand *b = r->brand;
 	struct brand_device *dev;
@@ -222,7 +223,7 @@ static int read_device(struct reader *r, const xmlNode *n)
 		3);
 }
 
-static int read_symlink(struct reader *r, const xmlNode *n)
+static int read_symlink(struct reader *r, const struct xml_node *n)
 {
 	struct brand *b = r->brand;
 	struct brand_symlink *l;
@@ -239,24 +240,24 @@ static int read_symlink(struct reader *r, const xmlNode *n)
 		2);
 }
 
-static int read_platform_element(struct reader *r, const xmlNode *n)
+static int read_platform_element(struct reader *r, const struct xml_node *n)
 {
-	if (streq(xml_name(n), "global_mount"))
+	if (streq(n->name, "global_mount"))
 		return read_mount(r, n, true);
-	if (streq(xml_name(n), "mount"))
+	if (streq(n->name, "mount"))
 		return read_mount(r, n, false);
-	if (streq(xml_name(n), "device"))
+	if (streq(n->name, "device"))
 		return read_device(r, n);
-	if (streq(xml_name(n), "symlink"))
+	if (streq(n->name, "symlink"))
 		return read_symlink(r, n);
-	return xml_wrong(r->path, n, r->d, "unknown element <%s>", xml_name(n));
+	return xml_wrong(r->path, n, r->d, "unknown element <%s>", n->name);
 }
 
 static int read_platform(struct reader *r)
 {
-	_cleanup_(xml_doc_freep) xmlDocPtr doc = NULL;
+	_cleanup_(xml_doc_freep) struct xml_doc *doc = NULL;
 	_cleanup_free_ char *name = NULL, *exclusive = NULL;
-	const xmlNode *root;
+	const struct xml_node *root;
 	int e;
 
 	if (access(r->path, F_OK) < 0 && errno == ENOENT)
@@ -264,7 +265,7 @@ static int read_platform(struct reader *r)
 	e = xml_doc_load(r->path, "platform", &doc, r->d);
 	if (e)
 		return e;
-	root = xmlDocGetRootElement(doc);
+	root = doc->root;
 	e = take_attrs(r, root,
 		(const struct wanted[]){
 			{"name", &name, true},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whole files: read with a limit, replaced as one step. Internal to lib/zonecfg
- * and lib/brand; needs no libxml2.
+ * and lib/brand; needs no XML.
  */
 #pragma once
 

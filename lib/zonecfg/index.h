@@ -7,7 +7,7 @@
  * with state configured, incomplete or installed, a zonepath that contains a
  * colon in double quotes, and possibly more fields, which are kept as they are. As on SmartOS
  * the last three need not be there; they tell what the configuration says.
- * Needs no libxml2; zoneadmd may use it.
+ * Needs no XML; zoneadmd may use it.
  *
  * All changes hold a write lock (fcntl) on <prefix>/run/zones/index.lock, write
  * a temporary file in <prefix>/etc/zones, fsync and rename it. Comments and the

@@ -2,7 +2,7 @@
 /*
  * The rules for single values: pure functions of a string, no file access, no
  * allocation. Each returns Z_OK or the Z_* code that says what is wrong.
- * Needs no libxml2.
+ * Needs no XML.
  */
 #pragma once
 

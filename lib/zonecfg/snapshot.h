@@ -2,7 +2,7 @@
 /*
  * The flat form of a validated configuration, with what is needed of the brand:
  * <prefix>/run/zones/NAME.snapshot, made by the program zone-snapshot when the
- * zone is readied and read by zoneadmd, which thus needs no XML. No libxml2 here.
+ * zone is readied and read by zoneadmd, which thus needs no XML. No XML library here.
  *
  * Form: the first line is "zones-snapshot 1", the last line "end". Between them
  * key=value lines of the zone, then sections "[net]", "[fs]", "[rctl]",

@@ -16,14 +16,14 @@
 
 struct reader {
 	const char *path;
-	xmlDocPtr doc;
+	struct xml_doc *doc;
 	struct zonecfg *cfg;
 	struct diag *d;
 };
 
-static int wrong(struct reader *r, const xmlNode *n, const char *fmt, ...) _printf_(3, 4);
+static int wrong(struct reader *r, const struct xml_node *n, const char *fmt, ...) _printf_(3, 4);
 
-static int wrong(struct reader *r, const xmlNode *n, const char *fmt, ...)
+static int wrong(struct reader *r, const struct xml_node *n, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -31,12 +31,12 @@ static int wrong(struct reader *r, const xmlNode *n, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return diag_set(
-		r->d, Z_INVALID_DOCUMENT, "%s: line %ld: %s", r->path, xmlGetLineNo(n), text);
+	return diag_set(r->d, Z_INVALID_DOCUMENT, "%s: line %ld: %s", r->path, n->line, text);
 }
 
 /* Attributes of <zone> that are no strings. Z_NO_ENTRY: it is none of these. */
-static int set_special(struct reader *r, const xmlNode *n, const char *name, const char *value)
+static int set_special(
+	struct reader *r, const struct xml_node *n, const char *name, const char *value)
 {
 	if (streq(name, "autoboot")) {
 		if (zonecfg_parse_bool(value, &r->cfg->autoboot))
@@ -52,11 +52,11 @@ static int set_special(struct reader *r, const xmlNode *n, const char *name, con
 	return Z_NO_ENTRY;
 }
 
-static int set_attr(struct reader *r, const xmlNode *n, const struct model_type *t, void *item,
-	const xmlAttr *a)
+static int set_attr(struct reader *r, const struct xml_node *n, const struct model_type *t,
+	void *item, const struct xml_attr *a)
 {
-	_cleanup_free_ char *value = xml_attr_value(a);
-	const char *name = (const char *)a->name;
+	_cleanup_free_ char *value = strdup(a->value);
+	const char *name = a->name;
 	const struct model_field *f;
 	size_t i;
 	int e;
@@ -77,13 +77,14 @@ static int set_attr(struct reader *r, const xmlNode *n, const struct model_type 
 	return wrong(r, n, "<%s> has no attribute '%s'", t->tag, name);
 }
 
-static int read_attrs(struct reader *r, const xmlNode *n, const struct model_type *t, void *item)
+static int read_attrs(
+	struct reader *r, const struct xml_node *n, const struct model_type *t, void *item)
 {
-	const xmlAttr *a;
+	const struct xml_attr *a;
 	size_t i;
 	int e;
 
-	for (a = n->properties; a; a = a->next) {
+	for (a = n->attrs; a; a = a->next) {
 		e = set_attr(r, n, t, item, a);
 		if (e)
 			return e;
@@ -97,9 +98,10 @@ static int read_attrs(struct reader *r, const xmlNode *n, const struct model_typ
 }
 
 /* An element of type t, appended to its list in base, with the elements inside it. */
-static int read_item(struct reader *r, const xmlNode *n, const struct model_type *t, void *base)
+static int read_item(
+	struct reader *r, const struct xml_node *n, const struct model_type *t, void *base)
 {
-	const xmlNode *inside;
+	const struct xml_node *inside;
 	void *item;
 	int e;
 
@@ -111,9 +113,9 @@ static int read_item(struct reader *r, const xmlNode *n, const struct model_type
 	if (!e)
 		e = xml_next_element(r->path, n->children, &inside, r->d);
 	while (!e && inside) {
-		if (!t->child || !streq(xml_name(inside), t->child->tag))
-			return wrong(r, inside, "<%s> does not belong in <%s>", xml_name(inside),
-				t->tag);
+		if (!t->child || !streq(inside->name, t->child->tag))
+			return wrong(
+				r, inside, "<%s> does not belong in <%s>", inside->name, t->tag);
 		e = read_item(r, inside, t->child, item);
 		if (!e)
 			e = xml_next_element(r->path, inside->next, &inside, r->d);
@@ -121,7 +123,7 @@ static int read_item(struct reader *r, const xmlNode *n, const struct model_type
 	return e;
 }
 
-static int read_other_attr(struct reader *r, const xmlAttr *a, struct zonecfg_other *o)
+static int read_other_attr(struct reader *r, const struct xml_attr *a, struct zonecfg_other *o)
 {
 	struct zonecfg_prop *p;
 	int e = list_grow(&o->attrs, &o->n_attrs, sizeof(*o->attrs));
@@ -129,45 +131,44 @@ static int read_other_attr(struct reader *r, const xmlAttr *a, struct zonecfg_ot
 	if (e)
 		return e;
 	p = &o->attrs[o->n_attrs - 1];
-	p->name = strdup((const char *)a->name);
-	p->value = xml_attr_value(a);
+	p->name = strdup(a->name);
+	p->value = strdup(a->value);
 	return p->name && p->value ? Z_OK : -ENOMEM;
 }
 
 /* A legacy element, which is only kept. None has elements inside. */
-static int read_other(struct reader *r, const xmlNode *n)
+static int read_other(struct reader *r, const struct xml_node *n)
 {
 	struct zonecfg *cfg = r->cfg;
 	struct zonecfg_other *o;
-	const xmlNode *inside;
-	const xmlAttr *a;
+	const struct xml_node *inside;
+	const struct xml_attr *a;
 	int e = list_grow(&cfg->others, &cfg->n_others, sizeof(*cfg->others));
 
 	if (e)
 		return e == -E2BIG ? wrong(r, n, "too many elements") : e;
 	o = &cfg->others[cfg->n_others - 1];
-	o->tag = strdup(xml_name(n));
+	o->tag = strdup(n->name);
 	e = o->tag ? Z_OK : -ENOMEM;
-	for (a = n->properties; a && !e; a = a->next)
+	for (a = n->attrs; a && !e; a = a->next)
 		e = read_other_attr(r, a, o);
 	if (!e)
 		e = xml_next_element(r->path, n->children, &inside, r->d);
 	if (!e && inside)
-		return wrong(
-			r, inside, "<%s> does not belong in <%s>", xml_name(inside), xml_name(n));
+		return wrong(r, inside, "<%s> does not belong in <%s>", inside->name, n->name);
 	return e;
 }
 
-static int read_mcap(struct reader *r, const xmlNode *n)
+static int read_mcap(struct reader *r, const struct xml_node *n)
 {
 	_cleanup_free_ char *value = NULL;
-	const xmlAttr *a = n->properties;
+	const struct xml_attr *a = n->attrs;
 
-	if (!a || a->next || !streq((const char *)a->name, "physcap"))
+	if (!a || a->next || !streq(a->name, "physcap"))
 		return wrong(r, n, "<mcap> must have the attribute 'physcap' and no other");
 	if (r->cfg->physcap)
 		return wrong(r, n, "a second <mcap>");
-	value = xml_attr_value(a);
+	value = strdup(a->value);
 	if (!value)
 		return -ENOMEM;
 	if (zonecfg_parse_u64(value, &r->cfg->physcap) || !r->cfg->physcap)
@@ -175,24 +176,24 @@ static int read_mcap(struct reader *r, const xmlNode *n)
 	return Z_OK;
 }
 
-static int read_resource(struct reader *r, const xmlNode *n)
+static int read_resource(struct reader *r, const struct xml_node *n)
 {
 	size_t i;
 
 	for (i = 0; i < ZONECFG_KIND_COUNT; i++) {
-		if (streq(model_kinds[i].tag, xml_name(n)))
+		if (streq(model_kinds[i].tag, n->name))
 			return read_item(r, n, &model_kinds[i], r->cfg);
 	}
-	if (streq(xml_name(n), "mcap"))
+	if (streq(n->name, "mcap"))
 		return read_mcap(r, n);
-	if (model_other_known(xml_name(n)))
+	if (model_other_known(n->name))
 		return read_other(r, n);
-	return wrong(r, n, "unknown element <%s>", xml_name(n));
+	return wrong(r, n, "unknown element <%s>", n->name);
 }
 
 static int read_zone(struct reader *r)
 {
-	const xmlNode *root = xmlDocGetRootElement(r->doc), *n;
+	const struct xml_node *root = r->doc->root, *n;
 	int e;
 
 	e = read_attrs(r, root, &model_zone, r->cfg);
@@ -207,7 +208,7 @@ static int read_zone(struct reader *r)
 }
 
 /* path is only for messages. */
-static int load_doc(const char *path, xmlDocPtr doc, struct zonecfg **ret_cfg, struct diag *d)
+static int load_doc(const char *path, struct xml_doc *doc, struct zonecfg **ret_cfg, struct diag *d)
 {
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = calloc(1, sizeof(*cfg));
 	struct reader r = {.path = path, .doc = doc, .cfg = cfg, .d = d};
@@ -222,7 +223,7 @@ static int load_doc(const char *path, xmlDocPtr doc, struct zonecfg **ret_cfg, s
 
 int zonecfg_load_file(const char *path, struct zonecfg **ret_cfg, struct diag *d)
 {
-	_cleanup_(xml_doc_freep) xmlDocPtr doc = NULL;
+	_cleanup_(xml_doc_freep) struct xml_doc *doc = NULL;
 	int r = xml_doc_load(path, "zone", &doc, d);
 
 	return r ? r : load_doc(path, doc, ret_cfg, d);
@@ -269,7 +270,7 @@ static const struct {
 
 static int load_builtin(const char *template, struct zonecfg **ret_cfg, struct diag *d)
 {
-	_cleanup_(xml_doc_freep) xmlDocPtr doc = NULL;
+	_cleanup_(xml_doc_freep) struct xml_doc *doc = NULL;
 	const char *text;
 	size_t i;
 	int r;

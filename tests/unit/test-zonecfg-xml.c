@@ -4,6 +4,7 @@
 
 #include "zonecfg/zonecfg.h"
 
+#define DTD  "<!DOCTYPE zone PUBLIC \"-//x//EN\" \"file:///x.dtd\">"
 #define ZONE "<zone name=\"web\" zonepath=\"/zones/web\" brand=\"sparse\">"
 
 /* As a zone was exported on illumos, with everything the DTD has. */
@@ -146,6 +147,22 @@ static void wrong_files_are_refused(void **state)
 	refused("<!DOCTYPE zone [<!ENTITY a \"b\">]><zone name=\"web\" pool=\"&a;\"/>",
 		Z_INVALID_DOCUMENT, "declarations inside the document");
 	refused("<zone name=\"web\" pool=\"a\xff\"/>", Z_INVALID_DOCUMENT, "not well-formed");
+	refused("<zone name=\"web\" pool=\"&a;\"/>", Z_INVALID_DOCUMENT, "undefined entity");
+	refused(DTD "<zone name=\"web\"\npool=\"&amp;&a;\"/>", Z_INVALID_DOCUMENT,
+		"line 1: not well-formed: undefined entity");
+	refused(DTD ZONE "\n&a;</zone>", Z_INVALID_DOCUMENT,
+		"line 2: not well-formed: undefined entity");
+}
+
+/* Deeper than whoever walks through them has a stack for. */
+static void elements_have_a_depth(void **state)
+{
+	char text[65 * sizeof("<zone>")], *p = text;
+	int i;
+
+	for (i = 0; i < 65; i++)
+		p = stpcpy(p, "<zone>");
+	refused(text, Z_INVALID_DOCUMENT, "more than 64 elements in each other");
 }
 
 /* A file that was cut anywhere is refused with one line. */
@@ -251,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_lost),
 		cmocka_unit_test(wrong_files_are_refused),
+		cmocka_unit_test(elements_have_a_depth),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(sizes_and_kinds_of_files),
 		cmocka_unit_test(too_many_elements),
