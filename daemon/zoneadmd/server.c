@@ -21,6 +21,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "linux/audit.h"
@@ -37,6 +38,7 @@
 
 #define LINGER_SECONDS 1
 #define CLIENT_SECONDS 5
+#define STACK_KEPT     (16 * 1024) /* for what comes after a command */
 
 static pthread_mutex_t command_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -356,6 +358,23 @@ static int command_locked(
 	return command_run(arg, &now, who, report);
 }
 
+/* The pages of this thread's stack below here: a boot goes deeper than all that follows. */
+static void trim_stack(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(page - 1), low;
+	pthread_attr_t attr;
+	size_t size;
+	void *stack;
+
+	if (pthread_getattr_np(pthread_self(), &attr))
+		return;
+	low = pthread_attr_getstack(&attr, &stack, &size) == 0 ? (uintptr_t)stack : here;
+	(void)pthread_attr_destroy(&attr);
+	if (low + STACK_KEPT < here)
+		(void)madvise(stack, here - STACK_KEPT - low, MADV_DONTNEED);
+}
+
 /* False: the daemon is going away and the caller must start another one. */
 static bool command_serve(
 	const struct zone_cmd_arg *arg, const struct who *who, struct zone_cmd_rval *ret)
@@ -379,6 +398,7 @@ static bool command_serve(
 	report_fini(&report);
 	/* whatever a command needed is needed by nobody until the next one */
 	(void)malloc_trim(0);
+	trim_stack();
 	return served;
 }
 

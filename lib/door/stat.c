@@ -111,9 +111,11 @@ void stat_door_attached(door_id_t id, int file, int dir, const char *name)
 		(void)snprintf(path + n, sizeof(path) - (size_t)n, "%s%s",
 			n > 0 && path[n - 1] == '/' ? "" : "/", name);
 	(void)pthread_mutex_lock(&doors_lock);
-	for (i = 0; page && i < STAT_DOORS; i++)
-		if (page->doors[i].id == id)
-			set_path(&page->doors[i], path);
+	/* Not further than it is: what is read of the page becomes memory. */
+	for (i = 0; page && i < STAT_DOORS && page->doors[i].id != id; i++)
+		;
+	if (page && i < STAT_DOORS)
+		set_path(&page->doors[i], path);
 	(void)pthread_mutex_unlock(&doors_lock);
 }
 
