@@ -33,6 +33,7 @@ static struct list_row row(void)
 		.path = "/zones/web",
 		.uuid = "0f8fad5b-d9cb-469f-a165-70867728950e",
 		.brand = "sparse",
+		.did = 7,
 	};
 }
 
@@ -75,7 +76,7 @@ static void test_parsable(void **state)
 	FILE *f = capture();
 
 	list_print_parsable(f, &r);
-	expect(f, "3:web:running:/zones/web:0f8fad5b-d9cb-469f-a165-70867728950e:sparse:excl\n");
+	expect(f, "3:web:running:/zones/web:0f8fad5b-d9cb-469f-a165-70867728950e:sparse:excl:7\n");
 }
 
 static void test_parsable_escapes(void **state)
@@ -87,9 +88,10 @@ static void test_parsable_escapes(void **state)
 	r.state = ZONE_STATE_CONFIGURED;
 	r.exclusive = false;
 	r.uuid[0] = r.brand[0] = '\0';
+	r.did = 0;
 	(void)str_copy(r.path, sizeof(r.path), "/a:b/c\\d");
 	list_print_parsable(f, &r);
-	expect(f, "-:web:configured:/a\\:b/c\\d:::shared\n");
+	expect(f, "-:web:configured:/a\\:b/c\\d:::shared:\n");
 }
 
 static void test_json(void **state)
@@ -103,6 +105,7 @@ static void test_json(void **state)
 	r.state = ZONE_STATE_CONFIGURED;
 	r.exclusive = false;
 	r.uuid[0] = r.brand[0] = '\0';
+	r.did = 0;
 	(void)str_copy(r.path, sizeof(r.path), "/a\"b\xff");
 	assert_int_equal(list_json_add(array, &r), 0);
 	assert_int_equal(list_json_end(array, f), 0);
@@ -115,6 +118,7 @@ static void test_json(void **state)
 		  "    \"uuid\": \"0f8fad5b-d9cb-469f-a165-70867728950e\",\n"
 		  "    \"brand\": \"sparse\",\n"
 		  "    \"ip-type\": \"excl\",\n"
+		  "    \"did\": 7,\n"
 		  "    \"frozen\": false\n"
 		  "  },\n"
 		  "  {\n"
@@ -125,6 +129,7 @@ static void test_json(void **state)
 		  "    \"uuid\": null,\n"
 		  "    \"brand\": null,\n"
 		  "    \"ip-type\": \"shared\",\n"
+		  "    \"did\": null,\n"
 		  "    \"frozen\": false\n"
 		  "  }\n"
 		  "]\n");

@@ -190,7 +190,7 @@ static void questions(void **state)
 {
 	static const struct talk talk[] = {
 		{"web> ", "delete\n"},
-		{"delete this zone (y/[n])? ", "\n"},
+		{"delete zone web (y/[n])? ", "\n"},
 		{"web> ", "create -b\n"},
 		{"Zone already exists; overwrite it (y/[n])? ", "n\n"},
 		{"web> ", "add attr; set name=b; set type=int; set value=2; end\n"},
@@ -216,7 +216,7 @@ static void questions(void **state)
 		{"Zone already exists; overwrite it (y/[n])? ", "y\n"},
 		{"web> ", "info brand\n"},
 		{"web> ", "delete\n"},
-		{"delete this zone (y/[n])? ", "y\n"},
+		{"delete zone web (y/[n])? ", "y\n"},
 		{"web> ", "info\n"},
 		{"web> ", "add net\n"},
 		{"web> ", "exit\n"},
