@@ -227,7 +227,8 @@ test_debugid()
 		zone-probe get "$(zoneadm -z web list -p | cut -d: -f1)" did
 	}
 	with
-	check_eq none 'ok 0' "$(did)"
+	check_eq 'assigned' "ok $(zoneadm -z web list -p | cut -d: -f8)" "$(did)"
+	check_no_match 'none' 'ok 0' "$(did)"
 	with 'set debugid=2147483647'
 	check_eq 'as configured' 'ok 2147483647' "$(did)"
 	check_eq 'what did not change' '' "$(zoneadm -z web apply)"

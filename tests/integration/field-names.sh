@@ -96,7 +96,7 @@ test_numbers_of_controls()
 	expect_ok prctl -j -i zone fields fields
 	check_eq "both ids" "fields fields" \
 		"$(python3 -c 'import json,sys; print(*[z["zonename"] for z in json.load(sys.stdin)])' <<<"$out")"
-	expect_fail 1 'nozone: no such zone' prctl -j -i zone fields nozone
+	expect_fail 1 "'nozone': no such zone" prctl -j -i zone fields nozone
 	check_no_match 'nothing half' 'controls' "$out"
 	expect_fail 2 usage prctl -j -P -i zone fields
 	expect_fail 2 usage prctl -j -n zone.max-lwps -x -i zone fields
