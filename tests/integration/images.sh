@@ -196,6 +196,65 @@ test_on_btrfs_an_image_is_a_subvolume()
 	rm "$ZONES_ROOT/btrfs.img"
 }
 
+# Whether the two files are in the same place on the disk.
+same_blocks()
+{
+	sync -f "$1"
+	check_match "extents of $1" '(^| |,)shared' "$(filefrag -v "$1" | awk '$1 ~ /^[0-9]+:$/')"
+	[ "$(filefrag -v "$1" | awk '$1 == "0:" { print $4 }')" = "$(filefrag -v "$2" | awk '$1 == "0:" { print $4 }')" ]
+}
+
+# What cannot be a snapshot, because there are no subvolumes, shares the blocks of its files.
+test_on_xfs_an_image_shares_its_blocks()
+{
+	local here=$ZONES_ROOT/x zone image
+
+	command -v mkfs.xfs >/dev/null || skip 'no xfsprogs here'
+	truncate -s 512M "$ZONES_ROOT/xfs.img"
+	mkfs.xfs -q -m reflink=1 "$ZONES_ROOT/xfs.img"
+	mkdir -p "$ZONES_ROOT/var/lib/zones" "$here"
+	mount -o loop "$ZONES_ROOT/xfs.img" "$here" || skip 'this kernel has no xfs'
+	rm -rf "$store"
+	mkdir -m 700 "$here/images" "$store"
+	mount --bind "$here/images" "$store"
+	for zone in one two; do
+		whole "$zone" "/x/$zone"
+		expect_ok zoneadm -z "$zone" install -s -a "$archives/tiny.tar"
+		check_match 'how it is shared' '"shared": "blocks"' "$(cat "$here/$zone/image.json")"
+	done
+	image=$(find "$store" -path '*/root/bin/busybox')
+	same_blocks "$here/one/root/bin/busybox" "$image" || fail 'the blocks are copies'
+	# What a zone writes is its own.
+	expect_ok zoneadm -z two boot
+	wait_for 10 zlogin two test -e /run/here
+	expect_ok zoneadm -z two halt
+	echo changed >>"$here/two/root/bin/busybox"
+	cmp "$here/one/root/bin/busybox" "$image"
+	check_eq own changed "$(tail -c 8 "$here/two/root/bin/busybox")"
+	# A clone and a snapshot share too, a copy does not.
+	whole three /x/three
+	expect_ok zoneadm -z three clone two
+	same_blocks "$here/three/root/bin/busybox" "$here/two/root/bin/busybox" || fail 'a clone is a copy'
+	expect_ok zoneadm -z three uninstall -F
+	expect_ok zoneadm -z three clone -m copy two
+	same_blocks "$here/one/root/bin/busybox" "$here/three/root/bin/busybox" && fail 'a copy shares'
+	cmp "$here/three/root/bin/busybox" "$here/two/root/bin/busybox"
+	expect_ok zoneadm -z one snapshot before
+	same_blocks "$here/one/root/bin/busybox" "$(find "$here/one/snapshots" -path '*/bin/busybox')" ||
+		fail 'a snapshot is a copy'
+	rm "$here/one/root/bin/busybox"
+	expect_ok zoneadm -z one rollback before
+	cmp "$here/one/root/bin/busybox" "$image"
+	for zone in one two three; do
+		remove_zone "$zone"
+	done
+	expect_ok zoneadm vacuum
+	check_match removed '^removed' "$out"
+	umount "$store"
+	umount "$here"
+	rm "$ZONES_ROOT/xfs.img"
+}
+
 # signalled HOW WHERE OPTION...: an installation is ended at work, and leaves nothing anywhere.
 signalled()
 {
