@@ -1,12 +1,14 @@
 #!/bin/bash
-# Audit records. The kernel keeps none of a throwaway host, so what is sent to it is what is looked at.
+# Audit records. The kernel keeps none of a throwaway host, so what is given to libaudit is what is looked at.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
 export AUDIT_CAPTURE=$ZONES_ROOT/audit
 STATE=2500 LOGIN=1112 CONFIG=2501
 
-export LD_PRELOAD=$ZONES_STAGE/../tests/libaudit-capture.so
+mkdir "$ZONES_ROOT/lib-audit"
+ln -s "$ZONES_STAGE/../tests/libaudit-capture.so" "$ZONES_ROOT/lib-audit/libaudit.so.1"
+export LD_LIBRARY_PATH=$ZONES_ROOT/lib-audit
 
 setup()
 {
@@ -15,12 +17,10 @@ setup()
 	make_zone web
 }
 
-# recorded REGEX RESULT: a record since the last look is like that; all are forgotten then.
+# recorded REGEX: a record since the last look is like that; all are forgotten then.
 recorded()
 {
-	local rest="exe=\"$ZONES_STAGE/usr/[a-z/-]+\" hostname=[?] addr=[?] terminal=[^ ]+ res=$2"
-
-	check_match record "^$1 $rest$" "$(cat "$AUDIT_CAPTURE")"
+	check_match record "$1" "$(cat "$AUDIT_CAPTURE")"
 	: >"$AUDIT_CAPTURE"
 }
 
@@ -28,12 +28,12 @@ test_configuration()
 {
 	: >"$AUDIT_CAPTURE"
 	expect_ok zonecfg -z web 'set autoboot=true'
-	recorded "type=$CONFIG op=configure zone=web" success
+	recorded "^type=$CONFIG op=configure zone=web res=1$"
 	expect_fail 1 '' zonecfg -z web 'set zonepath=/elsewhere; commit'
 	configure gone
 	: >"$AUDIT_CAPTURE"
 	expect_ok zonecfg -z gone delete -F
-	recorded "type=$CONFIG op=delete zone=gone" success
+	recorded "^type=$CONFIG op=delete zone=gone res=1$"
 }
 
 test_states_with_who_did_it()
@@ -41,17 +41,17 @@ test_states_with_who_did_it()
 	local who='caller-pid=[0-9]+ caller-uid=0 caller-auid=[0-9]+'
 
 	expect_ok zoneadm -z web boot
-	recorded "type=$STATE op=boot zone=web $who" success
+	recorded "^type=$STATE op=boot zone=web $who res=1$"
 	expect_ok zoneadm -z web reboot
-	recorded "type=$STATE op=reboot zone=web $who" success
+	recorded "^type=$STATE op=reboot zone=web $who res=1$"
 	expect_fail 1 '' zoneadm -z web mount
-	recorded "type=$STATE op=mount zone=web $who" failed
+	recorded "^type=$STATE op=mount zone=web $who res=0$"
 	expect_ok zoneadm -z web halt
-	recorded "type=$STATE op=halt zone=web $who" success
+	recorded "^type=$STATE op=halt zone=web $who res=1$"
 	expect_ok zonecfg -z web 'set bootargs="-i nowhere"'
 	: >"$AUDIT_CAPTURE"
 	expect_fail 1 '' zoneadm -z web boot
-	recorded "type=$STATE op=boot zone=web $who" failed
+	recorded "^type=$STATE op=boot zone=web $who res=0$"
 	expect_ok zonecfg -z web 'clear bootargs'
 	expect_ok zoneadm -z web boot
 }
@@ -63,29 +63,29 @@ test_what_zoneadm_does_itself()
 	configure new
 	: >"$AUDIT_CAPTURE"
 	expect_ok zoneadm -z new install
-	recorded "type=$STATE op=install zone=new" success
+	recorded "^type=$STATE op=install zone=new res=1$"
 	expect_fail 1 '' zoneadm -z new install
-	recorded "type=$STATE op=install zone=new" failed
+	recorded "^type=$STATE op=install zone=new res=0$"
 	expect_ok zoneadm -z new snapshot one
-	recorded "type=$STATE op=snapshot zone=new" success
+	recorded "^type=$STATE op=snapshot zone=new res=1$"
 	expect_ok zoneadm -z new rollback one
-	recorded "type=$STATE op=rollback zone=new" success
+	recorded "^type=$STATE op=rollback zone=new res=1$"
 	expect_ok zoneadm -z new move /zones/new2
-	recorded "type=$STATE op=move zone=new" success
+	recorded "^type=$STATE op=move zone=new res=1$"
 	expect_ok zoneadm -z new export "$ZONES_ROOT/new.tar"
-	recorded "type=$STATE op=export zone=new" success
+	recorded "^type=$STATE op=export zone=new res=1$"
 	expect_ok zoneadm -z new detach
-	recorded "type=$STATE op=detach zone=new" success
+	recorded "^type=$STATE op=detach zone=new res=1$"
 	expect_ok zoneadm -z new attach
-	recorded "type=$STATE op=attach zone=new" success
+	recorded "^type=$STATE op=attach zone=new res=1$"
 	expect_ok zoneadm -z new mark incomplete
-	recorded "type=$STATE op=mark zone=new" success
+	recorded "^type=$STATE op=mark zone=new res=1$"
 	expect_ok zoneadm -z new uninstall -F
-	recorded "type=$STATE op=uninstall zone=new" success
+	recorded "^type=$STATE op=uninstall zone=new res=1$"
 	expect_ok zoneadm -z new clone web
-	recorded "type=$STATE op=clone zone=new" success
+	recorded "^type=$STATE op=clone zone=new res=1$"
 	expect_ok zoneadm -z third import -p /zones/third "$ZONES_ROOT/new.tar"
-	recorded "type=$STATE op=import zone=third" success
+	recorded "^type=$STATE op=import zone=third res=1$"
 	expect_fail 1 '' zoneadm -z new uninstall
 	expect_fail 2 '' zoneadm -z new move
 	expect_ok zoneadm -z new snapshot -p
@@ -94,29 +94,30 @@ test_what_zoneadm_does_itself()
 	check_eq 'nothing was done' '' "$(cat "$AUDIT_CAPTURE")"
 	expect_ok zoneadm -z web boot
 	expect_ok zoneadm -z web freeze
-	recorded "type=$STATE op=freeze zone=web" success
+	recorded "^type=$STATE op=freeze zone=web res=1$"
 	expect_ok zoneadm -z web thaw
-	recorded "type=$STATE op=thaw zone=web" success
+	recorded "^type=$STATE op=thaw zone=web res=1$"
 }
 
 test_logins()
 {
 	: >"$AUDIT_CAPTURE"
 	expect_ok zlogin web true
-	recorded "type=$LOGIN op=zlogin zone=web acct=root mode=command" success
+	recorded "^type=$LOGIN op=zlogin zone=web acct=root mode=command res=1$"
 	expect_ok zlogin -S web true
-	recorded "type=$LOGIN op=zlogin zone=web acct=root mode=safe" success
+	recorded "^type=$LOGIN op=zlogin zone=web acct=root mode=safe res=1$"
 	zlogin -i web true
-	recorded "type=$LOGIN op=zlogin zone=web acct=root mode=interactive" success
+	recorded "^type=$LOGIN op=zlogin zone=web acct=root mode=interactive res=1$"
 	# A name cannot pretend to be another word of the record.
 	zlogin -l 'x res=1' web true || true
-	recorded "type=$LOGIN op=zlogin zone=web acct=[?] mode=command" success
+	recorded "^type=$LOGIN op=zlogin zone=web acct=[?] mode=command res=1$"
 }
 
-# To the real kernel, which has nothing to do with this host's records: everything works.
-test_refused_by_the_kernel()
+# Where there is no library there is no record, and everything works.
+test_without_the_library()
 {
-	unset LD_PRELOAD
+	printf 'not a library' >"$ZONES_ROOT/broken"
+	ln -sf "$ZONES_ROOT/broken" "$ZONES_ROOT/lib-audit/libaudit.so.1"
 	expect_ok zlogin web true
 	expect_ok zoneadm -z web halt
 }
