@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* dladm show-bridge: the bridges, the links of one (-l), its forwarding table (-f). */
+/*
+ * dladm show-bridge: the bridges, the links of one (-l), its forwarding table (-f), what has passed (-s).
+ *
+ * Linux: the kernel counts what its ports receive and send, not what is passed on between them.
+ */
 #include "bridge.h"
 #include "show.h"
 
@@ -7,16 +11,23 @@ static const struct column bridge_columns[] = {{"BRIDGE", 14}, {"ADDRESS", 18},
 	{"PRIORITY", 9, COLUMN_NUMBER}, {"DESROOT", 24}, {"BMAXAGE", 8, COLUMN_NUMBER},
 	{"BHELLOTIME", 11, COLUMN_NUMBER}, {"BFWDDELAY", 10, COLUMN_NUMBER},
 	{"FORCEPROTO", 11, COLUMN_NUMBER}, {"TCHANGE", 8}, {"ROOTCOST", 9, COLUMN_NUMBER},
-	{"ROOTPORT", 9, COLUMN_NUMBER}, {"PROTECT", 8}, {0}};
+	{"ROOTPORT", 9, COLUMN_NUMBER}, {"MAXAGE", 7, COLUMN_NUMBER},
+	{"HELLOTIME", 10, COLUMN_NUMBER}, {"FWDDELAY", 9, COLUMN_NUMBER},
+	{"HOLDTIME", 9, COLUMN_NUMBER}, {"PROTECT", 8}, {0}};
 static const struct column link_columns[] = {{"LINK", 12}, {"STATE", 12}, {"DESROOT", 24},
 	{"INDEX", 6, COLUMN_NUMBER}, {"OPERCOST", 9, COLUMN_NUMBER}, {"DESCOST", 8, COLUMN_NUMBER},
 	{"DESBRIDGE", 24}, {"DESPORT", 8, COLUMN_NUMBER}, {0}};
+static const struct column total_columns[] = {{"BRIDGE", 14}, {"DROPS", 11, COLUMN_NUMBER},
+	{"RECV", 11, COLUMN_NUMBER}, {"SENT", 11, COLUMN_NUMBER}, {"MBCAST", 11, COLUMN_NUMBER},
+	{0}};
 static const struct column stat_columns[] = {{"LINK", 12}, {"DROPS", 11, COLUMN_NUMBER},
 	{"RECV", 11, COLUMN_NUMBER}, {"XMIT", 11, COLUMN_NUMBER}, {0}};
 static const struct column fdb_columns[] = {
 	{"DEST", 18}, {"AGE", 9}, {"FLAGS", 7}, {"OUTPUT", 32}, {0}};
 
 #define ID_STRLEN 32
+#define HOLD_TIME "1" /* seconds; of every bridge of the kernel */
+#define CENTI	  100
 
 /* "32768/2:8:20:1:2:3" */
 static const char *id_text(const uint8_t id[8], char buf[ID_STRLEN])
@@ -38,12 +49,12 @@ static void show_bridge(const struct dlmgmt_linkinfo *link, void *arg)
 {
 	static struct dld_details_reply r;
 	struct listing *l = arg;
-	char name[MAXLINKNAMELEN], mac[DLADM_MAC_STRLEN], root[ID_STRLEN], b[6][16];
+	char name[MAXLINKNAMELEN], mac[DLADM_MAC_STRLEN], root[ID_STRLEN], b[9][16];
 
 	bridge_name(link, name);
 	if (dld_call_details(link->linkid, &r, NULL) < 0) {
 		columns_print(&l->columns, (const char *[]){name, "?", "?", "?", "?", "?", "?", "?",
-						   "?", "?", "?", "?"});
+						   "?", "?", "?", "?", "?", "?", "?", "?"});
 		return;
 	}
 	columns_print(&l->columns,
@@ -52,7 +63,10 @@ static void show_bridge(const struct dlmgmt_linkinfo *link, void *arg)
 			number(b[1], r.spec.bridge.max_age), number(b[2], r.spec.bridge.hello_time),
 			number(b[3], r.spec.bridge.forward_delay), "0",
 			r.bridge.topology_change ? "yes" : "no", number(b[4], r.bridge.root_cost),
-			number(b[5], r.bridge.root_port), "stp"});
+			number(b[5], r.bridge.root_port),
+			number(b[6], r.bridge.root_max_age / CENTI),
+			number(b[7], r.bridge.root_hello_time / CENTI),
+			number(b[8], r.bridge.root_forward_delay / CENTI), HOLD_TIME, "stp"});
 }
 
 static const char *state_text(uint32_t state)
@@ -144,6 +158,65 @@ static void show_link_stats(const struct show_options *o, const struct dlmgmt_li
 	history_fini(&s.history);
 }
 
+/* ---- statistics of bridges: the sums of their links ---- */
+
+#define TOTALS 4
+
+static void add_port(const struct dld_port *p, uint64_t v[TOTALS])
+{
+	struct dld_linkstats_reply stats;
+	const uint64_t *s = stats.values;
+
+	if (!link_stats(p->linkid, &stats))
+		return;
+	v[0] += s[DLD_STAT_NORCVBUF] + s[DLD_STAT_NOXMTBUF];
+	v[1] += s[DLD_STAT_IPACKETS64];
+	v[2] += s[DLD_STAT_OPACKETS64];
+	v[3] += s[DLD_STAT_MULTIRCV];
+}
+
+static void show_totals(const struct dlmgmt_linkinfo *bridge, void *arg)
+{
+	static struct dld_details_reply r;
+	char name[MAXLINKNAMELEN], text[TOTALS][24];
+	struct stat_listing *s = arg;
+	uint64_t v[TOTALS] = {0};
+
+	if (dld_call_details(bridge->linkid, &r, NULL) < 0)
+		return;
+	bridge_name(bridge, name);
+	for (uint32_t i = 0; i < r.nports; i++)
+		add_port(&r.ports[i], v);
+	if (history_differ(&s->history, name, v, TOTALS) < 0)
+		die("%s", dladm_status2str(DLADM_STATUS_NOMEM));
+	for (unsigned int i = 0; i < TOTALS; i++)
+		(void)snprintf(text[i], sizeof(text[i]), "%llu", (unsigned long long)v[i]);
+	columns_print(&s->l.columns, (const char *[]){name, text[0], text[1], text[2], text[3]});
+}
+
+static void totals_round(void *arg)
+{
+	struct stat_listing *s = arg;
+
+	links_walk(s->l.o->link, ALL_ZONES, DATALINK_CLASS_BRIDGE, DLMGMT_ACTIVE, show_totals, s);
+	columns_end(&s->l.columns);
+}
+
+static void show_bridge_stats(struct show_options *o, const char *name)
+{
+	char link[MAXLINKNAMELEN];
+	struct stat_listing s = {0};
+
+	if (name) {
+		(void)snprintf(link, sizeof(link), "%s0", name);
+		o->link = link;
+	}
+	listing_init(&s.l, o, total_columns, 4);
+	intervals_run(&o->intervals, totals_round, &s);
+	history_fini(&s.history);
+	o->link = name; /* not ours any more */
+}
+
 /* ---- the forwarding table ---- */
 
 static void show_entry(struct listing *l, const struct dld_fdb_entry *e)
@@ -228,10 +301,14 @@ int do_show_bridge(int argc, char *argv[])
 	}
 	if (argc - optind > 1 || (links && table) || ((links || table) && !argv[optind]))
 		usage(argv[0]);
-	if (o.stats && !links)
-		die("the option -s can be used only with -l");
+	if (o.stats && table)
+		die("the options -s and -f exclude each other");
 	if (o.intervals.seconds && !o.stats)
 		die("the option -i can be used only with -s");
+	if (o.stats && !links) {
+		show_bridge_stats(&o, argv[optind]);
+		return 0;
+	}
 	if (!links && !table) {
 		show_all(&o, argv[optind]);
 		return 0;

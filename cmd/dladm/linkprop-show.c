@@ -5,7 +5,7 @@
  */
 #include "dladm-cmd.h"
 
-static const struct column prop_columns[] = {{"LINK", 13}, {"PROPERTY", 17}, {"PERM", 5},
+static const struct column prop_columns[] = {{"LINK", 13}, {"PROPERTY", 20}, {"PERM", 5},
 	{"VALUE", 15}, {"DEFAULT", 15}, {"POSSIBLE", 20}, {0}};
 
 struct prop_listing {

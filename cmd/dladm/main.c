@@ -60,7 +60,7 @@ static const struct subcommand {
 	{"add-bridge", do_add_bridge, "-l link... bridge"},
 	{"remove-bridge", do_remove_bridge, "-l link... bridge"},
 	{"show-bridge", do_show_bridge,
-		"[-l [-s [-i seconds[,count]]]|-f] [[-p|-j] -o field[,...]] [bridge]"},
+		"[-l|-f] [-s [-i seconds[,count]]] [[-p|-j] -o field[,...]] [bridge]"},
 	{"create-iptun", do_create_iptun,
 		"[-t] -T ipv4|ipv6|6to4 [-a local=address,remote=address] tunnel-link"},
 	{"modify-iptun", do_modify_iptun, "[-t] -a local=address,remote=address tunnel-link"},

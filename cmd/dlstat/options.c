@@ -39,6 +39,10 @@ static void option_take(int c, struct options *o)
 			die("invalid interval '%s': seconds[,count], both from 1 on", optarg);
 		break;
 	default:
+		(void)fprintf(stderr, "%s: %s -%c\n", program_invocation_short_name,
+			strchr("ouli", optopt) ? "an argument is missing behind"
+					       : "there is no option",
+			optopt);
 		usage();
 	}
 }
@@ -48,6 +52,7 @@ void options_read(int argc, char *argv[], const char *optstring, struct options 
 	int c;
 
 	*o = (struct options){0};
+	opterr = 0;
 	while ((c = getopt(argc, argv, optstring)) != -1)
 		option_take(c, o);
 	if (argc - optind > 1)

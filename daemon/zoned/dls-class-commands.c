@@ -228,6 +228,10 @@ static void bridge_fill(struct nl *home, int ifindex, struct dld_details_reply *
 	s->root_cost = k.bridge.root_cost;
 	s->root_port = k.bridge.root_port;
 	s->topology_change = k.bridge.topology_change;
+	reply->spec.bridge.priority = k.bridge.priority;
+	s->root_max_age = k.bridge.max_age;
+	s->root_hello_time = k.bridge.hello_time;
+	s->root_forward_delay = k.bridge.forward_delay;
 }
 
 static void hide_foreign(struct zoned_call *call, datalink_id_t *id)
@@ -261,7 +265,8 @@ static int details(struct zoned_call *call)
 	reply->spec = i.spec;
 	reply->implicit = (i.flags & DD_IMPLICIT) != 0;
 	r = dls_nl_open(i.at.zone, &where);
-	if (r == 0 && dd->dd_ops->get_spec)
+	/* the kernel tells a bridge's times as its root has them, not as they were set here */
+	if (r == 0 && dd->dd_ops->get_spec && i.class != DATALINK_CLASS_BRIDGE)
 		(void)dd->dd_ops->get_spec(i.at.ifindex, where, &reply->spec);
 	if (r == 0 && dd->dd_ops->ports) {
 		bridge_fill(where, i.at.ifindex, reply);

@@ -22,7 +22,7 @@
 /* clang-format off */
 static const struct dladm_property properties[] = {
 	{"zone", ALL, RW | DLADM_PROP_TEMPORARY, "", "", NULL},
-	{"state", ALL, 0, "up", "up,down", NULL},
+	{"state", ALL, 0, "up", "up,down,unknown", NULL},
 	{"mtu", ALL, RW, NULL, NULL, NULL},
 	{"maxbw", ALL, RW, "", "", dladm_check_maxbw},
 	{"priority", ALL, RW, "high", "low,medium,high", dladm_check_priority},

@@ -119,7 +119,8 @@ struct dld_bridge_status {
 	uint8_t id[8], root[8];
 	uint32_t root_cost;
 	uint32_t root_port; /* number of the port, 0: it is the root itself */
-	uint32_t root_max_age, root_hello_time, root_forward_delay;
+	uint32_t root_max_age, root_hello_time,
+		root_forward_delay; /* in use; hundredths of a second */
 	uint32_t topology_change;
 };
 

@@ -31,7 +31,7 @@ test_every_property_of_a_vnic_is_shown()
 	expect_ok dladm show-linkprop show0
 	check_match header '^LINK +PROPERTY +PERM +VALUE +DEFAULT +POSSIBLE' "$out"
 	check_match zone '^show0 +zone +rw +-- +-- +--' "$out"
-	check_match state '^show0 +state +r- +[a-z]+ +up +up,down' "$out"
+	check_match state '^show0 +state +r- +[a-z]+ +up +up,down,unknown' "$out"
 	check_match maxbw '^show0 +maxbw +rw +-- +-- +--' "$out"
 	check_match priority '^show0 +priority +rw +high +high +low,medium,high' "$out"
 	check_match protection '^show0 +protection +rw +-- +-- +mac-nospoof,restricted,' "$out"

@@ -366,6 +366,39 @@ forwards()
 	[ "$(port_state | grep -c ':forwarding$')" = 2 ]
 }
 
+# The sums are those of the links, which go on meanwhile.
+check_totals()
+{
+	local before sum after
+
+	before=$(dladm show-bridge -l -s -p -o recv tower | paste -sd + | bc)
+	sum=$(dladm show-bridge -s -p -o recv tower)
+	after=$(dladm show-bridge -l -s -p -o recv tower | paste -sd + | bc)
+	[ "$before" -le "$sum" ] && [ "$sum" -le "$after" ] || fail "sum $sum is not in $before..$after"
+}
+
+other_is_root()
+{
+	[ "$(dladm show-bridge -p -o rootport vassal)" != 0 ]
+}
+
+# Another bridge is the root: what was set here waits, what is in use is the other's.
+test_bridge_has_the_times_of_its_root()
+{
+	make_nic nic6
+	expect_ok dladm create-bridge -d 4 -m 6 -h 1 -p 32768 -l nic6 vassal
+	ip -n peer link add lord type bridge stp_state 1 priority 4096 max_age 1200 hello_time 200 forward_delay 1500
+	ip -n peer link set nic6p master lord up
+	ip -n peer link set lord up
+	wait_for 30 other_is_root
+	check_eq 'set and in use' 6:1:4:12:2:15:1 "$(dladm show-bridge -p \
+		-o bmaxage,bhellotime,bfwddelay,maxage,hellotime,fwddelay,holdtime vassal)"
+	ip -n peer link del lord
+	expect_ok dladm remove-bridge -l nic6 vassal
+	expect_ok dladm delete-bridge vassal
+	remove_nic nic6
+}
+
 test_bridge_forwards_between_its_links()
 {
 	make_nic nic2
@@ -395,7 +428,13 @@ test_bridge_forwards_between_its_links()
 	check_match carried '^nic2 +[0-9]+ +[1-9][0-9]* +[1-9][0-9]*$' "$out"
 	expect_ok dladm show-bridge -l -s -i 1,2 -p -o link,xmit tower
 	check_eq rounds 4 "$(wc -l <<<"$out")"
-	expect_fail 1 'only with -l' dladm show-bridge -s tower
+	expect_ok dladm show-bridge -s tower
+	check_match header '^BRIDGE +DROPS +RECV +SENT' "$out"
+	check_match sums '^tower +[0-9]+ +[1-9][0-9]* +[1-9][0-9]*( |$)' "$out"
+	check_totals
+	expect_ok dladm show-bridge -s -i 1,2 -p -o bridge,sent
+	check_eq rounds 2 "$(grep -c '^tower:' <<<"$out")"
+	expect_fail 1 'exclude each other' dladm show-bridge -s -f tower
 	expect_fail 1 'only with -s' dladm show-bridge -l -i 1 tower
 	expect_ok dladm show-bridge -f tower
 	check_match header '^DEST +AGE +FLAGS +OUTPUT' "$out"

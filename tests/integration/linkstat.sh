@@ -143,7 +143,10 @@ test_dlstat_refuses_what_does_not_go_together()
 	expect_fail 1 'not valid: object not found' dlstat nolink0
 	expect_fail 1 "invalid link name '../x'" dlstat ../x
 	expect_fail 1 'unknown subcommand' dlstat show-nothing
-	expect_fail 1 'usage' dlstat -Z
+	expect_fail 1 '^dlstat: there is no option -A$' dlstat -A
+	expect_fail 1 '^dlstat: there is no option -h$' dlstat show-link -h
+	expect_fail 1 '^dlstat: an argument is missing behind -u$' dlstat -u
+	expect_fail 1 '^flowstat: there is no option -A$' flowstat -A
 	expect_fail 1 'usage' dlstat a0 b0
 }
 
