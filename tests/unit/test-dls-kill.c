@@ -5,6 +5,7 @@
  * other, agree with dlmgmtd about the zone of each link, and be able to end all of it.
  */
 #include "dls-world.h"
+#include "zoned/prop.h"
 
 #include <sched.h>
 #include <setjmp.h>
@@ -17,6 +18,7 @@
 #define STUB  1
 #define FIRST 2
 #define LAST  4
+#define NIC   10 /* the first that the world gives a NIC */
 #define KILLS 24
 
 #define CHECK(x)                                                                                   \
@@ -88,7 +90,7 @@ static int zone_known(const struct nl_link *l, void *arg)
 
 	if (streq(l->name, "lo"))
 		return 0;
-	for (datalink_id_t id = FIRST; id <= LAST; id++) {
+	for (datalink_id_t id = FIRST; id <= NIC; id++) {
 		if (dls_devnet_hold_tmp(id, &dd) < 0)
 			continue;
 		dls_devnet_info(dd, &i);
@@ -184,10 +186,126 @@ static void test_killed(void **state)
 	}
 }
 
+/* ---- a NIC that is held from outside stays at home, and the zone has a twin of it ---- */
+
+static bool nic_seen(void)
+{
+	struct devnet *dd;
+
+	for (int i = 0; i < 200; i++) {
+		if (dls_devnet_hold_tmp(NIC, &dd) == 0) {
+			dls_devnet_rele_tmp(dd);
+			return true;
+		}
+		(void)usleep(10 * 1000);
+	}
+	return false;
+}
+
+static void hold_to_priority(void)
+{
+	struct devnet *dd;
+
+	if (dls_devnet_hold_tmp(NIC, &dd) < 0)
+		return;
+	if (dls_perim_enter(dd) == 0) {
+		if (dls_at_home(dd) && !prop_table_any(NIC))
+			(void)dls_prop_set(dd, "priority", "low", NULL);
+		dls_perim_exit(dd);
+	}
+	dls_devnet_rele_tmp(dd);
+}
+
+static void busy_with_nic(void)
+{
+	CHECK(dls_init() == 0);
+	CHECK(nic_seen());
+	for (int i = 0;; i++) {
+		hold_to_priority();
+		(void)setzone(NIC, WORLD_ZONE);
+		if (i % 2)
+			(void)setzone(NIC, GLOBAL_ZONEID);
+		else
+			(void)dls_zone_shutdown(WORLD_ZONE, world.zone, NULL);
+	}
+}
+
+static void next_with_nic(void)
+{
+	struct nl *home, *zone;
+	struct nl_link l;
+
+	CHECK(nl_open(world.home, &home) == 0 && nl_open(world.zone, &zone) == 0);
+	CHECK(dls_init() == 0);
+	CHECK(nic_seen());
+	CHECK(nl_link_get_name(home, "eth0", &l) == 0); /* it was never taken anywhere */
+	CHECK(nl_link_each(home, home_known, NULL) == 0);
+	CHECK(nl_link_each(zone, zone_known, NULL) == 0);
+	for (int i = 0; i < 60 && !agrees(NIC, false); i++)
+		(void)usleep(50 * 1000);
+	CHECK(agrees(NIC, true));
+	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, NULL) == 0);
+	CHECK(world.owner[NIC] == GLOBAL_ZONEID);
+	for (int i = 0; i < 80 && devices(home, zone) != 3; i++)
+		(void)usleep(50 * 1000);
+	CHECK(devices(home, zone) == 3); /* lo, eth0 and lo */
+}
+
+/* Before the first is killed it has to have the property, which later ones find; and that it works. */
+static void first_with_nic(void)
+{
+	struct nl *home, *zone;
+	struct nl_link l;
+
+	CHECK(nl_open(world.home, &home) == 0 && nl_open(world.zone, &zone) == 0);
+	CHECK(dls_init() == 0);
+	CHECK(nic_seen());
+	hold_to_priority();
+	CHECK(prop_table_any(NIC));
+	CHECK(setzone(NIC, WORLD_ZONE) == 0);
+	CHECK(nl_link_get_name(home, "eth0", &l) == 0 && nl_link_get_name(zone, "eth0", &l) == 0);
+	CHECK(setzone(NIC, GLOBAL_ZONEID) == 0);
+	CHECK(nl_link_get_name(home, "eth0", &l) == 0 && nl_link_get_name(zone, "eth0", &l) < 0);
+}
+
+static void plug(int wire)
+{
+	struct nl *home;
+	struct nl_birth b = {.name = "wire0",
+		.mac = (const uint8_t[]){2, 8, 0x20, 0, 0, 1},
+		.mtu = 1500,
+		.netns = wire,
+		.ifindex = 100,
+		.port = "eth0",
+		.port_ifindex = 50};
+
+	assert_int_equal(nl_open(world.home, &home), 0);
+	assert_int_equal(nl_veth_create_in(home, &b), 0);
+	(void)nl_close(home);
+}
+
+static void test_killed_with_a_nic(void **state)
+{
+	unsigned int seed = 4711;
+	int status, wire = world_netns();
+
+	plug(wire);
+	assert_int_equal(world_run(first_with_nic), 0);
+	for (int i = 0; i < KILLS; i++) {
+		status = world_run_killed(
+			busy_with_nic, 20000 + (unsigned int)rand_r(&seed) % 80000);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		if (i % 2)
+			assert_int_equal(world_run(next_with_nic), 0);
+	}
+	(void)fd_close(wire);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_killed, world_make, world_end),
+		cmocka_unit_test_setup_teardown(test_killed_with_a_nic, world_make, world_end),
 	};
 
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
