@@ -6,7 +6,7 @@
  *   The counterpart of the kernel process that illumos makes for each zone: the
  *   parent of the zone's init, and the owner of everything that must not go away
  *   while the zone lives: its namespaces, the master of its console pty, and
- *   zoned's record of it. A small static program without threads, without
+ *   zoned's record of it. A small program without threads, without
  *   configuration and without opinions.
  *
  * Processes
