@@ -1,12 +1,12 @@
 #!/bin/bash
 # Brand linux: whole systems from archives, directories and a mirror. Needs: debian-root
+TEST_LIMIT=${TEST_LIMIT-240}
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
 archives=$ZONES_ROOT/archives
 images=$archives/images
 debian=${ZONES_STAGE%/stage}/images/debian.tar
-TEST_LIMIT=240
 
 setup()
 {

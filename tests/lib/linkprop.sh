@@ -3,7 +3,7 @@
 # What the tests of link properties in the virtual machine share: a wire between the host and a namespace
 # "peer", and questions about properties.
 # shellcheck disable=SC2034 # the harness uses it
-TEST_LIMIT=150 # an emulated machine, where a command takes a second
+TEST_LIMIT=${TEST_LIMIT-150} # an emulated machine, where a command takes a second
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 

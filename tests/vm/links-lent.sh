@@ -3,7 +3,6 @@
 # the zone does to them, and come home. Runs in a virtual machine of tests/vm/machines.
 # shellcheck source=tests/lib/linkprop.sh
 . "$ZONES_TREE/tests/lib/linkprop.sh"
-TEST_LIMIT=300
 
 # lent LINK: to the zone, and its device is not here.
 lent()
