@@ -19,9 +19,7 @@
 #include <linux/if_ether.h>
 #include <linux/pkt_sched.h>
 
-#define AT_DST	    0u /* in the frame */
-#define AT_SRC	    6u
-#define AT_TYPE	    12u
+#define AT_TYPE	    12u /* in the frame */
 #define AT_IP4_TOS  15u
 #define AT_IP6_TOS  14u
 #define AT_IP4_ADDR 26u /* source; the destination follows */
@@ -109,13 +107,10 @@ static void match_dsfield(struct nft_rule *r, const struct flow_attrs *a, int fa
 		nft_match_mask(r, NFT_FRAME, AT_IP6_TOS, (uint8_t *)&v, (uint8_t *)&m, sizeof(v));
 }
 
-static void match(struct nft_rule *r, const struct flow_point *at, const struct flow_attrs *a,
-	bool tx, int family)
+static void match(struct nft_rule *r, const struct flow_attrs *a, bool tx, int family)
 {
 	uint16_t type = htons(family == AF_INET ? ETH_P_IP : ETH_P_IPV6);
 
-	if (at->shared)
-		nft_match(r, NFT_FRAME, tx ? AT_SRC : AT_DST, at->mac, sizeof(at->mac), true);
 	nft_match(r, NFT_FRAME, AT_TYPE, &type, sizeof(type), true);
 	if (a->mask & FLOW_LOCAL_IP)
 		match_address(r, a, tx, true);
@@ -142,8 +137,7 @@ static uint32_t packet_priority(uint32_t priority)
 	}
 }
 
-static void add_rules(
-	const char *chain, const struct flow_point *at, const struct flow *f, bool tx, int family)
+static void add_rules(const char *chain, const struct flow *f, bool tx, int family)
 {
 	const struct flow_props *p = &f->line.props;
 	char counter[COUNTER_NAME];
@@ -151,7 +145,7 @@ static void add_rules(
 
 	if (p->maxbw) {
 		r = nft_rule(filter, chain);
-		match(r, at, &f->line.attrs, tx, family);
+		match(r, &f->line.attrs, tx, family);
 		nft_match_over(r, p->maxbw / 8);
 		counter_name(f->line.name, tx ? "txover" : "rxover", counter);
 		nft_count(r, counter);
@@ -159,7 +153,7 @@ static void add_rules(
 		nft_rule_end(filter, r);
 	}
 	r = nft_rule(filter, chain);
-	match(r, at, &f->line.attrs, tx, family);
+	match(r, &f->line.attrs, tx, family);
 	if (tx && p->priority)
 		nft_set_priority(r, packet_priority(p->priority));
 	counter_name(f->line.name, tx ? "tx" : "rx", counter);
@@ -195,9 +189,9 @@ static void add_direction(
 			if (f->linkid != id || closeness(f) != level)
 				continue;
 			if (family != AF_INET6)
-				add_rules(chain, at, f, tx, AF_INET);
+				add_rules(chain, f, tx, AF_INET);
 			if (family != AF_INET)
-				add_rules(chain, at, f, tx, AF_INET6);
+				add_rules(chain, f, tx, AF_INET6);
 		}
 	}
 }

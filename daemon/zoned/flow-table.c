@@ -146,28 +146,7 @@ static void save_run_logged(void)
 
 /* ---- where the traffic goes by ---- */
 
-/* Of a macvlan in a zone: its lower device, which carries others' too. */
-static int lower_point(struct devnet *dd, struct nl *home, struct flow_point *at)
-{
-	struct devnet_info i;
-	struct devnet *lower;
-	struct nl_link l;
-	int r;
-
-	r = dls_devnet_hold_tmp(dd->dd_over, &lower);
-	if (r < 0)
-		return 0;
-	dls_devnet_info(lower, &i);
-	dls_devnet_rele_tmp(lower);
-	r = nl_link_get(home, i.at.ifindex, &l);
-	if (r < 0)
-		return r == -ENODEV ? 0 : r;
-	memcpy(at->device, l.name, sizeof(at->device));
-	memcpy(at->mac, dd->dd_mac, sizeof(at->mac));
-	at->shared = true;
-	return 0;
-}
-
+/* Nowhere: a link in a zone without an end of its own at home, which is not lent while it has flows. */
 static int point_find(struct devnet *dd, struct flow_point *at)
 {
 	_cleanup_nl_ struct nl *home = NULL;
@@ -181,7 +160,7 @@ static int point_find(struct devnet *dd, struct flow_point *at)
 	if (r < 0)
 		return r;
 	if (!port && lent)
-		return dd->dd_over ? lower_point(dd, home, at) : 0;
+		return 0;
 	r = nl_link_get(home, port ? port : dd->dd_at.ifindex, &l);
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;

@@ -24,8 +24,6 @@ struct flow {
 struct flow_point {
 	char device[IFNAMSIZ]; /* "" = nowhere */
 	bool port;	       /* what the link sends comes in there; else it goes out there */
-	bool shared;	       /* others' traffic too: mac tells the link's */
-	uint8_t mac[6];
 };
 
 /* ---- flow-table.c; in the link's perimeter unless said otherwise ---- */

@@ -373,4 +373,41 @@ test_flows_of_a_nic_and_of_a_vnic_over_it()
 	ip netns del wire
 }
 
+# Two vnics over one NIC talk to each other without the wire: what a zone sends and gets passes its own end
+# at home all the same.
+test_flows_of_neighbours_over_one_nic()
+{
+	local i
+	ip netns add wire
+	ip link add near0 type veth peer name far0 netns wire
+	ip link set near0 up
+	ip -n wire link set far0 up
+	wait_for 10 dladm show-phys near0
+	for i in 1 2; do
+		expect_ok dladm create-vnic -l near0 "next$i"
+		make_zone "next$i" 'add net' "set physical=next$i" "set allowed-address=10.8.0.$i/24" end
+		expect_ok zoneadm -z "next$i" boot
+		expect_ok flowadm add-flow -l "next$i" -a transport=icmp "pings$i"
+		expect_ok flowadm add-flow -l "next$i" -a transport=udp -p maxbw=1200K "slow$i"
+	done
+	expect_ok in_zone next1 ping -c 3 -i 0.2 -W 10 10.8.0.2
+	check_eq 'of who asks' 3,3 "$(count pings1 opackets),$(count pings1 ipackets)"
+	check_eq 'of who answers' 3,3 "$(count pings2 opackets),$(count pings2 ipackets)"
+	dropped_between_neighbours()
+	{
+		nsenter -t "$(init_of next1 | head -n 1)" -n bash -c '
+			exec 9>/dev/udp/10.8.0.2/5001; printf -v data "%01400d" 0
+			for ((i = 0; i < 2000; i++)); do printf %s "$data" >&9 2>/dev/null || true; done'
+		[ "$(count slow1 oerrors)" -gt 0 ]
+	}
+	wait_for 30 dropped_between_neighbours
+	for i in 1 2; do
+		expect_ok flowadm remove-flow -l "next$i"
+		remove_zone "next$i"
+		expect_ok dladm delete-vnic "next$i"
+	done
+	ip link del near0
+	ip netns del wire
+}
+
 run_tests
