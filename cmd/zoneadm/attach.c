@@ -211,6 +211,6 @@ int attach_run(struct request *req)
 	if (!r)
 		r = images_hold(req->zone, req->entry.zonepath);
 	if (!r)
-		r = verify_zone(&req->entry, ZONEPATH_QUIET_MISSING | ZONEPATH_DETACHED, &brand);
+		r = verify_zone(req, ZONEPATH_QUIET_MISSING | ZONEPATH_DETACHED, &brand);
 	return r ? r : attach(req, brand);
 }

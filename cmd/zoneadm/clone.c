@@ -267,8 +267,7 @@ static int prepare(struct clone *c, int *ret_source_lock, int *ret_lock)
 	if (!r)
 		r = check_source(c);
 	if (!r)
-		r = verify_zone(
-			&c->req->entry, ZONEPATH_REPAIR | ZONEPATH_QUIET_MISSING, &c->brand);
+		r = verify_zone(c->req, ZONEPATH_REPAIR | ZONEPATH_QUIET_MISSING, &c->brand);
 	return r ? r : compare(c);
 }
 

@@ -113,7 +113,7 @@ int install_run(struct request *req)
 	if (!r)
 		r = check_state(req, state);
 	if (!r)
-		r = verify_zone(&req->entry, ZONEPATH_REPAIR | ZONEPATH_QUIET_MISSING, &brand);
+		r = verify_zone(req, ZONEPATH_REPAIR | ZONEPATH_QUIET_MISSING, &brand);
 	if (!r)
 		r = check_options(req, brand);
 	if (!r)

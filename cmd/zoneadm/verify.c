@@ -69,13 +69,14 @@ static int verify_zonepath(
 	return result;
 }
 
-static int verify_hook(const struct brand *brand, const struct zone_index_entry *e)
+/* It may look at what the subcommand is to do, too. */
+static int verify_hook(const struct brand *brand, const struct request *req)
 {
-	int r = hook_run(brand, BRAND_VERIFY_ADM, e, 0, NULL);
+	int r = hook_run(brand, BRAND_VERIFY_ADM, &req->entry, req->argc, req->argv);
 
 	if (r == HOOK_NONE || r == 0)
 		return EXIT_OK;
-	return complain(e->name, "brand '%s' does not accept the zone", brand->name);
+	return complain(req->zone, "brand '%s' does not accept the zone", brand->name);
 }
 
 static void warn_pool(const struct zonecfg *cfg)
@@ -87,9 +88,9 @@ static void warn_pool(const struct zonecfg *cfg)
 			cfg->name, "warning: pool '%s' is not in /etc/zones/pools", cfg->pool);
 }
 
-int verify_zone(
-	const struct zone_index_entry *e, unsigned int zonepath_flags, struct brand **ret_brand)
+int verify_zone(const struct request *req, unsigned int zonepath_flags, struct brand **ret_brand)
 {
+	const struct zone_index_entry *e = &req->entry;
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
 	_cleanup_(brand_freep) struct brand *brand = NULL;
 	struct diag d = {0};
@@ -107,7 +108,7 @@ int verify_zone(
 	result |= verify_datasets(cfg);
 	warn_pool(cfg);
 	if (brand)
-		result |= verify_hook(brand, e);
+		result |= verify_hook(brand, req);
 	if (result == EXIT_OK)
 		*ret_brand = TAKE_PTR(brand);
 	return result;
@@ -142,5 +143,5 @@ int verify_run(struct request *req)
 		return complain(req->zone,
 			"verify operation is invalid for zones in state 'incomplete'; uninstall it "
 			"first");
-	return verify_zone(&req->entry, 0, &brand);
+	return verify_zone(req, 0, &brand);
 }

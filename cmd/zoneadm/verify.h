@@ -12,11 +12,10 @@
 int verify_run(struct request *req);
 
 /*
- * All checks for one zone. zonepath_flags: those of zonepath_check(). *ret_brand
+ * All checks for the zone of a resolved request. zonepath_flags: those of zonepath_check(). *ret_brand
  * (owned by the caller): its brand, when EXIT_OK. EXIT_OK, or EXIT_ERR after messages.
  */
-int verify_zone(
-	const struct zone_index_entry *e, unsigned int zonepath_flags, struct brand **ret_brand);
+int verify_zone(const struct request *req, unsigned int zonepath_flags, struct brand **ret_brand);
 
 /* What of that can be said of a configuration whose zone is elsewhere: all but zonepath and hook. */
 int verify_manifest(const struct zonecfg *cfg);

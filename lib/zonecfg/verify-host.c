@@ -305,6 +305,37 @@ static void unapplied_privileges(struct unapplied *u, const char *list)
 	}
 }
 
+/* The lowest value that denies something; the others only tell. */
+static uint64_t limit_of(const struct zonecfg *cfg, const char *name)
+{
+	const struct zonecfg_rctl *rctl = zonecfg_find_rctl(cfg, name);
+	uint64_t lowest = UINT64_MAX, limit;
+	size_t i;
+
+	for (i = 0; rctl && i < rctl->n_values; i++)
+		if (streq(rctl->values[i].action, "deny") &&
+			zonecfg_parse_u64(rctl->values[i].limit, &limit) == 0 && limit < lowest)
+			lowest = limit;
+	return lowest;
+}
+
+/* What the kernel does not count, unless another control keeps it: zoned says the same at boot (zone-rctl.c). */
+static void unapplied_counts(struct unapplied *u, const struct zonecfg *cfg)
+{
+	static const struct {
+		const char *name, *keeper;
+	} kept[] = {
+		{"zone.max-processes", "zone.max-lwps"},
+		{"zone.max-locked-memory", "zone.max-swap"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
+		if (limit_of(cfg, kept[i].name) < limit_of(cfg, kept[i].keeper))
+			unapplied(u, "rctl %s without a %s of at most as much", kept[i].name,
+				kept[i].keeper);
+}
+
 /* Controls that a zone may have on illumos, and that zoned does not know. */
 static void unapplied_rctls(struct unapplied *u, const struct zonecfg *cfg)
 {
@@ -316,6 +347,7 @@ static void unapplied_rctls(struct unapplied *u, const struct zonecfg *cfg)
 		if (zonecfg_find_rctl(cfg, names[i]))
 			unapplied(u, "rctl %s", names[i]);
 	}
+	unapplied_counts(u, cfg);
 }
 
 /* Nothing reads the limits of the global zone. */

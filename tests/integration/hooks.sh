@@ -151,6 +151,26 @@ test_hooks_that_are_to_say_more()
 	expect_fail 2 'usage: zoneadm -z zone ready \[-X\]' zoneadm -z hk ready -X -X
 }
 
+# It sees what is asked for, and may refuse it.
+test_verify_adm()
+{
+	hooks
+	sed -i "s|</brand>|<verify_adm>$ZONES_ROOT/hook verify_adm %z</verify_adm>\n</brand>|" "$dir/config.xml"
+	configure other 'set brand=hooky'
+	expect_ok zoneadm -z other verify
+	ran 'verify_adm other verify'
+	expect_ok zoneadm -z other clone -m copy hk
+	ran 'verify_adm other clone -m copy hk'
+	expect_ok zoneadm -z other uninstall -F
+	hooks
+	sed -i 's|</brand>|<verify_adm>exit 4; :</verify_adm>\n</brand>|' "$dir/config.xml"
+	expect_fail 1 "zone 'other': brand 'hooky' does not accept the zone" zoneadm -z other install
+	check_eq state configured "$(state_of other)"
+	[ ! -e "$ZONES_ROOT/zones/other" ] || fail 'something was made'
+	hooks
+	expect_ok zonecfg -z other delete -F
+}
+
 # Datasets that the brand gives the zone.
 test_query()
 {

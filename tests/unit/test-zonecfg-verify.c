@@ -399,6 +399,17 @@ static void what_cannot_be_applied(void **state)
 	unapplied(EXCL "limitpriv=\"proc_fork\"", "", "limitpriv without default");
 	unapplied(EXCL, RCTL("zone.zfs-io-priority", "privileged", "5", "none"),
 		"rctl zone.zfs-io-priority");
+	unapplied(EXCL, RCTL("zone.max-processes", "privileged", "100", "deny"),
+		"rctl zone.max-processes without a zone.max-lwps of at most as much");
+	unapplied(EXCL,
+		RCTL("zone.max-locked-memory", "privileged", "100", "deny")
+			RCTL("zone.max-swap", "privileged", "101", "deny"),
+		"rctl zone.max-locked-memory without a zone.max-swap of at most as much");
+	to_run = true;
+	expect_good(EXCL, RCTL("zone.max-processes", "privileged", "100", "none"));
+	expect_good(EXCL, RCTL("zone.max-locked-memory", "privileged", "100", "deny")
+				  RCTL("zone.max-swap", "privileged", "100", "deny"));
+	to_run = false;
 	unapplied(EXCL "scheduling-class=\"FP\"", "", "scheduling-class FP");
 	unapplied(EXCL "scheduling-class=\"RT\"", RCTL("zone.cpu-cap", "privileged", "50", "deny"),
 		"scheduling-class RT together with capped-cpu");
