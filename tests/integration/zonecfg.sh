@@ -325,7 +325,10 @@ test_interrupt_drops_the_line_only()
 {
 	session line zonecfg -z line
 	wait_for 10 said line 'zonecfg:line> '
-	type_on line 'create\nset zonepath=/zones/line\nset bootargs=x'
+	type_on line 'create\nset zonepath=/zones/line\n'
+	# What is typed before it reads is echoed by the terminal, and an interrupt then is another one.
+	wait_for 10 eval '[ "$(grep -ao "zonecfg:line> " /tmp/line.out | wc -l)" -ge 3 ]'
+	type_on line 'set bootargs=x'
 	wait_for 10 said line 'bootargs=x'
 	type_on line '\003'
 	wait_for 10 said line '\^C'
