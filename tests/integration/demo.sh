@@ -38,4 +38,16 @@ test_nothing_remains_in_the_host()
 	check_eq cgroups '' "$(find "$v2/$ZONES_CGROUP/zones" -mindepth 1 -type d 2>/dev/null)"
 }
 
+# The shell of `make shell`, in a throwaway host in this one: it reads what is typed, and what it starts
+# takes the interrupt of the terminal.
+test_the_shell()
+{
+	mkdir "$ZONES_ROOT/inner"
+	printf '%s\n' 'zoneadm list' 'grep SigIgn /proc/self/status' | ZONES_ROOT=$ZONES_ROOT/inner \
+		unshare --mount --net --pid --ipc --uts --fork --kill-child --propagation private --mount-proc \
+		"$ZONES_TREE/tests/lib/throwaway-init" "$ZONES_TREE/tests/lib/shell" >/tmp/shell 2>&1
+	check_match list '^global$' "$(cat /tmp/shell)"
+	check_match signals 'SigIgn:.*[0189]$' "$(cat /tmp/shell)"
+}
+
 run_tests
