@@ -37,8 +37,11 @@ int bootargs_join(int n, char *const *argv, char ret_args[BOOTARGS_MAX])
 static int parse_bootargs(struct request *req, int first, char ret_args[BOOTARGS_MAX])
 {
 	if (first < req->argc) {
-		if (!streq(req->argv[first], "--"))
+		if (!streq(req->argv[first], "--")) {
+			(void)complain(NULL, "'%s' takes no argument '%s'", req->argv[0],
+				req->argv[first]);
 			return usage_of(req);
+		}
 		first++;
 	}
 	if (bootargs_join(req->argc - first, req->argv + first, ret_args) < 0)

@@ -114,6 +114,8 @@ test_single_user()
 	expect_ok zoneadm -z single halt
 	expect_fail 2 usage zoneadm -z single boot -x
 	expect_fail 2 usage zoneadm -z single boot -s verbose
+	check_match 'which word' "^zoneadm: 'boot' takes no argument 'verbose'$" "$out"
+	expect_fail 2 "^zoneadm: 'reboot' takes no argument '-s'$" zoneadm -z single reboot -s
 	expect_fail 1 'too long' zoneadm -z single boot -s -- "$(printf '%1023s' '' | tr ' ' x)"
 	check_eq state installed "$(state_of single)"
 	remove_zone single
