@@ -91,6 +91,28 @@ static const struct subcommand {
 	{"up-vnic", do_up_vnic, NULL},
 };
 
+/* Those of illumos that have nothing to do here, and why. */
+static const struct {
+	const char *name, *why;
+} missing[] = {
+	{"show-usage", "links do not log what they count; zonemetrics(8) tells it"},
+	{"init-phys", "zoned finds NICs itself"},
+	{"init-linkprop", "zoned loads properties itself"},
+	{"scan-wifi", "wireless links are not managed"},
+	{"show-wifi", "wireless links are not managed"},
+	{"connect-wifi", "wireless links are not managed"},
+	{"disconnect-wifi", "wireless links are not managed"},
+	{"create-secobj", "keys of wireless links are not kept"},
+	{"delete-secobj", "keys of wireless links are not kept"},
+	{"show-secobj", "keys of wireless links are not kept"},
+	{"init-secobj", "keys of wireless links are not kept"},
+	{"create-part", "InfiniBand links are not managed"},
+	{"delete-part", "InfiniBand links are not managed"},
+	{"show-part", "InfiniBand links are not managed"},
+	{"up-part", "InfiniBand links are not managed"},
+	{"show-ib", "InfiniBand links are not managed"},
+};
+
 void die_status(dladm_status_t status, const struct diag *d, const char *fmt, ...)
 {
 	va_list ap;
@@ -241,6 +263,14 @@ static const char *root_option(int *argc, char *argv[])
 	return root;
 }
 
+__attribute__((noreturn)) static void unknown(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(missing); i++)
+		if (streq(name, missing[i].name))
+			die("%s is not supported: %s", name, missing[i].why);
+	die("unknown subcommand '%s'; 'dladm --help' lists them", name);
+}
+
 int main(int argc, char *argv[])
 {
 	const char *root;
@@ -253,7 +283,7 @@ int main(int argc, char *argv[])
 		if (streq(argv[1], subcommands[i].name))
 			break;
 	if (i == ARRAY_SIZE(subcommands))
-		die("unknown subcommand '%s'; 'dladm --help' lists them", argv[1]);
+		unknown(argv[1]);
 	root = root_option(&argc, argv);
 	r = instance_init(root);
 	if (r < 0)

@@ -155,6 +155,13 @@ test_what_has_no_counterpart_is_refused_with_the_reason()
 		dladm reset-linkprop -p pool any0
 	expect_ok dladm delete-vnic any0
 	expect_ok dladm delete-etherstub s_any0
+	# subcommands too
+	expect_fail 1 '^dladm: show-usage is not supported: .*zonemetrics' dladm show-usage -f /tmp/log
+	expect_fail 1 '^dladm: scan-wifi is not supported: wireless' dladm scan-wifi
+	expect_fail 1 '^dladm: create-secobj is not supported: ' dladm create-secobj -c wep key
+	expect_fail 1 '^dladm: show-part is not supported: InfiniBand' dladm show-part
+	expect_fail 1 '^dladm: init-phys is not supported: ' dladm init-phys
+	expect_fail 1 "^dladm: unknown subcommand 'show-nothing'" dladm show-nothing
 }
 
 # What the kernel has of a port of a bridge.
