@@ -37,7 +37,7 @@ static FILE *shell_read(char *command, char **envp, pid_t *ret_pid)
 	errno = r;
 	f = r ? NULL : fdopen(in, "r");
 	if (f)
-		in = FD_NONE;
+		(void)TAKE_FD(in);
 	return f;
 }
 
