@@ -189,6 +189,46 @@ test_a_router_that_cannot_be_used()
 	settled
 }
 
+# ended HOW: the zone ends by zoneadm, by zoned alone, or by itself.
+ended()
+{
+	case $1 in
+	halt) zoneadm -z web halt ;;
+	zoned) zone-probe shutdown "$(zoneadm -z web list -p | cut -d: -f1)" ;;
+	init) kill -KILL "$(init_of web)" ;;
+	esac
+}
+
+# Whatever comes first, the zone that goes down does so, and nothing of what was to come stays: the link is at home,
+# nothing is mounted, and the next boot has it all.
+test_a_zone_that_ends_meanwhile()
+{
+	local how ms
+
+	mkdir -p "$ZONES_ROOT/more"
+	for how in halt zoned init; do
+		for ms in 00 02 08; do
+			expect_ok zoneadm -z web boot
+			edit 'add net' 'set physical=web1' 'set allowed-address=10.9.0.9/24' end \
+				"add fs; set dir=/more; set special=$ZONES_ROOT/more; set type=lofs; end" 'set max-lwps=500'
+			zoneadm -z web apply >/tmp/applied 2>&1 &
+			sleep "0.$ms"
+			ended "$how" >/tmp/ended 2>&1 || true
+			wait $! || check_match "apply, $how after $ms" "^zoneadm: zone 'web': " "$(cat /tmp/applied)"
+			expect_ok zoneadm -z web halt
+			check_eq "state, $how after $ms" installed "$(state_of web)"
+			nothing_of web
+			[ ! -e "$run/web.snapshot.new" ] || fail 'the new snapshot remains'
+			expect_ok ip link show web1
+			expect_ok zoneadm -z web boot
+			expect_ok in_zone web sh -c 'ip -o -4 addr show dev web1 && test -d /more'
+			expect_ok zoneadm -z web halt
+			edit 'remove net physical=web1' 'remove fs dir=/more' 'clear max-lwps'
+		done
+	done
+	expect_ok zoneadm -z web boot
+}
+
 test_what_is_refused()
 {
 	expect_fail 2 'usage: zoneadm -z zone apply \[-n\]' zoneadm -z web apply -x

@@ -96,6 +96,50 @@ test_killed_at_every_stage_of_a_halt()
 	done
 }
 
+# halts: in whatever half state the zone is, as often as it is asked, within 30 seconds.
+halts()
+{
+	local start=$SECONDS
+
+	expect_ok zoneadm -z crash halt
+	[ $((SECONDS - start)) -lt 30 ] || fail "$1: it took $((SECONDS - start)) seconds"
+	check_eq "state after $1" installed "$(state_of crash)"
+	nothing_of crash
+	link_is_home
+}
+
+test_killed_at_every_stage_of_a_reboot_then_halted()
+{
+	local stage
+
+	for stage in down-processes down-links down-create create mounts links finish processes; do
+		echo "## $stage"
+		expect_ok zoneadm -z crash boot
+		kill_hard zoneadmd
+		ZONEADMD_CRASH_AT=$stage timeout 20 zoneadm -z crash reboot || true
+		halts "a reboot killed at $stage"
+	done
+}
+
+# A halt that is killed, and the one after it, too, a stage further; the daemons below die with it.
+test_halts_that_are_killed_one_after_the_other()
+{
+	local stage
+
+	expect_ok zoneadm -z crash boot
+	for stage in processes links linkdb create; do
+		echo "## $stage"
+		no_zoneadmd crash || kill_hard zoneadmd
+		ZONEADMD_CRASH_AT=down-$stage timeout 20 zoneadm -z crash halt || true
+		kill_hard zoned
+		kill_hard dlmgmtd
+		start zoned
+		start dlmgmtd
+		wait_for 10 dladm show-link -p -o link crash0
+	done
+	halts 'four halts'
+}
+
 # zoned takes down what is its own; a halt does the rest.
 test_a_halt_after_zsched_died()
 {

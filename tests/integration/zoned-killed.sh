@@ -141,6 +141,41 @@ test_zsched_killed_when_ready()
 	nothing_left
 }
 
+# Wherever the zone is on its way down.
+test_zsched_killed_on_the_way_down()
+{
+	local to
+
+	for to in "$shutting_down" "$down"; do
+		away
+		boot web
+		ok get "$id" initpid
+		if [ "$to" = "$down" ]; then
+			ok shutdown "$id"
+		else
+			kill -KILL "$answer"
+		fi
+		wait_for 5 status_is "$id" "$to"
+		kill -KILL "$(zsched_of web)"
+		wait_for 5 nothing_left_quietly
+		nothing_left
+	done
+}
+
+# Nobody is there to see it, and the zone was half down.
+test_both_killed_on_the_way_down()
+{
+	away
+	boot web
+	ok get "$id" initpid
+	kill -KILL "$answer"
+	wait_for 5 status_is "$id" "$shutting_down"
+	kill_hard zoned
+	kill -KILL "$(zsched_of web)"
+	expect_ok zoned
+	nothing_left
+}
+
 test_both_killed()
 {
 	away
