@@ -9,6 +9,7 @@
  * illumos may. vfork and posix_spawn do not come here: their children execute
  * another program at once, and everything is close-on-exec.
  */
+#include "door/fork.h"
 #include "door/channel.h"
 #include "door/server.h"
 
@@ -19,7 +20,7 @@ static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t guard_free = PTHREAD_COND_INITIALIZER;
 static unsigned int readers; /* guard */
 
-static void before_fork(void)
+void fork_begin(void)
 {
 	(void)pthread_mutex_lock(&guard);
 	while (readers > 0)
@@ -29,7 +30,7 @@ static void before_fork(void)
 	channels_lock_for_fork();
 }
 
-static void after_fork_parent(void)
+void fork_end_parent(void)
 {
 	channels_unlock_after_fork();
 	pool_unlock_after_fork();
@@ -37,7 +38,7 @@ static void after_fork_parent(void)
 	(void)pthread_mutex_unlock(&guard);
 }
 
-static void after_fork_child(void)
+void fork_end_child(void)
 {
 	channels_forget();
 	channels_unlock_after_fork();
@@ -52,7 +53,7 @@ static void after_fork_child(void)
 
 static void watch_forks(void)
 {
-	(void)pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+	(void)pthread_atfork(fork_begin, fork_end_parent, fork_end_child);
 }
 
 void fork_guard_enter(void)

@@ -29,6 +29,7 @@
 #include <sys/wait.h>
 
 #include "door/address.h"
+#include "door/fork.h"
 #include "linux/cgroup-join.h"
 #include "linux/signals.h"
 #include "zone/confine.h"
@@ -63,7 +64,7 @@ void zone_way_close(struct zone_way *w)
 		w->fds[i] = fd_close(w->fds[i]);
 }
 
-/* As fork(2), but the child is born in the group. */
+/* As fork(3), also for doors, but the child is born in the group. */
 static pid_t clone_into(int group, int *ret_pidfd)
 {
 	struct clone_args args = {
@@ -72,9 +73,17 @@ static pid_t clone_into(int group, int *ret_pidfd)
 		.exit_signal = SIGCHLD,
 		.cgroup = (uint64_t)group,
 	};
-	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	pid_t pid;
 
-	return pid < 0 ? -errno : pid;
+	fork_begin();
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid < 0)
+		pid = -errno;
+	if (pid == 0)
+		fork_end_child();
+	else
+		fork_end_parent();
+	return pid;
 }
 
 /*
@@ -227,6 +236,7 @@ static void run_entry(void *arg)
 	int r = zone_way_take(&e->way, &d);
 
 	if (r == 0) {
+		zone_calls_forget(); /* the host's door; the zone has one of its own */
 		close_others(e);
 		r = zone_way_confine(&e->way, &d);
 	}

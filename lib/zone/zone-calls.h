@@ -68,6 +68,9 @@ int zone_call_find_by_path(const char *path, bool any, zoneid_t *ret);
 /* The socket of a process that works for the user of this one; see delegate-door.h. */
 int zone_call_delegate(int *ret_sock, struct diag *d);
 
+/* Closes the door; the next call opens it, as it is found from where the process is then. */
+void zone_calls_forget(void);
+
 /* Any command with a reply of at least min bytes and at most max. */
 int zone_call_sized(
 	const void *req, size_t req_size, void *reply, size_t min, size_t max, size_t *ret_size);
