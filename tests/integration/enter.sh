@@ -81,4 +81,22 @@ test_who_may()
 	expect_fail 1 ESRCH run_with none true
 }
 
+# With nothing but what is installed.
+test_a_program_of_others()
+{
+	# shellcheck source=tests/lib/compile.sh
+	. "$ZONES_TREE/tests/lib/compile.sh"
+	work=/tmp/others
+	# shellcheck disable=SC2034 # compile.sh reads it
+	library=libzones
+	compile enter
+	expect_ok zoneadm -z web boot
+	"$work/enter" web </dev/null 2>&1 | cat >/tmp/said # a pipe goes along, a file does not
+	check_eq said 'there is global
+there is web
+in web as 0, the same zone
+it ended with 7' "$(cat /tmp/said)"
+	check_eq refused 'none: Invalid argument' "$("$work/enter" none | tail -n 1)"
+}
+
 run_tests

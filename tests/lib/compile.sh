@@ -5,7 +5,8 @@
 LD_LIBRARY_PATH=$(dirname "$(find "$ZONES_STAGE" -name libdoor.so)")
 export LD_LIBRARY_PATH
 
-# compile PROGRAM...: tests/manual/PROGRAM.c into $work.
+# compile PROGRAM...: tests/manual/PROGRAM.c into $work, with $library.
+library=libdoor
 compile()
 {
 	local cc dir flags program
@@ -16,7 +17,7 @@ compile()
 	mkdir -p "${work:?}"
 	dir=$(dirname "$(find "$ZONES_STAGE" -name libdoor.pc)")
 	flags=$(PKG_CONFIG_PATH=$dir PKG_CONFIG_SYSROOT_DIR=$ZONES_STAGE \
-		pkg-config --cflags --libs libdoor)
+		pkg-config --cflags --libs "$library")
 	# A sanitized library needs a program with the same runtime.
 	if ldd "$LD_LIBRARY_PATH/libdoor.so" | grep -q libasan; then
 		flags+=' -fsanitize=address,undefined'
