@@ -10,6 +10,10 @@
 #include "links.h"
 #include "zone/zone-calls.h"
 
+#include <time.h>
+
+#define LATECOMER_TRIES 100 /* 20 ms apart */
+
 #define VNIC_OVER_CLASSES                                                                          \
 	(DATALINK_CLASS_PHYS | DATALINK_CLASS_AGGR | DATALINK_CLASS_ETHERSTUB |                    \
 		DATALINK_CLASS_OVERLAY | DATALINK_CLASS_SIMNET)
@@ -263,15 +267,39 @@ static void vnic_options_read(int argc, char *argv[], struct vnic_options *o)
 		usage(argv[0]);
 }
 
+/* The device, and the id as far as it is active. */
+static int active_delete(datalink_id_t id, struct diag *d)
+{
+	int r = dld_call_delete(id, d);
+
+	if (r == 0 || r == -ENXIO || r == -ENOENT) /* no device is no obstacle */
+		r = dlmgmt_call_destroy_linkid(id, DLMGMT_ACTIVE);
+	return r;
+}
+
+/*
+ * Who brought the link up when its device was gone already, and its configuration not yet, has a link
+ * that is configured nowhere. It goes too, when it is made; what uses it by then keeps it.
+ */
+static void latecomer_delete(datalink_id_t id)
+{
+	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+	struct dlmgmt_linkinfo info;
+
+	for (int i = 0; i < LATECOMER_TRIES && dlmgmt_call_getname(id, &info) == 0; i++) {
+		if (active_delete(id, NULL) == 0)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 /* Deleting, and undoing a creation that failed late. */
 dladm_status_t link_delete(const struct dlmgmt_linkinfo *link, bool temporary, struct diag *d)
 {
 	int r = 0;
 
 	if (link->flags & DLMGMT_ACTIVE) {
-		r = dld_call_delete(link->linkid, d);
-		if (r == 0 || r == -ENXIO || r == -ENOENT) /* no device is no obstacle */
-			r = dlmgmt_call_destroy_linkid(link->linkid, DLMGMT_ACTIVE);
+		r = active_delete(link->linkid, d);
 	} else if (temporary) {
 		return DLADM_STATUS_NOTFOUND;
 	}
@@ -280,6 +308,8 @@ dladm_status_t link_delete(const struct dlmgmt_linkinfo *link, bool temporary, s
 	r = dlmgmt_call_removeconf(link->linkid);
 	if (r == 0)
 		r = dlmgmt_call_destroy_linkid(link->linkid, DLMGMT_PERSIST);
+	if (r == 0)
+		latecomer_delete(link->linkid);
 	return dladm_errno2status(r);
 }
 

@@ -125,6 +125,33 @@ test_rename_against_up()
 	expect_ok dladm delete-etherstub ust0
 }
 
+keep_up()
+{
+	local i
+
+	for ((i = 0; i < 8; i++)); do
+		dladm up-vnic "$1" || true
+	done
+}
+
+# Who brings a link up between the two halves of its deletion does not keep it.
+test_delete_against_up()
+{
+	local i
+
+	expect_ok dladm create-etherstub dus0
+	for ((i = 0; i < rounds; i++)); do
+		expect_ok dladm create-vnic -l dus0 du0
+		race 'dladm delete-vnic du0' 'keep_up du0'
+		agrees 'delete and up'
+		if grep -q . "$ZONES_ROOT/told1"; then
+			expect_ok dladm delete-vnic du0
+		fi
+		! has du0 || fail "du0 was deleted in round $i, and is there ($lost)"
+	done
+	expect_ok dladm delete-etherstub dus0
+}
+
 test_lend_against_delete()
 {
 	local i
