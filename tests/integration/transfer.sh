@@ -22,8 +22,6 @@ setup()
 # whole NAME INSTALL-OPTION...: an installed zone of brand linux with all kinds of files in it.
 whole()
 {
-	local t=$ZONES_ROOT/zones/$1/root/t
-
 	zonecfg -z "$1" "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/$1"
 	expect_ok zoneadm -z "$1" install "${@:2}"
 	expect_ok zoneadm -z "$1" boot
@@ -70,24 +68,71 @@ test_a_plain_directory() { there_and_back -a "$archives/tiny.tar"; }
 
 test_an_overlay() { there_and_back -s -a "$archives/tiny.tar"; }
 
+# a_live_one INSTALL-OPTION...: what a snapshot has, while the zone runs and writes.
+a_live_one()
+{
+	whole from "$@"
+	expect_ok zoneadm -z from snapshot before
+	expect_ok zoneadm -z from boot
+	wait_for 60 zlogin from test -e /run/here
+	zlogin from 'echo later >/t/a'
+	expect_fail 1 'halt it first' zoneadm -z from export "$exports/from"
+	expect_ok zoneadm -z from export -s before "$exports/from"
+	expect_ok zoneadm -z from halt
+	expect_ok zoneadm -z to import -p /zones/to "$exports/from"
+	check_eq 'as it was' data "$(cat "$ZONES_ROOT/zones/to/root/t/a")"
+	rm "$exports/from"
+	remove_zone from
+	remove_zone to
+}
+
 test_a_snapshot_of_a_live_zone()
 {
-	for kind in '' -s; do
-		# shellcheck disable=SC2086 # one word or none
-		whole from $kind -a "$archives/tiny.tar"
-		expect_ok zoneadm -z from snapshot before
-		expect_ok zoneadm -z from boot
-		wait_for 60 zlogin from test -e /run/here
-		zlogin from 'echo later >/t/a'
-		expect_fail 1 'halt it first' zoneadm -z from export "$exports/from"
-		expect_ok zoneadm -z from export -s before "$exports/from"
-		expect_ok zoneadm -z from halt
-		expect_ok zoneadm -z to import -p /zones/to "$exports/from"
-		check_eq 'as it was' data "$(cat "$ZONES_ROOT/zones/to/root/t/a")"
-		rm "$exports/from"
-		remove_zone from
-		remove_zone to
-	done
+	a_live_one -a "$archives/tiny.tar"
+	a_live_one -s -a "$archives/tiny.tar"
+}
+
+# on_its_own KIND MKFS-OPTION...: zones and images are on such a file system, in a file, from now on.
+on_its_own()
+{
+	local image=$ZONES_ROOT/$1.img store=$ZONES_ROOT/var/lib/zones/images
+
+	command -v "mkfs.$1" >/dev/null || skip "no mkfs.$1 here"
+	truncate -s 512M "$image"
+	"mkfs.$1" -q "${@:2}" "$image"
+	mount -o loop "$image" "$ZONES_ROOT/zones" || skip "this kernel has no $1"
+	mkdir -m 700 "$ZONES_ROOT/zones/images"
+	mount --bind "$ZONES_ROOT/zones/images" "$store"
+}
+
+on_the_first_again()
+{
+	expect_ok zoneadm vacuum
+	umount "$ZONES_ROOT/var/lib/zones/images"
+	umount "$ZONES_ROOT/zones"
+	rm "$ZONES_ROOT"/*.img
+}
+
+test_subvolumes()
+{
+	on_its_own btrfs
+	there_and_back -a "$archives/tiny.tar"
+	there_and_back -s -a "$archives/tiny.tar"
+	a_live_one -a "$archives/tiny.tar"
+	a_live_one -s -a "$archives/tiny.tar"
+	# What is imported is one too, of which the next clone is a snapshot.
+	expect_ok zoneadm -z new import -p /zones/new "$exports/good"
+	check_eq 'number of a subvolume' 256 "$(stat -c %i "$ZONES_ROOT/zones/new/root")"
+	remove_zone new
+	on_the_first_again
+}
+
+test_files_that_share_their_blocks()
+{
+	on_its_own xfs -m reflink=1
+	there_and_back -s -a "$archives/tiny.tar"
+	a_live_one -s -a "$archives/tiny.tar"
+	on_the_first_again
 }
 
 test_a_host_name_of_its_own_stays()
