@@ -87,6 +87,8 @@ test_a_directory()
 
 test_a_small_system_lives()
 {
+	local command
+
 	whole small
 	expect_ok zoneadm -z small install -a "$archives/tiny.tar.gz"
 	expect_ok zoneadm -z small boot
@@ -98,11 +100,13 @@ test_a_small_system_lives()
 	wait_for 30 grep -q 'small login:' "$ZONES_ROOT/zones/small/logs/console.log"
 	expect_ok zoneadm -z small shutdown
 	check_eq 'after shutdown' installed "$(state small)"
-	expect_ok zoneadm -z small boot
-	wait_for 60 zlogin small test -e /run/here
-	# It takes who asked for it down too, maybe before they could say so.
-	zlogin small poweroff || true
-	wait_for 60 eval '[ "$(state small)" = installed ]'
+	for command in poweroff halt 'halt -f' 'kill -USR1 1'; do
+		expect_ok zoneadm -z small boot
+		wait_for 60 zlogin small test -e /run/here
+		# It takes who asked for it down too, maybe before they could say so.
+		zlogin small "$command" || true
+		wait_for 60 eval '[ "$(state small)" = installed ]'
+	done
 	expect_ok zoneadm -z small boot
 	wait_for 60 zlogin small rm /run/here
 	zlogin small reboot || true
