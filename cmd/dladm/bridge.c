@@ -196,31 +196,16 @@ static int ports_lookup(
 	return r;
 }
 
-/* In the kernel and in the configuration of every one, or nowhere. */
-static int ports_add(const struct dlmgmt_linkinfo *link, const char *bridge,
-	const struct port_names *ports, struct diag *d)
+static int kernel_ports(const struct dlmgmt_linkinfo *link, const datalink_id_t *ids, size_t n,
+	bool in, struct diag *d)
 {
-	datalink_id_t ids[DLD_PORTS_MAX];
-	size_t done = 0;
-	int r;
-
-	r = ports_lookup(ports, ids, d);
-	if (r == 0)
-		r = dld_call_add_ports(link->linkid, ids, ports->count, d);
-	if (r < 0)
-		return r;
-	for (; done < ports->count && r == 0; done++)
-		r = conf_port(ids[done], bridge);
-	if (r == 0)
-		return 0;
-	while (done > 0)
-		(void)conf_port(ids[--done], NULL);
-	(void)dld_call_remove_ports(link->linkid, ids, ports->count, NULL);
-	return r;
+	return in ? dld_call_add_ports(link->linkid, ids, n, d)
+		  : dld_call_remove_ports(link->linkid, ids, n, d);
 }
 
-static int ports_remove(const struct dlmgmt_linkinfo *link, const char *bridge,
-	const struct port_names *ports, struct diag *d)
+/* Into the bridge or out of it, in the kernel and in the configuration of every one, or nowhere. */
+static int ports_change(const struct dlmgmt_linkinfo *link, const char *bridge,
+	const struct port_names *ports, bool in, struct diag *d)
 {
 	datalink_id_t ids[DLD_PORTS_MAX];
 	size_t done = 0;
@@ -228,16 +213,16 @@ static int ports_remove(const struct dlmgmt_linkinfo *link, const char *bridge,
 
 	r = ports_lookup(ports, ids, d);
 	if (r == 0)
-		r = dld_call_remove_ports(link->linkid, ids, ports->count, d);
+		r = kernel_ports(link, ids, ports->count, in, d);
 	if (r < 0)
 		return r;
 	for (; done < ports->count && r == 0; done++)
-		r = conf_port(ids[done], NULL);
+		r = conf_port(ids[done], in ? bridge : NULL);
 	if (r == 0)
 		return 0;
 	while (done > 0)
-		(void)conf_port(ids[--done], bridge);
-	(void)dld_call_add_ports(link->linkid, ids, ports->count, NULL);
+		(void)conf_port(ids[--done], in ? NULL : bridge);
+	(void)kernel_ports(link, ids, ports->count, !in, NULL);
 	return r;
 }
 
@@ -256,7 +241,7 @@ int do_create_bridge(int argc, char *argv[])
 	class_create(&class_bridge, name, DL_ETHER, &o.attrs, false, &link);
 	if (!o.ports.count)
 		return 0;
-	r = ports_add(&link, argv[optind], &o.ports, &d);
+	r = ports_change(&link, argv[optind], &o.ports, true, &d);
 	if (r < 0) {
 		(void)link_delete(&link, false, NULL);
 		class_die("create", argv[optind], r, &d);
@@ -264,9 +249,7 @@ int do_create_bridge(int argc, char *argv[])
 	return 0;
 }
 
-static int change_ports(int argc, char *argv[], const char *verb,
-	int (*change)(const struct dlmgmt_linkinfo *link, const char *bridge,
-		const struct port_names *ports, struct diag *d))
+static int change_ports(int argc, char *argv[], const char *verb, bool in)
 {
 	struct bridge_options o = {0};
 	struct dlmgmt_linkinfo link;
@@ -277,7 +260,7 @@ static int change_ports(int argc, char *argv[], const char *verb,
 	if (!o.ports.count)
 		usage(argv[0]);
 	bridge_lookup(verb, argv[optind], &link);
-	r = change(&link, argv[optind], &o.ports, &d);
+	r = ports_change(&link, argv[optind], &o.ports, in, &d);
 	if (r < 0)
 		class_die(verb, argv[optind], r, &d);
 	return 0;
@@ -285,12 +268,12 @@ static int change_ports(int argc, char *argv[], const char *verb,
 
 int do_add_bridge(int argc, char *argv[])
 {
-	return change_ports(argc, argv, "add to", ports_add);
+	return change_ports(argc, argv, "add to", true);
 }
 
 int do_remove_bridge(int argc, char *argv[])
 {
-	return change_ports(argc, argv, "remove from", ports_remove);
+	return change_ports(argc, argv, "remove from", false);
 }
 
 int do_modify_bridge(int argc, char *argv[])
