@@ -36,6 +36,13 @@ struct nlmsghdr *nl_link_request(struct nl *nl, uint16_t type, uint16_t flags, i
 int nl_talk(
 	struct nl *nl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *, void *), void *arg);
 
+/*
+ * The same, but fn's result ends the reading too, and the kernel goes on telling only when it is
+ * read: the last request of a socket, which is closed then.
+ */
+int nl_talk_last(
+	struct nl *nl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *, void *), void *arg);
+
 /* Takes a RTM_NEWLINK or RTM_DELLINK message apart. -EBADMSG when it is not one. */
 int nl_link_parse(const struct nlmsghdr *nlh, struct nl_link *ret);
 

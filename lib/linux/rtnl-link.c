@@ -131,6 +131,49 @@ int nl_link_each(struct nl *nl, int (*fn)(const struct nl_link *l, void *arg), v
 	return r;
 }
 
+struct kind_walk {
+	const char *kind;
+	struct walk walk;
+};
+
+/* A kernel without the kind filters nothing and tells of all: that is seen by the first. */
+static int kind_step(const struct nlmsghdr *nlh, void *arg)
+{
+	struct kind_walk *k = arg;
+	struct nl_link l;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK || nl_link_parse(nlh, &l) < 0)
+		return 0;
+	return streq(l.kind, k->kind) ? k->walk.fn(&l, k->walk.arg) : -EOPNOTSUPP;
+}
+
+static int kind_walk_once(struct kind_walk *k)
+{
+	_cleanup_nl_ struct nl *nl = NULL;
+	struct nlmsghdr *nlh;
+	struct nlattr *info;
+	int r;
+
+	r = nl_open(FD_NONE, &nl);
+	if (r < 0)
+		return r;
+	nlh = get_request(nl, NLM_F_DUMP, 0);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, k->kind);
+	mnl_attr_nest_end(nlh, info);
+	return nl_talk_last(nl, nlh, kind_step, k);
+}
+
+int nl_link_each_of_kind(const char *kind, int (*fn)(const struct nl_link *l, void *arg), void *arg)
+{
+	struct kind_walk k = {kind, {fn, arg}};
+	int r = -EAGAIN;
+
+	for (int i = 0; i < WALK_TRIES && r == -EAGAIN; i++)
+		r = kind_walk_once(&k);
+	return r;
+}
+
 /* ---- making ---- */
 
 static struct nlmsghdr *create_request(struct nl *nl, const char *name, const uint8_t *mac)

@@ -196,8 +196,9 @@ static int answers_read(struct nl *nl, size_t size, int (*fn)(const struct nlmsg
 	return 1;
 }
 
-int nl_talk(
-	struct nl *nl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *, void *), void *arg)
+/* to_end: fn's result ends its calls, not the reading. */
+static int talk(struct nl *nl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *, void *),
+	void *arg, bool to_end)
 {
 	int fn_result = 0, r;
 	ssize_t n;
@@ -220,7 +221,21 @@ int nl_talk(
 		r = answers_read(nl, (size_t)n, fn, arg, &fn_result);
 		if (r <= 0)
 			return r ? r : fn_result;
+		if (fn_result && !to_end)
+			return fn_result;
 	}
+}
+
+int nl_talk(
+	struct nl *nl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *, void *), void *arg)
+{
+	return talk(nl, nlh, fn, arg, true);
+}
+
+int nl_talk_last(
+	struct nl *nl, struct nlmsghdr *nlh, int (*fn)(const struct nlmsghdr *, void *), void *arg)
+{
+	return talk(nl, nlh, fn, arg, false);
 }
 
 int nl_listen(struct nl *nl)

@@ -109,6 +109,13 @@ int nl_link_stats_of(struct nl *nl, int nsid, int ifindex, struct nl_stats *ret)
 int nl_link_each(struct nl *nl, int (*fn)(const struct nl_link *l, void *arg), void *arg);
 
 /*
+ * The same for the devices of one kind ("sit") in the caller's network namespace: of others the kernel tells
+ * nothing. -EOPNOTSUPP when it has devices, but lacks the kind.
+ */
+int nl_link_each_of_kind(
+	const char *kind, int (*fn)(const struct nl_link *l, void *arg), void *arg);
+
+/*
  * Make a device; ret_ifindex is filled in. mac: 6 bytes. -EEXIST when the name is taken,
  * -EOPNOTSUPP when the kernel lacks the kind. Made down.
  *

@@ -7,6 +7,8 @@
  */
 #include "linux/uppers.h"
 
+#include "linux/rtnl.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -58,7 +60,33 @@ static bool is_device(int dir, int ifindex)
 	return fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && atoi(text) == ifindex;
 }
 
-int device_has_uppers(const char *name, int ifindex, bool *ret)
+/* ---- tunnels, which the kernel does not count as over what they are bound to ---- */
+
+static const char *const tunnel_kinds[] = {"sit", "ipip", "gre", "gretap", "erspan", "vti",
+	"ip6tnl", "ip6gre", "ip6gretap", "ip6erspan", "vti6", "xfrm"};
+
+static int is_bound(const struct nl_link *l, void *arg)
+{
+	const int *ifindex = arg;
+
+	return l->link == *ifindex && l->link_nsid == -1;
+}
+
+static int has_tunnels(int ifindex)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tunnel_kinds) && r == 0; i++) {
+		r = nl_link_each_of_kind(tunnel_kinds[i], is_bound, &ifindex);
+		if (r == -EOPNOTSUPP)
+			r = 0;
+	}
+	return r;
+}
+
+/* ---- all ---- */
+
+static int has_uppers(const char *name, int ifindex)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	const struct dirent *e;
@@ -75,6 +103,17 @@ int device_has_uppers(const char *name, int ifindex, bool *ret)
 	while (!found && (e = readdir(dir)))
 		found = strncmp(e->d_name, "upper_", 6) == 0;
 	(void)closedir(dir);
-	*ret = found;
+	return found;
+}
+
+int device_has_uppers(const char *name, int ifindex, bool *ret)
+{
+	int r = has_uppers(name, ifindex);
+
+	if (r == 0)
+		r = has_tunnels(ifindex);
+	if (r < 0)
+		return r;
+	*ret = r > 0;
 	return 0;
 }

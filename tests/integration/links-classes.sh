@@ -647,6 +647,25 @@ test_lent_links_come_home_as_they_were()
 	expect_ok dladm delete-simnet lents1
 }
 
+test_link_below_an_overlay_by_hand_stays()
+{
+	expect_ok dladm create-etherstub hands0
+	expect_ok dladm create-vnic -l hands0 hand0
+	make_zone taker
+	expect_ok zoneadm -z taker boot
+	ip link add by0 type vxlan id 15 dstport 4789 remote 10.20.0.2 dev hand0
+	expect_fail 1 "hand0.*link busy.*'hand0' has devices over it" dladm delete-vnic hand0
+	expect_fail 1 "hand0.*link busy.*'hand0' has devices over it" dladm set-linkprop -t -p zone=taker hand0
+	expect_ok ip link show hand0
+	ip link del by0
+	wait_for 5 gone_from_list by0
+	expect_ok dladm set-linkprop -t -p zone=taker hand0
+	in_zone taker hand0 || fail 'hand0 is not in the zone'
+	remove_zone taker
+	expect_ok dladm delete-vnic hand0
+	expect_ok dladm delete-etherstub hands0
+}
+
 # zoned's files are gone, the zone lives, and its root has given one of the two overlays another name.
 test_lent_links_are_found_without_zoneds_files()
 {

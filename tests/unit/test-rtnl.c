@@ -133,6 +133,42 @@ static void test_uppers(void **state)
 	assert_false(found);
 }
 
+static int count_kind(const struct nl_link *l, void *arg)
+{
+	assert_string_equal(l->kind, "veth");
+	(*(int *)arg)++;
+	return 0;
+}
+
+static int stop_at_first(const struct nl_link *l, void *arg)
+{
+	(*(int *)arg)++;
+	return 7;
+}
+
+/* Of one kind, and of none that the kernel lacks, however many there are of others. */
+static void test_each_of_kind(void **state)
+{
+	struct world *w = *state;
+	int n = 0, ifindex, port;
+	char name[IFNAMSIZ], end[IFNAMSIZ];
+
+	assert_int_equal(nl_bridge_create(w->home, "stub0", mac_b, &ifindex), 0);
+	for (int i = 0; i < 20; i++) {
+		(void)snprintf(name, sizeof(name), "web%d", i);
+		(void)snprintf(end, sizeof(end), "vp%d", i);
+		assert_int_equal(
+			nl_veth_create(w->home, name, mac_a, end, 0, 1500, &ifindex, &port), 0);
+	}
+	assert_int_equal(nl_link_each_of_kind("veth", count_kind, &n), 0);
+	assert_int_equal(n, 40);
+	n = 0;
+	assert_int_equal(nl_link_each_of_kind("veth", stop_at_first, &n), 7);
+	assert_int_equal(n, 1);
+	assert_int_equal(nl_link_each_of_kind("nosuchkind", count_kind, &n), -EOPNOTSUPP);
+	assert_int_equal(n, 1);
+}
+
 static void test_kernel_text(void **state)
 {
 	struct world *w = *state;
@@ -383,6 +419,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bridge, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_veth_in_bridge, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_uppers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_each_of_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kernel_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_move, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_birth, setup, teardown),

@@ -334,6 +334,35 @@ test_iptun_gets_and_changes_its_ends()
 	check_no_match left 'later|bad' "$out"
 }
 
+# Tunnels that the kernel does not count as over the device that they are bound to.
+test_link_below_a_tunnel_by_hand_stays()
+{
+	local kind
+
+	expect_ok dladm create-etherstub hands0
+	expect_ok dladm create-vnic -l hands0 hand0
+	for kind in sit ipip gre gretap vti; do
+		ip link add by0 type "$kind" local 10.30.0.1 remote 10.30.0.7 dev hand0
+		expect_fail 1 "hand0.*link busy.*'hand0' has devices over it" dladm delete-vnic hand0
+		ip link del by0
+	done
+	for kind in ip6tnl ip6gre ip6gretap vti6; do
+		ip link add by0 type "$kind" local fd30::1 remote fd30::7 dev hand0
+		expect_fail 1 "hand0.*link busy.*'hand0' has devices over it" dladm delete-vnic hand0
+		ip link del by0
+	done
+	ip link add by0 type xfrm dev hand0 if_id 7
+	expect_fail 1 "hand0.*link busy.*'hand0' has devices over it" dladm delete-vnic hand0
+	ip link del by0
+	# One that is bound to another link, or to none.
+	ip link add by0 type sit local 10.30.0.1 remote 10.30.0.7 dev nic1
+	ip link add by1 type ipip local 10.30.0.1 remote 10.30.0.8
+	expect_ok dladm delete-vnic hand0
+	expect_ok dladm delete-etherstub hands0
+	ip link del by0
+	ip link del by1
+}
+
 test_geneve_overlay_carries_traffic()
 {
 	ip -n peer link add far type geneve id 8 remote 10.30.0.1
