@@ -108,7 +108,7 @@ static pid_t start(void (*test)(void))
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)alarm(20);
+		(void)alarm(120);
 		test();
 		_exit(0);
 	}
@@ -275,4 +275,102 @@ int prop_upcall_any(datalink_id_t id, bool *ret)
 int prop_upcall_get(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALLEN])
 {
 	return -ENOENT;
+}
+
+/* ---- what tests of links ask ---- */
+
+int world_setzone(datalink_id_t id, zoneid_t zone, struct diag *d)
+{
+	struct devnet *dd;
+	int r;
+
+	r = dls_devnet_hold_tmp(id, &dd);
+	if (r < 0)
+		return r;
+	r = dls_devnet_setzid(dd, zone, d);
+	dls_devnet_rele_tmp(dd);
+	return r;
+}
+
+/* What the kernel makes by itself, some with the module of a tunnel. */
+static bool is_kernels(const struct nl_link *l)
+{
+	return streq(l->name, "lo") || streq(l->name, "sit0") || streq(l->name, "ip6tnl0");
+}
+
+/* A switch between two simnets belongs to the two whose hidden ends are in it. */
+static bool is_switch(const struct nl_link *l)
+{
+	struct devnet_info i = {0};
+	struct devnet *dd;
+	unsigned int id;
+
+	if (sscanf(l->name, "vsim%u", &id) != 1 || dls_devnet_hold_tmp(id, &dd) < 0)
+		return false;
+	dls_devnet_info(dd, &i);
+	dls_devnet_rele_tmp(dd);
+	return i.class == DATALINK_CLASS_SIMNET && i.spec.peer > id;
+}
+
+static int home_known(const struct nl_link *l, void *arg)
+{
+	struct devnet *dd;
+
+	if (is_kernels(l) || is_switch(l))
+		return 0;
+	dd = dls_devnet_hold_by_ifindex(l->ifindex);
+	if (!dd) {
+		fprintf(stderr, "%s (%d) at home is nobody's\n", l->name, l->ifindex);
+		return 1;
+	}
+	dls_devnet_rele_tmp(dd);
+	return 0;
+}
+
+static int zone_known(const struct nl_link *l, void *arg)
+{
+	struct devnet_info i;
+	struct devnet *dd;
+
+	if (is_kernels(l))
+		return 0;
+	for (datalink_id_t id = 1; id < 16; id++) {
+		if (dls_devnet_hold_tmp(id, &dd) < 0)
+			continue;
+		dls_devnet_info(dd, &i);
+		dls_devnet_rele_tmp(dd);
+		if (i.at.zone == WORLD_ZONE && i.at.ifindex == l->ifindex)
+			return 0;
+	}
+	fprintf(stderr, "%s (%d) in the zone is nobody's\n", l->name, l->ifindex);
+	return 1;
+}
+
+static void each_device(int netns, int (*fn)(const struct nl_link *l, void *arg), void *arg)
+{
+	_cleanup_nl_ struct nl *nl = NULL;
+
+	CHECK(nl_open(netns, &nl) == 0 && nl_link_each(nl, fn, arg) == 0);
+}
+
+void world_check_known(void)
+{
+	each_device(world.home, home_known, NULL);
+	each_device(world.zone, zone_known, NULL);
+}
+
+static int count(const struct nl_link *l, void *arg)
+{
+	if (!is_kernels(l))
+		(*(int *)arg)++;
+	return 0;
+}
+
+int world_devices(void)
+{
+	int n = 0;
+
+	each_device(world.home, count, &n);
+	each_device(world.zone, count, &n);
+	return n;
 }

@@ -9,6 +9,8 @@
 #include "zoned/mac.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #define WORLD_ZONE 3 /* the zone that exists */
 
@@ -31,6 +33,24 @@ extern struct world_state *world_now; /* shared with the processes of world_run(
 /* A link that dlmgmtd knows: id below 16. */
 void world_link(datalink_id_t id, const char *name, uint32_t class, uint32_t flags);
 
+/* In the processes of world_run() cmocka's own failures would end up in the parent's test. */
+#define CHECK(x)                                                                                   \
+	do {                                                                                       \
+		if (!(x)) {                                                                        \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                    \
+			_exit(1);                                                                  \
+		}                                                                                  \
+	} while (0)
+
+/* Whether it becomes true: by the watcher's thread, on a machine that has much else to do. */
+#define EVENTUALLY(x)                                                                              \
+	({                                                                                         \
+		int tries_left = 3000;                                                             \
+		while (!(x) && --tries_left)                                                       \
+			(void)usleep(20 * 1000);                                                   \
+		tries_left > 0;                                                                    \
+	})
+
 /* New namespaces, an empty ZONES_ROOT; dls_init() is left to the test. */
 int world_make(void **state);
 int world_end(void **state);
@@ -42,3 +62,12 @@ int world_run_killed(void (*test)(void), unsigned int us);
 
 /* A network namespace of its own. */
 int world_netns(void);
+
+/* As dls_devnet_setzid(), of a link that may be gone: -ENOENT. */
+int world_setzone(datalink_id_t id, zoneid_t zone, struct diag *d);
+
+/* Ends the process when a device at home or in the zone is no link's. */
+void world_check_known(void);
+
+/* Devices at home and in the zone, but for those that the kernel makes by itself. */
+int world_devices(void);

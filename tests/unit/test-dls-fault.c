@@ -19,14 +19,6 @@
 enum { STUB = 1, VNIC, OVERLAY, LAST = OVERLAY };
 enum fault { FAULT_ENOSPC, FAULT_EIO, FAULT_ENOMEM, FAULT_COUNT };
 
-#define CHECK(x)                                                                                   \
-	do {                                                                                       \
-		if (!(x)) {                                                                        \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                    \
-			_exit(1);                                                                  \
-		}                                                                                  \
-	} while (0)
-
 struct step {
 	const char *name;
 	int (*run)(datalink_id_t id);
@@ -106,27 +98,14 @@ static int create(datalink_id_t id)
 	return dls_link_create(id, classes[id], &a, GLOBAL_ZONEID, &d);
 }
 
-static int set_zone(datalink_id_t id, zoneid_t zone)
-{
-	struct diag d = {0};
-	struct devnet *dd;
-	int r = dls_devnet_hold_tmp(id, &dd);
-
-	if (r == 0) {
-		r = dls_devnet_setzid(dd, zone, &d);
-		dls_devnet_rele_tmp(dd);
-	}
-	return r;
-}
-
 static int lend(datalink_id_t id)
 {
-	return set_zone(id, WORLD_ZONE);
+	return world_setzone(id, WORLD_ZONE, NULL);
 }
 
 static int bring_home(datalink_id_t id)
 {
-	return set_zone(id, GLOBAL_ZONEID);
+	return world_setzone(id, GLOBAL_ZONEID, NULL);
 }
 
 static int destroy(datalink_id_t id)
@@ -216,22 +195,6 @@ static bool is_as(datalink_id_t id, struct place p, bool last)
 	return false;
 }
 
-static int count(const struct nl_link *l, void *arg)
-{
-	(*(int *)arg)++;
-	return 0;
-}
-
-static int devices(int netns)
-{
-	struct nl *nl;
-	int n = 0;
-
-	CHECK(nl_open(netns, &nl) == 0 && nl_link_each(nl, count, &n) == 0);
-	(void)nl_close(nl);
-	return n;
-}
-
 static void next_zoned(void)
 {
 	struct place places[LAST + 1];
@@ -244,21 +207,17 @@ static void next_zoned(void)
 	CHECK(dls_init() == 0);
 	if (now->step->run == end_zone && now->result < 0)
 		CHECK(end_zone(0) == 0);
-	for (datalink_id_t id = STUB; id <= LAST; id++) {
-		for (int i = 0; i < 100 && !is_as(id, places[id], false); i++)
-			(void)usleep(50 * 1000); /* the watcher tells dlmgmtd */
-		CHECK(is_as(id, places[id], true));
-	}
+	/* the watcher tells dlmgmtd */
+	for (datalink_id_t id = STUB; id <= LAST; id++)
+		CHECK(EVENTUALLY(is_as(id, places[id], false)) || is_as(id, places[id], true));
 	CHECK(end_zone(0) == 0);
 	for (datalink_id_t id = LAST; id >= STUB; id--) {
 		r = destroy(id);
 		CHECK(r == 0 || r == -ENOENT);
 		CHECK(world.owner[id] == GLOBAL_ZONEID);
 	}
-	/* lo and lo; what came home from the zone the watcher takes away */
-	for (int i = 0; i < 160 && devices(world.home) + devices(world.zone) != 2; i++)
-		(void)usleep(50 * 1000);
-	CHECK(devices(world.home) + devices(world.zone) == 2);
+	/* what came home from the zone the watcher takes away */
+	CHECK(EVENTUALLY(world_devices() == 0));
 }
 
 /* ---- tests ---- */

@@ -50,14 +50,6 @@ static void setup_ops(void)
 	test_ops.kinds[0] = "vxlan";
 }
 
-#define CHECK(cond)                                                                                \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                 \
-			_exit(1);                                                                  \
-		}                                                                                  \
-	} while (0)
-
 /* The world gives a link that dlmgmtd makes the first id from 10 on. */
 #define TUNNEL 10
 

@@ -20,14 +20,6 @@ enum { OVERLAY = 1, VNIC, SIM_A, SIM_B, SIM_C, BRIDGE, VLAN, TUNNEL, AGGR, LAST 
 
 #define KILLS 24
 
-#define CHECK(x)                                                                                   \
-	do {                                                                                       \
-		if (!(x)) {                                                                        \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                    \
-			_exit(1);                                                                  \
-		}                                                                                  \
-	} while (0)
-
 static const struct {
 	const char *name;
 	uint32_t class;
@@ -88,11 +80,6 @@ static int with_link(datalink_id_t id, int (*fn)(struct devnet *dd, int arg), in
 	return r;
 }
 
-static int setzone(struct devnet *dd, int zone)
-{
-	return dls_devnet_setzid(dd, zone, NULL);
-}
-
 /* As the door's command does it. */
 static int set_peer(struct devnet *dd, int peer)
 {
@@ -140,12 +127,12 @@ static void busy_zoned(void)
 			(void)dls_link_create(id, links[id].class, &a, GLOBAL_ZONEID, NULL);
 		}
 		(void)with_link(SIM_A, set_peer, SIM_B);
-		(void)with_link(SIM_B, setzone, WORLD_ZONE);
-		(void)with_link(TUNNEL, setzone, WORLD_ZONE);
-		(void)with_link(VLAN, setzone, WORLD_ZONE);
-		(void)with_link(SIM_B, setzone, GLOBAL_ZONEID);
+		(void)world_setzone(SIM_B, WORLD_ZONE, NULL);
+		(void)world_setzone(TUNNEL, WORLD_ZONE, NULL);
+		(void)world_setzone(VLAN, WORLD_ZONE, NULL);
+		(void)world_setzone(SIM_B, GLOBAL_ZONEID, NULL);
 		(void)dls_link_delete(VNIC, NULL);
-		(void)with_link(OVERLAY, setzone, WORLD_ZONE);
+		(void)world_setzone(OVERLAY, WORLD_ZONE, NULL);
 		(void)dls_zone_shutdown(WORLD_ZONE, world.zone, NULL);
 		(void)with_link(BRIDGE, remove_port, SIM_C);
 		for (datalink_id_t id = LAST; id >= OVERLAY; id--)
@@ -154,60 +141,6 @@ static void busy_zoned(void)
 }
 
 /* ---- the one after it ---- */
-
-/* A switch belongs to the two whose hidden ends are in it. */
-static bool is_switch(const struct nl_link *l)
-{
-	struct devnet_info i = {0};
-	struct devnet *dd;
-	unsigned int id;
-
-	if (sscanf(l->name, "vsim%u", &id) != 1 || dls_devnet_hold_tmp(id, &dd) < 0)
-		return false;
-	dls_devnet_info(dd, &i);
-	dls_devnet_rele_tmp(dd);
-	return i.class == DATALINK_CLASS_SIMNET && i.spec.peer > id;
-}
-
-/* What the kernel makes by itself with the module of a tunnel. */
-static bool is_kernels(const struct nl_link *l)
-{
-	return streq(l->name, "lo") || streq(l->name, "sit0") || streq(l->name, "ip6tnl0");
-}
-
-static int home_known(const struct nl_link *l, void *arg)
-{
-	struct devnet *dd;
-
-	if (is_kernels(l) || is_switch(l))
-		return 0;
-	dd = dls_devnet_hold_by_ifindex(l->ifindex);
-	if (!dd) {
-		fprintf(stderr, "%s (%d) at home is nobody's\n", l->name, l->ifindex);
-		return 1;
-	}
-	dls_devnet_rele_tmp(dd);
-	return 0;
-}
-
-static int zone_known(const struct nl_link *l, void *arg)
-{
-	struct devnet_info i;
-	struct devnet *dd;
-
-	if (is_kernels(l))
-		return 0;
-	for (datalink_id_t id = OVERLAY; id <= LAST; id++) {
-		if (dls_devnet_hold_tmp(id, &dd) < 0)
-			continue;
-		dls_devnet_info(dd, &i);
-		dls_devnet_rele_tmp(dd);
-		if (i.at.zone == WORLD_ZONE && i.at.ifindex == l->ifindex)
-			return 0;
-	}
-	fprintf(stderr, "%s (%d) in the zone is nobody's\n", l->name, l->ifindex);
-	return 1;
-}
 
 /* A link has a device, where its zone's list says; two simnets agree whether they are connected. */
 static bool agrees(datalink_id_t id, bool last)
@@ -235,35 +168,13 @@ static bool agrees(datalink_id_t id, bool last)
 	return false;
 }
 
-static int count(const struct nl_link *l, void *arg)
-{
-	if (!is_kernels(l))
-		(*(int *)arg)++;
-	return 0;
-}
-
-static int devices(struct nl *home, struct nl *zone)
-{
-	int n = 0;
-
-	CHECK(nl_link_each(home, count, &n) == 0 && nl_link_each(zone, count, &n) == 0);
-	return n;
-}
-
 static void next_zoned(void)
 {
-	struct nl *home, *zone;
-
-	CHECK(nl_open(world.home, &home) == 0 && nl_open(world.zone, &zone) == 0);
 	CHECK(dls_init() == 0);
-	CHECK(nl_link_each(home, home_known, NULL) == 0);
-	CHECK(nl_link_each(zone, zone_known, NULL) == 0);
+	world_check_known();
 	/* the watcher tells dlmgmtd what it may not know */
-	for (datalink_id_t id = OVERLAY; id <= LAST; id++) {
-		for (int i = 0; i < 60 && !agrees(id, false); i++)
-			(void)usleep(50 * 1000);
-		CHECK(agrees(id, true));
-	}
+	for (datalink_id_t id = OVERLAY; id <= LAST; id++)
+		CHECK(EVENTUALLY(agrees(id, false)) || agrees(id, true));
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, NULL) == 0);
 	(void)with_link(BRIDGE, remove_port, SIM_C);
 	for (datalink_id_t id = LAST; id >= OVERLAY; id--) {
@@ -275,9 +186,7 @@ static void next_zoned(void)
 		CHECK(r == 0 || r == -ENOENT);
 		CHECK(world.owner[id] == GLOBAL_ZONEID);
 	}
-	for (int i = 0; i < 80 && devices(home, zone) != 0; i++)
-		(void)usleep(50 * 1000);
-	CHECK(devices(home, zone) == 0);
+	CHECK(EVENTUALLY(world_devices() == 0));
 }
 
 static void test_killed(void **state)
@@ -307,6 +216,5 @@ int main(void)
 
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
 		return 77;
-	(void)alarm(110);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,15 +16,6 @@
 #define VNIC 2
 #define DB   3
 
-/* In the children cmocka's own failures would end up in the parent's test. */
-#define CHECK(x)                                                                                   \
-	do {                                                                                       \
-		if (!(x)) {                                                                        \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                    \
-			_exit(1);                                                                  \
-		}                                                                                  \
-	} while (0)
-
 static const struct dls_link_args over_stub = {
 	.over = STUB,
 	.mactype = VNIC_MAC_ADDR_TYPE_AUTO,
@@ -68,17 +59,6 @@ static struct devnet_info info_of(datalink_id_t id)
 	dls_devnet_info(dd, &i);
 	dls_devnet_rele_tmp(dd);
 	return i;
-}
-
-static int setzone(datalink_id_t id, zoneid_t zone, struct diag *d)
-{
-	struct devnet *dd;
-	int r;
-
-	CHECK(dls_devnet_hold_tmp(id, &dd) == 0);
-	r = dls_devnet_setzid(dd, zone, d);
-	dls_devnet_rele_tmp(dd);
-	return r;
 }
 
 /* ---- making and destroying ---- */
@@ -182,7 +162,7 @@ static void holds(void)
 	CHECK(nl_addr_add(nl_home(), i.at.ifindex, &a) == 0);
 	CHECK(dls_link_delete(VNIC, &d) == -EBUSY);
 	CHECK(strstr(d.text, "address"));
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == -EBUSY);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == -EBUSY);
 	CHECK(dls_link_delete(VNIC, &d) == -EBUSY);
 	/* a stranger's bridge over a vnic, a stranger's macvlan */
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
@@ -207,10 +187,10 @@ static void lend(void)
 
 	stub_and_vnic();
 	was = info_of(VNIC);
-	CHECK(setzone(STUB, WORLD_ZONE, &d) == -ENOTSUP);
-	CHECK(setzone(VNIC, 5, &d) == -ENXIO);
+	CHECK(world_setzone(STUB, WORLD_ZONE, &d) == -ENOTSUP);
+	CHECK(world_setzone(VNIC, 5, &d) == -ENXIO);
 	CHECK(info_of(VNIC).at.zone == GLOBAL_ZONEID);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	i = info_of(VNIC);
 	CHECK(i.at.zone == WORLD_ZONE && world.owner[VNIC] == WORLD_ZONE);
 	CHECK(nl_link_get(nl_zone(), i.at.ifindex, &l) == 0);
@@ -223,9 +203,9 @@ static void lend(void)
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == -ENODEV);
 	CHECK(dls_link_delete(VNIC, &d) == -EBUSY);
 	CHECK(dls_link_delete(STUB, &d) == -EBUSY);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0); /* where it is already */
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0); /* where it is already */
 
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == -ENODEV);
 	CHECK(nl_link_get_name(nl_home(), "vz2-0", &l) == -ENODEV);
 	i = info_of(VNIC);
@@ -243,23 +223,23 @@ static void lend_rolls_back(void)
 	stub_and_vnic();
 	was = info_of(VNIC);
 	world.setzoneid_err = -EEXIST;
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == -EEXIST);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == -EEXIST);
 	i = info_of(VNIC);
 	CHECK(i.at.zone == GLOBAL_ZONEID && i.at.ifindex == was.at.ifindex);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == 0 && l.ifindex == was.at.ifindex);
 	world.dlmgmtd_lives = false;
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == -EBADF);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == -EBADF);
 	CHECK(strstr(d.text, "dlmgmtd"));
 	world.dlmgmtd_lives = true;
 	world.setzoneid_err = 0;
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	/* and the way home */
 	world.setzoneid_err = -EEXIST;
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == -EEXIST);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == -EEXIST);
 	CHECK(info_of(VNIC).at.zone == WORLD_ZONE);
 	CHECK(nl_link_get(nl_zone(), info_of(VNIC).at.ifindex, &l) == 0 && streq(l.name, "web0"));
 	world.setzoneid_err = 0;
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
 	CHECK(dls_link_delete(VNIC, &d) == 0);
 }
 
@@ -276,7 +256,7 @@ static void hostile_zone(void)
 	was = info_of(VNIC);
 	/* the name is taken there already, and the wanted index too */
 	CHECK(nl_bridge_create(nl_zone(), "web0", NULL, &taken) == 0);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	i = info_of(VNIC);
 	CHECK(i.at.ifindex != taken);
 	CHECK(nl_link_get(nl_zone(), i.at.ifindex, &l) == 0 && streq(l.name, "dl2"));
@@ -294,7 +274,7 @@ static void hostile_zone(void)
 	CHECK(nl_bridge_create(nl_zone(), "br0", NULL, &br) == 0);
 	CHECK(nl_link_set_master(nl_zone(), i.at.ifindex, br) == 0);
 
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == -EBUSY); /* in use there */
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == -EBUSY); /* in use there */
 	/* meanwhile somebody at home took its name */
 	CHECK(nl_bridge_create(nl_home(), "web0", NULL, &br) == 0);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
@@ -319,7 +299,7 @@ static void lost_in_zone(void)
 
 	stub_and_vnic();
 	was = info_of(VNIC);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(nl_link_delete(nl_zone(), info_of(VNIC).at.ifindex) == 0);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
 	i = info_of(VNIC);
@@ -327,7 +307,7 @@ static void lost_in_zone(void)
 	CHECK(nl_link_get(nl_home(), i.at.ifindex, &l) == 0);
 	CHECK(streq(l.name, "web0") && memcmp(l.mac, was.mac, 6) == 0);
 
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	deeper = world_netns();
 	CHECK(nl_link_move(nl_zone(), info_of(VNIC).at.ifindex, deeper, 0) == 0);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
@@ -335,7 +315,7 @@ static void lost_in_zone(void)
 	CHECK(nl_link_get(nl_home(), i.at.ifindex, &l) == 0 && memcmp(l.mac, was.mac, 6) == 0);
 	CHECK(streq(l.name, "web0") && l.link == i.port && l.link_nsid == -1);
 
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	world.zone_lives = false;
 	CHECK(dls_zone_shutdown(WORLD_ZONE, FD_NONE, &d) == 0);
 	i = info_of(VNIC);
@@ -354,8 +334,8 @@ static void transient(void)
 	stub_and_vnic();
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 5); /* active, transient */
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
-	CHECK(setzone(DB, WORLD_ZONE, &d) == 0);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(DB, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
 	CHECK(dls_devnet_hold_tmp(DB, &dd) == -ENOENT);
 	CHECK(nl_link_get_name(nl_home(), "vp3", &l) == -ENODEV);
@@ -377,7 +357,7 @@ static void boot(void)
 	int n = 0;
 
 	stub_and_vnic();
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	(void)strcpy(world.address, "10.9.0.2/24,fd09::2/64");
 	(void)strcpy(world.router, "10.9.0.1");
 	CHECK(dls_zone_boot(WORLD_ZONE, world.zone, &d) == 0);
@@ -401,7 +381,7 @@ static void before_kill(void)
 	stub_and_vnic();
 	world_link(DB, "db0", DATALINK_CLASS_VNIC, 1);
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 }
 
 static void after_kill(void)
@@ -491,7 +471,7 @@ static void write_cut_off(void)
 	CHECK(dls_link_create(DB, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, &d) == 0);
 	CHECK(dls_devnet_hold_tmp(DB, &dd) == 0);
 	dls_devnet_set_flag(dd, DD_INITIALIZING, true); /* not finished */
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(dls_devnet_hold_tmp(VNIC, &dd) == 0);
 	CHECK(dls_perim_enter(dd) == 0); /* and never left: the watcher must not interfere */
 	struct dls_place at = dd->dd_at;
@@ -545,7 +525,7 @@ static void write_cut_off_home(void)
 	struct devnet *dd;
 
 	stub_and_vnic();
-	CHECK(setzone(VNIC, WORLD_ZONE, NULL) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, NULL) == 0);
 	CHECK(dls_devnet_hold_tmp(VNIC, &dd) == 0);
 	CHECK(dls_perim_enter(dd) == 0);
 	CHECK(nl_link_set_master(nl_home(), dd->dd_twin_port, 0) == 0);
@@ -564,7 +544,7 @@ static void read_cut_off_home(void)
 	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == 0);
 	CHECK(nl_link_get(nl_home(), info_of(VNIC).twin_port, &l) == 0 && l.master);
 	CHECK(dls_link_delete(VNIC, &d) == -EBUSY);
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == 0);
 	CHECK(dls_link_delete(VNIC, &d) == 0);
 	CHECK(dls_link_delete(STUB, &d) == 0);
@@ -640,7 +620,7 @@ static void twin_left_behind(void)
 	struct nl_link l;
 
 	stub_and_vnic();
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	i = info_of(VNIC);
 	CHECK(setmtu(VNIC, 1400) == 0);
 	CHECK(nl_link_get(nl_zone(), i.at.ifindex, &l) == 0 && l.mtu == 1400);
@@ -648,7 +628,7 @@ static void twin_left_behind(void)
 	CHECK(nl_link_get(nl_home(), i.twin_port, &l) == 0 && l.master == 0);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == 0 && l.mtu == 1400);
 	/* lent again while it is there still */
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(nl_link_get(nl_home(), info_of(VNIC).twin_port, &l) == 0 && streq(l.name, "vz2-1"));
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
 	CHECK(dls_link_delete(VNIC, &d) == 0 && dls_link_delete(STUB, &d) == 0);
@@ -670,11 +650,11 @@ static void hidden_deleted(void)
 
 	stub_and_vnic();
 	was = info_of(VNIC);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(nl_link_delete(nl_home(), was.at.ifindex) == 0);
 	CHECK(eventually(hidden_forgotten));
 	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == 0);
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == -ENODEV);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == 0 && memcmp(l.mac, was.mac, 6) == 0);
 	CHECK(l.link == info_of(VNIC).port);
@@ -706,32 +686,32 @@ static void nics(void)
 
 	CHECK(dls_link_create(VNIC, DATALINK_CLASS_VNIC, &over_nic, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == 0 && streq(l.kind, "macvlan"));
-	CHECK(setzone(10, WORLD_ZONE, &d) == -EBUSY); /* a vnic over it */
+	CHECK(world_setzone(10, WORLD_ZONE, &d) == -EBUSY); /* a vnic over it */
 	mv = info_of(VNIC);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == -ENODEV);
 	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == 0 && streq(l.kind, "veth"));
 	CHECK(memcmp(l.mac, mv.mac, 6) == 0);
 	CHECK(nl_link_set_flags(nl_home(), near, IFF_UP, IFF_UP) == 0);
 	CHECK(nl_link_set_flags(nl_zone(), l.ifindex, IFF_UP, IFF_UP) == 0);
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == -EBUSY);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == -EBUSY);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
 	CHECK(nl_link_get(nl_zone(), l.ifindex, &l) == 0 && !l.carrier);
 	CHECK(info_of(VNIC).at.ifindex == mv.at.ifindex);
 	CHECK(nl_link_set_flags(nl_home(), mv.at.ifindex, IFF_UP, IFF_UP) == 0);
 	CHECK(nl_link_set_flags(nl_home(), mv.at.ifindex, 0, IFF_UP) == 0);
 	CHECK(nl_link_delete(nl_zone(), l.ifindex) == 0);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) == 0);
-	CHECK(setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == -ENODEV);
 	CHECK(dls_link_delete(VNIC, &d) == 0);
 
 	CHECK(nl_link_set_name(nl_home(), near, "wan0") == 0);
 	CHECK(eventually(nic_renamed));
-	CHECK(setzone(10, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(10, WORLD_ZONE, &d) == 0);
 	CHECK(nl_link_get_name(nl_zone(), "eth7", &l) == 0);
 	CHECK(nl_link_set_mac(nl_zone(), l.ifindex, (uint8_t[]){2, 2, 2, 2, 2, 2}) == 0);
-	CHECK(setzone(10, GLOBAL_ZONEID, &d) == 0);
+	CHECK(world_setzone(10, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_home(), "wan0", &l) == 0 && memcmp(l.mac, mac, 6) == 0);
 	CHECK(nic_there());
 	CHECK(nl_link_delete(nl_home(), near) == 0);
@@ -761,7 +741,7 @@ static void nic_comes_back(void)
 	CHECK(streq(info_of(10).linkname, "net0") && streq(info_of(10).device, "wan"));
 	CHECK(nl_link_get_name(nl_home(), "net0", &l) == 0 && streq(l.name, "wan"));
 
-	CHECK(setzone(10, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(10, WORLD_ZONE, &d) == 0);
 	world.zone_lives = false;
 	world.zone = fd_close(world.zone);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, FD_NONE, &d) == 0);
@@ -775,7 +755,7 @@ static void nic_comes_back(void)
 		usleep(50 * 1000);
 	CHECK(nl_link_get_name(nl_home(), "net0", &l) == 0 && l.ifindex == near);
 	CHECK(info_of(10).at.ifindex == near);
-	CHECK(setzone(10, WORLD_ZONE, &d) == -ENXIO);
+	CHECK(world_setzone(10, WORLD_ZONE, &d) == -ENXIO);
 }
 
 static bool vnic_away(void)
@@ -801,7 +781,7 @@ static void moved_by_hand(void)
 	CHECK(nl_link_move(nl_home(), ifindex, deeper, 700) == 0);
 	CHECK(eventually(vnic_away));
 	CHECK(world.active[VNIC]);
-	CHECK(setzone(VNIC, WORLD_ZONE, &d) < 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) < 0);
 	CHECK(info_of(VNIC).at.zone == GLOBAL_ZONEID);
 	CHECK(nl_open(deeper, &there) == 0);
 	CHECK(nl_link_move(there, 700, world.home, 701) == 0);

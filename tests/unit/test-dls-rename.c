@@ -12,14 +12,6 @@
 #define STUB  1
 #define OTHER 2
 
-#define CHECK(x)                                                                                   \
-	do {                                                                                       \
-		if (!(x)) {                                                                        \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                    \
-			_exit(1);                                                                  \
-		}                                                                                  \
-	} while (0)
-
 static struct nl *home;
 
 static void stubs(void)
@@ -66,9 +58,7 @@ static bool named(datalink_id_t id, const char *name)
 /* By the watcher's thread. */
 static void wait_named(datalink_id_t id, const char *name)
 {
-	for (int i = 0; i < 1000 && !named(id, name); i++)
-		(void)usleep(10000);
-	CHECK(named(id, name));
+	CHECK(EVENTUALLY(named(id, name)));
 }
 
 static void refused(void)

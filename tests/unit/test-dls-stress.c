@@ -24,19 +24,6 @@ static const struct dls_link_args over_stub = {
 
 static atomic_bool stop;
 
-static int setzone(datalink_id_t id, zoneid_t zone)
-{
-	struct devnet *dd;
-	int r;
-
-	r = dls_devnet_hold_tmp(id, &dd);
-	if (r < 0)
-		return r;
-	r = dls_devnet_setzid(dd, zone, NULL);
-	dls_devnet_rele_tmp(dd);
-	return r;
-}
-
 static void *work(void *arg)
 {
 	datalink_id_t mine = (datalink_id_t)(intptr_t)arg;
@@ -45,11 +32,11 @@ static void *work(void *arg)
 		assert_int_equal(
 			dls_link_create(mine, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, NULL),
 			0);
-		assert_int_equal(setzone(mine, WORLD_ZONE), 0);
-		(void)setzone(SHARED, i % 2 ? WORLD_ZONE : GLOBAL_ZONEID);
+		assert_int_equal(world_setzone(mine, WORLD_ZONE, NULL), 0);
+		(void)world_setzone(SHARED, i % 2 ? WORLD_ZONE : GLOBAL_ZONEID, NULL);
 		assert_int_equal(dls_link_delete(STUB, NULL), -EBUSY);
 		assert_int_equal(dls_link_delete(mine, NULL), -EBUSY);
-		assert_int_equal(setzone(mine, GLOBAL_ZONEID), 0);
+		assert_int_equal(world_setzone(mine, GLOBAL_ZONEID, NULL), 0);
 		assert_int_equal(dls_link_delete(mine, NULL), 0);
 		(void)dls_link_delete(SHARED, NULL);
 		(void)dls_link_create(SHARED, DATALINK_CLASS_VNIC, &over_stub, GLOBAL_ZONEID, NULL);
@@ -170,6 +157,6 @@ int main(void)
 
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
 		return 77;
-	(void)alarm(110);
+	(void)alarm(280);
 	return cmocka_run_group_tests(tests, make, world_end);
 }

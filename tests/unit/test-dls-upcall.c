@@ -130,7 +130,7 @@ static void test_dies(void **state)
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
-		(void)alarm(20);
+		(void)alarm(120);
 		(void)daemon_start(DIE);
 		(void)!write(ready[1], "", 1);
 		for (;;)
