@@ -173,6 +173,32 @@ pids_are_full()
 	[ "$(pgrep -xc sleep)" -gt 150 ]
 }
 
+# Many processes take what they get; the kernel ends them in this zone, and init and the others live.
+test_a_memory_bomb()
+{
+	local init
+
+	make_zone bomb 'set max-lwps=100' 'add capped-memory' 'set physical=64m' 'set swap=96m' end
+	expect_ok zoneadm -z bomb boot
+	init=$(init_of bomb)
+	cat >"$ZONES_ROOT/zones/bomb/root/root/bomb.py" <<-'END'
+		import os
+		for n in range(4):
+		    if os.fork() == 0:
+		        held = [b"x" * 1048576 + bytes([i % 256]) for i in range(200)]
+		        os._exit(0)
+		print("took all:", [os.wait()[1] for n in range(4)].count(0))
+	END
+	zlogin bomb 'echo -1000 >/proc/self/oom_score_adj; exec python3 /root/bomb.py' >"$ZONES_ROOT/bomb.out" 2>&1 &
+	others_are_served
+	wait "$!" || true
+	check_no_match 'what the bomb took' 'took all: [1-9]' "$(cat "$ZONES_ROOT/bomb.out")"
+	check_eq 'init of the zone' "$init" "$(init_of bomb)"
+	expect_ok zlogin bomb true
+	others_are_served
+	remove_zone bomb
+}
+
 test_filling_inodes_and_memory_of_dev()
 {
 	expect_ok in_zone atk sh -c 'head -c 9000000 /dev/zero >/dev/big; stat -c %s /dev/big; rm /dev/big

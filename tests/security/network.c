@@ -2,9 +2,13 @@
 /* Attempts: sockets that no network namespace holds, and those of the host. */
 #include "attack.h"
 
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -127,6 +131,38 @@ static int link_of_host(void)
 	return if_nametoindex("eth0") || if_nametoindex("atk_h0") ? 0 : -ENODEV;
 }
 
+/* Frames of a link of the host, by its number: every number that is none of the zone's own links. */
+static int packets_of_other_links(void)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), i, last = -ENODEV;
+
+	if (fd < 0)
+		return -errno;
+	for (i = 1; i < 512; i++) {
+		const struct sockaddr_ll at = {.sll_family = AF_PACKET,
+			.sll_protocol = htons(ETH_P_ALL),
+			.sll_ifindex = i};
+		char name[IF_NAMESIZE];
+
+		if (if_indextoname((unsigned int)i, name))
+			continue;
+		if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0)
+			return 0;
+		last = -errno;
+	}
+	return last;
+}
+
+/* Raw IP packets out of the host's etherstub, by its name. */
+static int raw_packets_by_name(void)
+{
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+
+	return fd < 0 ? -errno
+		      : tried(setsockopt(
+				fd, SOL_SOCKET, SO_BINDTODEVICE, "atks0", sizeof("atks0")));
+}
+
 #define ATTEMPT(fn)                                                                                \
 	{                                                                                          \
 #fn, fn                                                                            \
@@ -136,4 +172,5 @@ const struct attempt attempts_network[] = {ATTEMPT(vsock), ATTEMPT(kernel_crypto
 	ATTEMPT(bluetooth), ATTEMPT(tipc), ATTEMPT(rds), ATTEMPT(can), ATTEMPT(express_data_path),
 	ATTEMPT(qualcomm_router), ATTEMPT(key_management), ATTEMPT(near_field), ATTEMPT(smc),
 	ATTEMPT(abstract_socket), ATTEMPT(audit_state), ATTEMPT(audit_message),
-	ATTEMPT(forged_uevent), ATTEMPT(link_to_host), ATTEMPT(link_of_host), {NULL, NULL}};
+	ATTEMPT(forged_uevent), ATTEMPT(link_to_host), ATTEMPT(link_of_host),
+	ATTEMPT(packets_of_other_links), ATTEMPT(raw_packets_by_name), {NULL, NULL}};

@@ -124,6 +124,14 @@ static int enter_namespace_of_daemon(void)
 	return fd < 0 ? -errno : tried(setns(fd, 0));
 }
 
+/* All of them at once, by a descriptor of the process (setns(2) since Linux 5.8). */
+static int enter_daemon_by_pidfd(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, outside.pid, 0);
+
+	return fd < 0 ? -errno : tried(setns(fd, CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS));
+}
+
 /* NS_GET_PARENT, NS_GET_USERNS: upwards from what one has. */
 static int user_namespace_above(void)
 {
@@ -300,10 +308,10 @@ const struct attempt attempts_processes[] = {ATTEMPT(signal_daemon), ATTEMPT(tra
 	ATTEMPT(pidfd_of_daemon), ATTEMPT(compare_daemon), ATTEMPT(read_daemon),
 	ATTEMPT(limits_of_daemon), ATTEMPT(move_pages_of_daemon), ATTEMPT(parent_of_init),
 	ATTEMPT(descriptors_of_others), ATTEMPT(enter_namespace_of_daemon),
-	ATTEMPT(user_namespace_above), ATTEMPT(pid_namespace_above), ATTEMPT(fresh_ipc),
-	ATTEMPT(fresh_ipc_clone3), ATTEMPT(fresh_ipc_nested), ATTEMPT(hostname_from_nested),
-	ATTEMPT(module_from_nested), ATTEMPT(time_from_nested), ATTEMPT(map_host_root),
-	ATTEMPT(cgroup_above), ATTEMPT(cgroup_new_namespace), ATTEMPT(cgroup_born_above),
-	ATTEMPT(cgroup_pids_limit), ATTEMPT(cgroup_memory_limit), ATTEMPT(cgroup_descendants),
-	ATTEMPT(cgroup_freeze), ATTEMPT(cgroup_mark), ATTEMPT(push_into_terminal),
-	ATTEMPT(redirect_console), {NULL, NULL}};
+	ATTEMPT(enter_daemon_by_pidfd), ATTEMPT(user_namespace_above), ATTEMPT(pid_namespace_above),
+	ATTEMPT(fresh_ipc), ATTEMPT(fresh_ipc_clone3), ATTEMPT(fresh_ipc_nested),
+	ATTEMPT(hostname_from_nested), ATTEMPT(module_from_nested), ATTEMPT(time_from_nested),
+	ATTEMPT(map_host_root), ATTEMPT(cgroup_above), ATTEMPT(cgroup_new_namespace),
+	ATTEMPT(cgroup_born_above), ATTEMPT(cgroup_pids_limit), ATTEMPT(cgroup_memory_limit),
+	ATTEMPT(cgroup_descendants), ATTEMPT(cgroup_freeze), ATTEMPT(cgroup_mark),
+	ATTEMPT(push_into_terminal), ATTEMPT(redirect_console), {NULL, NULL}};
