@@ -108,7 +108,7 @@ ssize_t getzonenamebyid(zoneid_t id, char *buf, size_t buflen);
  * with threads: fn does what is allowed after fork(2).
  *
  * -1 and errno: EFAULT no fn; EPERM not global root with CAP_SYS_ADMIN; EINVAL no such zone, or not running;
- * ESRCH its init has ended; EBADF a descriptor would let the zone out (a directory, a file or
+ * EBUSY it is frozen; ESRCH its init has ended; EBADF a descriptor would let the zone out (a directory, a file or
  * terminal of the host, a socket of another network namespace); EMFILE too many descriptors.
  */
 pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg);

@@ -38,6 +38,34 @@ test_it_is_a_process_of_the_zone()
 	check_match signalled '^ok 143$' "$out"
 }
 
+test_it_has_what_the_configuration_says_of_processes()
+{
+	expect_ok zoneadm -z web halt
+	expect_ok zonecfg -z web 'set scheduling-class=FX; add security-flags; set lower=none; set default=none; end'
+	expect_ok zoneadm -z web boot
+	expect_ok run_with none 'chrt -p $$'
+	check_match 'scheduling class' 'policy: SCHED_BATCH' "$out"
+	like_init 'cat /proc/self/personality'
+	expect_ok run_with none 'grep -c "0*40000$" /proc/self/personality'
+	check_match 'without aslr' '^1$' "$out"
+	expect_ok zoneadm -z web halt
+	expect_ok zonecfg -z web 'clear scheduling-class; remove security-flags'
+	expect_ok zoneadm -z web boot
+	expect_ok run_with none 'chrt -p $$; cat /proc/self/personality'
+	check_match 'the usual class' 'policy: SCHED_OTHER' "$out"
+	check_no_match 'with aslr' '40000$' "$out"
+}
+
+# Nothing would run there before the thaw.
+test_a_frozen_zone()
+{
+	expect_ok zoneadm -z web freeze
+	expect_fail 1 EBUSY timeout 20 zone-probe run "$(zoneadm -z web list -p | cut -d: -f1)" none 'echo entered'
+	check_no_match 'while it is frozen' entered "$out"
+	expect_ok zoneadm -z web thaw
+	expect_ok run_with none true
+}
+
 test_what_may_go_along()
 {
 	local with
