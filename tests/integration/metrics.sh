@@ -170,4 +170,11 @@ test_without_zoned()
 	wait_for 5 has_sample '^zones_state\{zone="web",zones_state="installed"\} 1$'
 }
 
+# What can be scraped stands in zonemetrics(8), and nothing else does.
+test_the_manual_names_each_metric()
+{
+	check_eq metrics "$(grep -o '"zones_[a-z_]*"' "$ZONES_TREE/daemon/zonemetrics/page.c" | tr -d '"' | sort -u)" \
+		"$(grep '^\.It Cm zones_' "$ZONES_TREE/man/zonemetrics.8" | grep -o 'zones_[a-z_]*' | sort -u)"
+}
+
 run_tests
