@@ -105,22 +105,44 @@ struct attach_options {
 	int first;	      /* of the brand's arguments */
 };
 
+/* Says which of the words after attach -F or attach -n is wrong. */
+static int refuse_words(const struct request *req, bool force, bool dry)
+{
+	int i;
+
+	for (i = 1; i < req->argc; i++) {
+		force = force || streq(req->argv[i], "-F");
+		dry = dry || streq(req->argv[i], "-n");
+	}
+	if (force && dry)
+		(void)complain(NULL, "'attach': -F and -n exclude each other");
+	else if (force)
+		(void)complain(NULL, "'%s' takes no argument '%s'", "attach -F", req->argv[2]);
+	else
+		(void)complain(
+			NULL, "'attach -n' needs one manifest: a path, or '-' for standard input");
+	return usage_of(req);
+}
+
 static int parse_attach(struct request *req, struct attach_options *o)
 {
 	const char *arg = req->argc > 1 ? req->argv[1] : "";
+	bool dry = streq(arg, "-n");
 
 	*o = (struct attach_options){.first = 1};
 	o->force = streq(arg, "-F");
-	if (streq(arg, "-n")) {
-		if (req->argc != 3)
-			return usage_of(req);
+	if (dry ? req->argc != 3 || streq(req->argv[2], "-F") : o->force && req->argc > 2)
+		return refuse_words(req, o->force, dry);
+	if (dry) {
 		o->manifest = req->argv[2];
 		return EXIT_OK;
 	}
 	o->first += o->force;
-	if (o->force && req->argc > 2)
+	if (*arg && arg[0] != '-') {
+		(void)complain(NULL, "'%s' takes no argument '%s'", req->argv[0], arg);
 		return usage_of(req);
-	return *arg && arg[0] != '-' ? usage_of(req) : EXIT_OK;
+	}
+	return EXIT_OK;
 }
 
 /* Could a zone with this manifest live here? */

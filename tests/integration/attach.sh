@@ -194,13 +194,24 @@ test_mark_asks_on_a_terminal()
 
 test_usage()
 {
+	local words
+
 	expect_fail 2 "cannot be marked 'running'" zoneadm -z det mark running
 	expect_fail 2 usage zoneadm -z det mark
 	expect_fail 2 usage zoneadm -z det mark -F
 	expect_fail 2 usage zoneadm -z det mark incomplete more
 	expect_fail 2 usage zoneadm -z det detach more
-	expect_fail 2 usage zoneadm -z det attach -n
-	expect_fail 2 usage zoneadm -z det attach -F -n x
+	for words in '-F -n x' '-n x -F' '-n -F' '-F -n'; do
+		# shellcheck disable=SC2086 # several
+		expect_fail 2 "'attach': -F and -n exclude each other" zoneadm -z det attach $words
+	done
+	for words in '-n' '-n x y'; do
+		# shellcheck disable=SC2086 # several
+		expect_fail 2 "'attach -n' needs one manifest" zoneadm -z det attach $words
+	done
+	expect_fail 2 "'attach -F' takes no argument 'more'" zoneadm -z det attach -F more
+	expect_fail 2 "'attach' takes no argument 'more'" zoneadm -z det attach more
+	check_match 'and how it is said' usage "$out"
 	expect_fail 1 global zoneadm -z global mark incomplete
 	expect_fail 1 'No such zone' zoneadm -z nozone detach -n
 	expect_fail 1 'only root can|for root only' setpriv --reuid 65534 --regid 65534 --clear-groups \
