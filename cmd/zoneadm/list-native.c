@@ -13,6 +13,13 @@ void list_row_config(struct list_row *row)
 	(void)row;
 }
 
+int list_ask_brand(const struct request *req, const char *name)
+{
+	(void)req;
+	(void)name;
+	return EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct runner runners[] = {{"list", list_run}, {0}};

@@ -139,6 +139,8 @@ static int list_one(const struct request *req, const struct list_options *o,
 		name = e.name;
 	if (!name)
 		return complain(NULL, "no zone has the UUID %s", req->uuid);
+	if (!in_zone && !streq(name, GLOBAL_ZONENAME) && list_ask_brand(req, name))
+		return EXIT_ERR;
 	if (o->verbose)
 		list_print_header(stdout);
 	if (!in_zone && streq(name, GLOBAL_ZONENAME)) {

@@ -69,8 +69,7 @@ static int verify_zonepath(
 	return result;
 }
 
-/* It may look at what the subcommand is to do, too. */
-static int verify_hook(const struct brand *brand, const struct request *req)
+int verify_hook(const struct brand *brand, const struct request *req)
 {
 	int r = hook_run(brand, BRAND_VERIFY_ADM, &req->entry, req->argc, req->argv);
 

@@ -17,6 +17,12 @@ int verify_run(struct request *req);
  */
 int verify_zone(const struct request *req, unsigned int zonepath_flags, struct brand **ret_brand);
 
+/*
+ * The brand's verify_adm hook, which may look at what the subcommand is to do, too. EXIT_OK when there is none or
+ * it exits 0, EXIT_ERR after a message.
+ */
+int verify_hook(const struct brand *brand, const struct request *req);
+
 /* What of that can be said of a configuration whose zone is elsewhere: all but zonepath and hook. */
 int verify_manifest(const struct zonecfg *cfg);
 

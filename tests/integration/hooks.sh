@@ -159,15 +159,32 @@ test_verify_adm()
 	configure other 'set brand=hooky'
 	expect_ok zoneadm -z other verify
 	ran 'verify_adm other verify'
+	expect_ok zoneadm -z other list -p
+	check_match 'the list' ':other:configured:' "$out"
+	ran 'verify_adm other list -p'
+	expect_ok zoneadm -u "$(zoneadm -z hk list -p | cut -d: -f5)" list
+	check_eq 'by its uuid' hk "$out"
+	ran 'verify_adm hk list -p' 'verify_adm hk list'
+	expect_ok zoneadm list -c
+	expect_ok zoneadm -z global list
+	ran
 	expect_ok zoneadm -z other clone -m copy hk
 	ran 'verify_adm other clone -m copy hk'
 	expect_ok zoneadm -z other uninstall -F
 	hooks
 	sed -i 's|</brand>|<verify_adm>exit 4; :</verify_adm>\n</brand>|' "$dir/config.xml"
 	expect_fail 1 "zone 'other': brand 'hooky' does not accept the zone" zoneadm -z other install
-	check_eq state configured "$(state_of other)"
 	[ ! -e "$ZONES_ROOT/zones/other" ] || fail 'something was made'
+	expect_fail 1 "zone 'other': brand 'hooky' does not accept the zone" zoneadm -z other list
+	check_no_match 'and nothing is listed' '^other$' "$out"
+	# One that lists its zone is not asked again, and ends.
 	hooks
+	sed -i "s|</brand>|<verify_adm>zoneadm -z %z list -p >>$said; :</verify_adm>\n</brand>|; s/ >>/ \&gt;\&gt;/" "$dir/config.xml"
+	expect_ok timeout 30 zoneadm -z other list
+	check_match 'what it listed' ':other:configured:' "$(cat "$said")"
+	check_eq 'once' 1 "$(wc -l <"$said")"
+	hooks
+	check_eq state configured "$(state_of other)"
 	expect_ok zonecfg -z other delete -F
 }
 
