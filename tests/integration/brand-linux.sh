@@ -528,7 +528,7 @@ test_images_that_lie_are_refused()
 	image_refused good 'several images; name one of: system app other'
 	image_refused good:none "has no image 'none'"
 	image_refused good:other "has no image 'other' for"
-	image_refused missing 'cannot open'
+	image_refused missing "there is no '.*/missing'; -i takes an OCI image layout"
 	image_refused layer-size 'and the image says'
 	image_refused layer-digest "has no 'blobs/sha256/0{64}'"
 	image_refused digest-path 'is not a sha256 one'
