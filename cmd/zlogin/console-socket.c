@@ -5,10 +5,11 @@
  */
 #include "zlogin/console-socket.h"
 
+#include <limits.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "linux/instance.h"
+#include "linux/socket-name.h"
 #include "zone/console.h"
 #include "zone/zoneadmd-calls.h"
 #include "zlogin/target.h"
@@ -32,10 +33,13 @@ static int check_state(const char *zone)
 /* 0 and a connected socket, or a negative errno. */
 static int dial(const char *zone, int *ret_fd)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	int r = instance_path(addr.sun_path, sizeof(addr.sun_path), CONSOLE_SOCK_FMT, zone);
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), dir = FD_NONE;
+	struct sockaddr_un addr;
+	char path[PATH_MAX];
+	int r = instance_path(path, sizeof(path), CONSOLE_SOCK_FMT, zone);
 
+	if (r == 0)
+		r = socket_name(path, &addr, &dir);
 	if (fd < 0)
 		return -errno;
 	if (r < 0)

@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 
 #include "linux/clock.h"
 #include "linux/diag.h"
 #include "linux/instance.h"
+#include "linux/socket-name.h"
 
 #define LAST_LINES  24
 #define LAST_BYTES  4096
@@ -59,14 +59,15 @@ static void hang_up(void)
 
 int client_listen(const char *zone, void (*left)(void), struct diag *d)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	_cleanup_close_ int dir = FD_NONE;
+	struct sockaddr_un addr;
 	mode_t mask;
 	int r;
 
 	client_left = left;
 	r = instance_path(path, sizeof(path), CONSOLE_SOCK_FMT, zone);
 	if (r == 0)
-		r = str_copy(addr.sun_path, sizeof(addr.sun_path), path);
+		r = socket_name(path, &addr, &dir);
 	if (r < 0)
 		return diag_errno(d, r, "cannot name the socket of the console");
 	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -11,13 +11,13 @@
 #include "zonemetrics/zonemetrics.h"
 
 #include "linux/instance.h"
+#include "linux/socket-name.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 
 #define CLIENTS_MAX  16
@@ -286,7 +286,8 @@ static mode_t parse_mode(const char *s)
 
 static int run(const char *socket_path, mode_t mode)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	_cleanup_close_ int dir = FD_NONE;
+	struct sockaddr_un at;
 	char path[4096];
 	sigset_t open;
 	size_t i;
@@ -294,9 +295,8 @@ static int run(const char *socket_path, mode_t mode)
 			    ? 0
 			    : instance_path(path, sizeof(path), "%s/metrics_sock", INSTANCE_RUN);
 
-	if (r == 0 &&
-		str_copy(at.sun_path, sizeof(at.sun_path), socket_path ? socket_path : path) < 0)
-		r = -ENAMETOOLONG;
+	if (r == 0)
+		r = socket_name(socket_path ? socket_path : path, &at, &dir);
 	fd = r == 0 ? listen_at(&at, mode) : r;
 	if (fd < 0) {
 		(void)fprintf(stderr, "zonemetrics: cannot serve %s: %s\n",

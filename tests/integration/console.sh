@@ -67,6 +67,25 @@ test_a_session_in_both_directions_with_its_window()
 	no_reader
 }
 
+# The path of its socket is longer than an address of a socket.
+test_the_longest_name_has_a_console()
+{
+	local name
+
+	name=$(printf 'n%.0s' {1..63})
+	make_zone "$name"
+	expect_ok zoneadm -z "$name" boot
+	check_eq 'a long path' yes "$([ "$(wc -c <<<"$ZONES_ROOT/run/zones/$name.console_sock")" -gt 108 ] && echo yes)"
+	on_console longest "$name"
+	zlogin "$name" '(echo from-far) >/dev/console'
+	wait_for 10 said longest from-far
+	type_on longest '~.'
+	ends longest 0
+	expect_ok zoneadm -z "$name" halt
+	expect_ok zoneadm -z "$name" uninstall -F
+	remove_zone "$name"
+}
+
 test_escapes_and_quiet()
 {
 	on_console other -e '%' con

@@ -91,6 +91,14 @@ test_rights()
 	expect_fail 2 usage zonemetrics more
 	: >/tmp/file
 	expect_fail 1 'File exists' zonemetrics -s /tmp/file
+	long=/tmp/$(printf 'f%.0s' {1..120})
+	mkdir "$long"
+	zonemetrics -s "$long/sock" &
+	wait_for 5 test -S "$long/sock"
+	(cd "$long" && expect_ok curl -sS --fail --unix-socket sock http://zones/metrics)
+	kill $!
+	wait $! || true
+	expect_fail 1 'File name too long' zonemetrics -s "/tmp/${long##*/}"
 }
 
 test_requests()
