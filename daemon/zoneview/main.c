@@ -25,19 +25,18 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/capability.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <ucred.h>
 
 #include "linux/cgroup.h"
 #include "linux/diag.h"
 #include "linux/file-limit.h"
 #include "linux/log.h"
 #include "linux/pidfd.h"
+#include "zone/door-caller.h"
 #include "zone/view-calls.h"
 #include "zone/view-door.h"
 #include "zone/zsched-calls.h"
@@ -94,20 +93,6 @@ static int serve_all(void)
 
 /* ---- the door ---- */
 
-/* Global root with CAP_SYS_ADMIN, as for everything that is the life of a zone. */
-static int check_caller(void)
-{
-	ucred_t *cred = NULL;
-	bool ok;
-
-	if (door_ucred(&cred) < 0)
-		return -errno;
-	ok = ucred_getzoneid(cred) == GLOBAL_ZONEID && ucred_is_zone_root(cred) &&
-	     ucred_has_cap(cred, CAP_SYS_ADMIN);
-	ucred_free(cred);
-	return ok ? 0 : -EPERM;
-}
-
 static int answer(const char *data, size_t size)
 {
 	struct view_req req;
@@ -132,7 +117,7 @@ static void procedure(void *cookie, char *argp, size_t size, door_desc_t *dp, ui
 {
 	struct view_reply reply = {0};
 	uint_t i;
-	int r = check_caller();
+	int r = door_caller_check();
 
 	if (r == 0)
 		r = answer(argp, size);

@@ -5,10 +5,10 @@
  * door_dispatch().
  */
 #include "zone/confine.h"
+#include "zone/door-caller.h"
 #include "zsched/zsched.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sys/stat.h>
 
 struct request {
@@ -319,20 +319,6 @@ static const struct command *find_command(const void *data, size_t size)
 	return NULL;
 }
 
-/* Global root with CAP_SYS_ADMIN, and nobody else: everything here is the zone's life. */
-static int check_caller(void)
-{
-	ucred_t *cred = NULL;
-	bool ok;
-
-	if (door_ucred(&cred) < 0)
-		return -errno;
-	ok = ucred_getzoneid(cred) == GLOBAL_ZONEID && ucred_is_zone_root(cred) &&
-	     ucred_has_cap(cred, CAP_SYS_ADMIN);
-	ucred_free(cred);
-	return ok ? 0 : -EPERM;
-}
-
 void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc)
 {
 	union {
@@ -352,7 +338,7 @@ void serve(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n_desc
 	int r;
 
 	rq.reply_size = sizeof(reply.head);
-	r = check_caller();
+	r = door_caller_check();
 	if (r == 0) {
 		c = find_command(argp, size);
 		r = c ? c->handler(&rq) : -EINVAL;
