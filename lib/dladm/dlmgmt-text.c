@@ -15,11 +15,6 @@
 
 static const char *const references[] = {DLADM_ATTR_LINKOVER, "simnetpeer"};
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The part up to a separator, which must be there; moves behind it. */
 static int take(const char **at, char separator, char *ret, size_t size)
 {

@@ -5,11 +5,6 @@
 
 #define LINK_NUMBER_MAX 4294967294ull
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Not isalpha(): the rule does not depend on the locale. */
 static bool is_link_char(char c)
 {
@@ -195,27 +190,16 @@ const char *dladm_mac2str(const uint8_t mac[DLADM_MAC_LEN], char *buf, size_t si
 	return buf;
 }
 
-static int hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int dladm_str2mac(const char *text, uint8_t mac[DLADM_MAC_LEN])
 {
 	int count = 0, value, high;
 
 	memset(mac, 0, DLADM_MAC_LEN);
 	for (;;) {
-		value = hex_value(*text);
+		value = hex_digit(*text);
 		if (value < 0 || count == DLADM_MAC_LEN)
 			return -EINVAL;
-		high = hex_value(*++text);
+		high = hex_digit(*++text);
 		if (high >= 0) {
 			value = value * 16 + high;
 			text++;

@@ -95,6 +95,23 @@ static inline int str_copy(char *dst, size_t size, const char *src)
 	return 0;
 }
 
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The value of a hexadecimal digit; -1 when it is none. */
+static inline int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 /* True when a fixed-size field that came from outside holds a terminated string. */
 static inline bool str_terminated(const char *field, size_t size)
 {

@@ -12,11 +12,6 @@
 
 #define VALUE_MAX 8192 /* bytes of an attr's value, with the NUL */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -168,17 +163,6 @@ int zonecfg_parse_u64(const char *text, uint64_t *ret_value)
 	}
 	*ret_value = v;
 	return Z_OK;
-}
-
-static int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 int zonecfg_parse_hostid(const char *text, uint32_t *ret_hostid)
