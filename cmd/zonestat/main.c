@@ -6,6 +6,8 @@
 #include "zonestat/zonestat.h"
 #include "linux/conventions.h"
 #include "linux/instance.h"
+#include "zone/zone-calls.h"
+#include "zonecfg/index.h"
 
 #include <signal.h>
 
@@ -26,6 +28,26 @@ static int fail(int r)
 	}
 	(void)fprintf(stderr, "zonestat: cannot look at zones: %s\n", strerror(-r));
 	return EXIT_ERROR;
+}
+
+/* A zone of -z that does not run yet may come; one that nobody configured is a slip of the pen. */
+static int check_zones(const struct options *o)
+{
+	struct zone_index_entry e;
+	zoneid_t id;
+	size_t i;
+
+	for (i = 0; i < o->n_zones; i++) {
+		int r = zone_call_lookup(o->zones[i], &id);
+
+		if (r == -EBADF)
+			return fail(r);
+		if (r == 0 || zone_index_find(o->zones[i], &e) != Z_NO_ZONE)
+			continue;
+		(void)fprintf(stderr, "zonestat: zone '%s': no such zone\n", o->zones[i]);
+		return EXIT_ERROR;
+	}
+	return EXIT_OK;
 }
 
 static double now(void)
@@ -142,6 +164,9 @@ int main(int argc, char **argv)
 			getenv("ZONES_ROOT"), strerror(-r));
 		return EXIT_ERROR;
 	}
+	r = check_zones(&o);
+	if (r != EXIT_OK)
+		return r;
 	if (o.live) {
 		r = live_run(&o);
 		if (r != -ENOTTY)

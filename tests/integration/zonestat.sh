@@ -35,12 +35,21 @@ test_resources()
 	check_match 'nobody counts it' '^interval:locked-memory:mem_default:web:-:-:-:-$' "$out"
 	check_match shares '^interval:processor-set:default-pset:pset_default:web:[0-9.]+:[0-9.]+%:0.50:[0-9.]+%:30:75.00%:[0-9.]+%:[0-9]+$' "$out"
 	check_match shares '^interval:processor-set:default-pset:pset_default:db:.*:10:25.00%:' "$out"
-	expect_ok zonestat -p -r lwps -P zones -z db,nobody 1 1
+	configure idle
+	expect_ok zonestat -p -r lwps -P zones -z db,idle 1 1
 	check_match 'one line' '^interval:lwps:system-limit:db:' "$out"
 	check_eq 'only that' 1 "$(wc -l <<<"$out")"
 	expect_ok zonestat -p -r memory -n vm_default -P resource 1 1
 	check_match 'one name' '^interval:virtual-memory:vm_default:\[resource\]:[0-9]+K$' "$out"
 	check_eq 'only that' 1 "$(wc -l <<<"$out")"
+}
+
+test_a_zone_that_nobody_configured_is_named()
+{
+	for how in '1 1' '-i' '-p 1 1'; do
+		# shellcheck disable=SC2086
+		expect_fail 1 "^zonestat: zone 'nope': no such zone$" zonestat -z web,nope $how
+	done
 }
 
 test_json()
@@ -200,6 +209,8 @@ test_a_zone_sees_itself()
 	expect_ok in_zone web /probe/zonestat -p -P zones,system 1 1
 	check_eq 'itself and the rest' '[system] web' \
 		"$(cut -d: -f3 <<<"$out" | sort | xargs)"
+	expect_ok in_zone web /probe/zonestat -p -z web 1 1
+	expect_fail 1 "^zonestat: zone 'db': no such zone" in_zone web /probe/zonestat -z db 1 1
 	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zlogin web' '=web' $'<exec /probe/zonestat -i 1\n' \
 		'=[Cpus]' '=web ' '!db ' '<q' '?0'
 }
