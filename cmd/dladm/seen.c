@@ -16,6 +16,7 @@ static struct {
 	size_t ninfos;
 	struct dld_linkstats_reply *stats; /* the same */
 	size_t nstats;
+	bool silent;		     /* zoned does not answer, which was said */
 	struct dlmgmt_linkinfo last; /* that was asked for by its id alone */
 } seen;
 
@@ -74,13 +75,23 @@ static int info_is(const void *key, const void *item)
 	return id < info->linkid ? -1 : id > info->linkid;
 }
 
+/* A column that only zoned could fill stays "?" without it: that is said, once. */
+static bool answered(int r)
+{
+	if (r == -EBADF && !seen.silent)
+		(void)fprintf(stderr, "dladm: %s\n", daemon_error("zoned", r));
+	seen.silent |= r == -EBADF;
+	return r == 0;
+}
+
 bool link_live(datalink_id_t linkid, struct dld_linkinfo_reply *ret)
 {
 	const struct dld_linkinfo_reply *info;
 
 	if (!seen.listing)
-		return dld_call_linkinfo(linkid, ret) == 0;
-	if (!seen.infos && dld_call_all_linkinfo(&seen.infos, &seen.ninfos) < 0)
+		return answered(dld_call_linkinfo(linkid, ret));
+	if (seen.silent ||
+		(!seen.infos && !answered(dld_call_all_linkinfo(&seen.infos, &seen.ninfos))))
 		return false;
 	info = bsearch(&linkid, seen.infos, seen.ninfos, sizeof(*info), info_is);
 	if (info)
@@ -101,8 +112,9 @@ bool link_stats(datalink_id_t linkid, struct dld_linkstats_reply *ret)
 	const struct dld_linkstats_reply *stats;
 
 	if (!seen.listing)
-		return dld_call_linkstats(linkid, ret) == 0;
-	if (!seen.stats && dld_call_all_linkstats(&seen.stats, &seen.nstats) < 0)
+		return answered(dld_call_linkstats(linkid, ret));
+	if (seen.silent ||
+		(!seen.stats && !answered(dld_call_all_linkstats(&seen.stats, &seen.nstats))))
 		return false;
 	stats = bsearch(&linkid, seen.stats, seen.nstats, sizeof(*stats), stats_are);
 	if (stats)

@@ -258,6 +258,12 @@ test_links_survive_both_daemons()
 	expect_ok dladm show-link -p -o link,class,mtu,over keep0
 	local before=$out
 	kill_hard zoned
+	for which in '' keep0; do
+		# shellcheck disable=SC2086
+		expect_ok dladm show-link $which
+		check_eq 'why there is no state' 1 "$(grep -c '^dladm: zoned is not running; start it with' <<<"$out")"
+		check_match 'what is known' '^keep0 +vnic +\? +\? ' "$out"
+	done
 	start zoned
 	expect_ok dladm show-link -p -o link,class,mtu,over keep0
 	check_eq 'after zoned' "$before" "$out"
