@@ -133,6 +133,17 @@ void linkprop_parse(char *list, struct linkprop_set *ret)
 	}
 }
 
+/* What would be right: the values there are, or the form of them. */
+static void say_possible(const struct dladm_property *prop, struct diag *d)
+{
+	if (d->text[0])
+		return;
+	if (streq(prop->name, "maxbw"))
+		diag_set(d, 0, "a number with K, M or G, as 10M");
+	else if (prop->possible && prop->possible[0])
+		diag_set(d, 0, "possible: %s", prop->possible);
+}
+
 dladm_status_t linkprop_apply(const struct dlmgmt_linkinfo *link, const struct linkprop_set *set,
 	bool temporary, const char **ret_failed, struct diag *d)
 {
@@ -149,16 +160,12 @@ dladm_status_t linkprop_apply(const struct dlmgmt_linkinfo *link, const struct l
 			return DLADM_STATUS_BADPROP;
 		}
 		status = prop_change(link, prop, set->items[i].value, temporary, d);
+		if (status == DLADM_STATUS_BADVAL)
+			say_possible(prop, d);
 		if (status != DLADM_STATUS_OK)
 			return status;
 	}
 	return DLADM_STATUS_OK;
-}
-
-static void say_possible(const struct dladm_property *prop, struct diag *d)
-{
-	if (prop->possible && prop->possible[0] && !d->text[0])
-		diag_set(d, 0, "possible: %s", prop->possible);
 }
 
 static void linkprop_set_list(const struct dlmgmt_linkinfo *link, char *list, bool temporary)
@@ -173,8 +180,6 @@ static void linkprop_set_list(const struct dlmgmt_linkinfo *link, char *list, bo
 	for (i = 0; i < set.count; i++)
 		linkprop_for_link(set.items[i].prop, link);
 	status = linkprop_apply(link, &set, temporary, &failed, &d);
-	if (status == DLADM_STATUS_BADVAL)
-		say_possible(dladm_property_find(failed), &d);
 	if (status != DLADM_STATUS_OK)
 		die_status(status, &d, "cannot set link property '%s' on '%s'", failed, link->name);
 }
