@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The output of zoneadm list is read by scripts: columns and escapes to the byte. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,6 +55,25 @@ static void test_verbose(void **state)
 	list_print_verbose(f, &r);
 	expect(f,
 		"   3 web              running    /zones/web                     sparse   excl  \n");
+}
+
+/* A path of another alphabet takes as much of the line as it has columns. */
+static void test_verbose_columns(void **state)
+{
+	struct list_row r = row();
+	FILE *f = capture();
+
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	(void)strcpy(r.path, "/zönes/東京");
+	list_print_verbose(f, &r);
+	expect(f,
+		"   3 web              running    /zönes/東京                    sparse   excl  \n");
+	f = capture();
+	(void)strcpy(r.path, "/z\xff");
+	list_print_verbose(f, &r);
+	expect(f,
+		"   3 web              running    /z\xff                            sparse   excl  \n");
+	(void)setlocale(LC_CTYPE, "C");
 }
 
 static void test_verbose_not_live(void **state)
@@ -140,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_verbose),
+		cmocka_unit_test(test_verbose_columns),
 		cmocka_unit_test(test_verbose_not_live),
 		cmocka_unit_test(test_parsable),
 		cmocka_unit_test(test_parsable_escapes),
