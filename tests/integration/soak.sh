@@ -103,7 +103,8 @@ kill_one()
 	kills=$((kills + 1))
 	case $name in
 	zoned | dlmgmtd)
-		wait_for 10 gone "$name"
+		# Killed while it waits for the kernel, it ends when that has answered.
+		wait_for 60 gone "$name"
 		sleep "0.$((RANDOM % 5))"
 		start "$name"
 		;;
@@ -240,7 +241,7 @@ one_round()
 	jobs+=($!)
 	sleep "$round"
 	touch "$ZONES_ROOT/soak/rest"
-	wait "${jobs[@]}"
+	wait "${jobs[@]}" || fail "a worker or the killer: $(tail -n 3 "$ZONES_ROOT"/soak/log.*)"
 }
 
 test_random_lives_and_deaths()
