@@ -8,12 +8,15 @@
  * the zone that it speaks of is still the live one, its messages go to the log, and
  * its reply is empty.
  *
- * The end: a command that leaves the zone installed sets `dying`, and so does the main
- * thread when a zone is still installed some seconds after the start, or when the last client of
- * the console of such a zone has left. While there is one the daemon stays. From then on callers get an
- * empty reply, which tells them to start another zoneadmd. The main thread takes the name away and
- * waits for the door to be unreferenced, so that the last reply is out before the
- * process is gone.
+ * What no client has to wait for is the main thread's: it loads the library of the audit
+ * record while a command works; when the command is over it looks whether the zone still
+ * needs us, and gives memory back.
+ *
+ * The end: the main thread sets `dying` when the zone is installed after a command, still is
+ * some seconds after the start, or is when the last client of its console has left. From then
+ * on callers get an empty reply, which tells them to start another zoneadmd. The main thread
+ * takes the name away and waits for the door to be unreferenced, so that the last reply is out
+ * before the process is gone.
  */
 #include "zoneadmd/server.h"
 
@@ -42,10 +45,9 @@
 
 static pthread_mutex_t command_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static sem_t look;	  /* posted when the main thread should look whether to leave */
+static sem_t look;	  /* posted for the main thread when a command begins, or it may leave */
 static bool dying;	  /* command_lock */
 static bool unreferenced; /* command_lock */
-static bool called;	  /* command_lock: a command was served, and looked whether to leave */
 static bool shutting;	  /* command_lock: somebody waits for the zone to shut itself down */
 
 static const char *zone_name;
@@ -218,6 +220,7 @@ static int shut_down(struct platform *p, const struct zone_now *now)
 	}
 	r = wait_for_shutdown(&s, p->report);
 	shutting = false;
+	(void)sem_post(&look); /* that of the command was taken while the lock was free */
 	return r;
 }
 
@@ -281,15 +284,6 @@ static int perform(struct platform *p, const struct zone_now *now, int32_t cmd)
 
 /* ---- one command, under the lock ---- */
 
-/* A zone that is not live, and whose console nobody looks at, needs no zoneadmd. */
-static void leave_if_idle(void)
-{
-	zoneid_t id;
-
-	if (!dying && !console_in_use() && zone_call_lookup(zone_name, &id) == -EINVAL)
-		leave();
-}
-
 /* Why zsched calls. */
 static void note_init_status(struct report *report, int status)
 {
@@ -330,7 +324,6 @@ static int command_run(const struct zone_cmd_arg *arg, const struct zone_now *no
 	r = perform(&p, now, cmd);
 	audit(who, cmd, r);
 	platform_fini(&p);
-	leave_if_idle();
 	return r;
 }
 
@@ -389,15 +382,13 @@ static bool command_serve(
 		report_init(&report, ret->errbuf, sizeof(ret->errbuf));
 	(void)pthread_mutex_lock(&command_lock);
 	served = !dying;
-	called = true;
+	(void)sem_post(&look);
 	before = messages_as(arg->locale);
 	if (served)
 		ret->rval = command_locked(arg, who, &report) < 0 ? -1 : 0;
 	messages_back(before);
 	(void)pthread_mutex_unlock(&command_lock);
 	report_fini(&report);
-	/* whatever a command needed is needed by nobody until the next one */
-	(void)malloc_trim(0);
 	trim_stack();
 	return served;
 }
@@ -509,10 +500,36 @@ int server_start(const char *zone, struct diag *d)
 	return 0;
 }
 
+/* A zone that is not live, and whose console nobody looks at, needs no zoneadmd. */
+static void leave_if_idle(void)
+{
+	zoneid_t id;
+
+	if (!dying && !console_in_use() && zone_call_lookup(zone_name, &id) == -EINVAL)
+		leave();
+}
+
 /*
- * A client of a zone that is installed either makes a command, which looks itself whether we are
- * needed afterwards, or takes the console, or is gone soon: whoever started us may have died
- * before he called.
+ * Woken by `look`. Of a command that has just begun there is the end to wait for, which the lock does. Whatever
+ * it needed is needed by nobody until the next one. Returns whether to leave.
+ */
+static bool look_around(void)
+{
+	bool end;
+
+	audit_prepare();
+	(void)pthread_mutex_lock(&command_lock);
+	leave_if_idle();
+	end = dying;
+	(void)pthread_mutex_unlock(&command_lock);
+	audit_release();
+	(void)malloc_trim(0);
+	return end;
+}
+
+/*
+ * A client of a zone that is installed either makes a command or takes the console, or is gone soon:
+ * whoever started us may have died before he called.
  */
 static void wait_for_client(void)
 {
@@ -524,28 +541,6 @@ static void wait_for_client(void)
 	do
 		r = sem_clockwait(&look, CLOCK_MONOTONIC, &until);
 	while (r < 0 && errno == EINTR);
-	(void)pthread_mutex_lock(&command_lock);
-	if (r == 0 || !called)
-		leave_if_idle();
-	(void)pthread_mutex_unlock(&command_lock);
-}
-
-/* Until a command, or the last client of the console, leaves nothing to do. */
-static void wait_until_idle(void)
-{
-	bool end;
-
-	do {
-		(void)pthread_mutex_lock(&command_lock);
-		end = dying;
-		(void)pthread_mutex_unlock(&command_lock);
-		if (end)
-			return;
-		(void)sem_wait(&look);
-		(void)pthread_mutex_lock(&command_lock);
-		leave_if_idle();
-		(void)pthread_mutex_unlock(&command_lock);
-	} while (true);
 }
 
 void server_wait(void)
@@ -553,7 +548,8 @@ void server_wait(void)
 	struct timespec until;
 
 	wait_for_client();
-	wait_until_idle();
+	while (!look_around()) /* until a command, or the last client of the console, leaves nothing to do */
+		(void)sem_wait(&look);
 	(void)door_detach(door_path);
 	console_stop();
 	(void)pthread_mutex_lock(&command_lock);

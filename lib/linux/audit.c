@@ -21,9 +21,29 @@ struct library {
 		const char *tty, int result);
 };
 
+static void *prepared; /* of the one thread that prepares */
+
+/* NULL without audit, or without the library. */
+static void *library_open(void)
+{
+	return access(LOGINUID, F_OK) == 0 ? dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL) : NULL;
+}
+
+void audit_prepare(void)
+{
+	prepared = library_open();
+}
+
+void audit_release(void)
+{
+	if (prepared)
+		(void)dlclose(prepared);
+	prepared = NULL;
+}
+
 static bool load(struct library *l)
 {
-	l->handle = access(LOGINUID, F_OK) == 0 ? dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL) : NULL;
+	l->handle = library_open();
 	if (!l->handle)
 		return false;
 	*(void **)&l->open = dlsym(l->handle, "audit_open");

@@ -23,6 +23,14 @@ enum audit_kind {
 void audit_record(enum audit_kind kind, const char *op, const char *zone, bool success,
 	const char *fmt, ...) _printf_(5, 6);
 
+/*
+ * Between these a record finds its library loaded, which else takes longer than the record. One thread calls
+ * them, another may make the record meanwhile; neither depends on the other. Nothing fails and nothing blocks
+ * longer than the reading of a library does.
+ */
+void audit_prepare(void);
+void audit_release(void);
+
 /* The user who logged in for a process, (uid_t)-1 when nobody did or it cannot be known. */
 uid_t audit_loginuid(pid_t pid);
 

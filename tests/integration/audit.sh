@@ -56,6 +56,23 @@ test_states_with_who_did_it()
 	expect_ok zoneadm -z web boot
 }
 
+library_gone()
+{
+	! grep -q libaudit "/proc/$1/maps"
+}
+
+# The daemon that waits beside a zone does not keep what only records need.
+test_the_library_goes_with_the_command()
+{
+	local pid
+
+	pid=$(pids_of zoneadmd)
+	wait_for 10 library_gone "$pid"
+	expect_ok zoneadm -z web reboot
+	wait_for 10 library_gone "$pid"
+	check_eq 'the same daemon' "$pid" "$(pids_of zoneadmd)"
+}
+
 # What is changed on disk, with its result; what was not begun leaves none.
 test_what_zoneadm_does_itself()
 {
