@@ -368,8 +368,18 @@ int serve_delegate(struct zoned_call *call);
  */
 int program_spawn(char **argv, int fd, pid_t *ret_pid);
 
-/* Starts the zone's zsched and waits until it serves its door. Fills zsched, zsched_pid. */
-int zsched_start(struct zone *z, struct diag *d);
+/* A zsched that waits for its control group, and ends when `socket` is closed before it is told to go on. */
+struct zsched_spawned {
+	pid_t pid;
+	int socket;
+};
+
+/* Starts the zone's zsched, which the caller then ends by one of the next two. Does not wait for it. */
+int zsched_spawn(const struct zone *z, struct zsched_spawned *ret, struct diag *d);
+/* There will be no group. Waits until it has ended. */
+void zsched_spawn_cancel(struct zsched_spawned *s);
+/* The group is there: waits until it serves its door. Fills zsched, zsched_pid. Closes the socket in any case. */
+int zsched_start(struct zone *z, struct zsched_spawned *s, struct diag *d);
 
 /* Tells it to end and waits; kills it when it does not. The pidfd is closed. */
 void zsched_stop(struct zone *z);

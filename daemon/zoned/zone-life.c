@@ -54,9 +54,9 @@ static int introduce(struct zone *z, struct diag *d)
 	return 0;
 }
 
-static int make_zsched(struct zone *z, struct diag *d)
+static int make_zsched(struct zone *z, struct zsched_spawned *spawned, struct diag *d)
 {
-	int r = zsched_start(z, d);
+	int r = zsched_start(z, spawned, d);
 
 	if (r < 0)
 		return r;
@@ -70,12 +70,18 @@ static int make_zsched(struct zone *z, struct diag *d)
 
 static int bring_up(struct zone *z, struct diag *d)
 {
+	struct zsched_spawned spawned;
 	int r;
 
-	r = make_groups(z, d);
+	r = zsched_spawn(z, &spawned, d);
 	if (r < 0)
 		return r;
-	r = make_zsched(z, d);
+	r = make_groups(z, d);
+	if (r < 0) {
+		zsched_spawn_cancel(&spawned);
+		return r;
+	}
+	r = make_zsched(z, &spawned, d);
 	if (r < 0)
 		goto undo_groups;
 	(void)zone_status_advance(z, ZONE_IS_INITIALIZED);

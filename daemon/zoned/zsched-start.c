@@ -3,8 +3,9 @@
  * Starting, adopting and ending the zsched of a zone.
  *
  * It is started with posix_spawn(), so nothing of this multi-threaded process is
- * copied. The process that is started makes the real zsched, our child too, in
- * its control group, and ends; the real one tells its pid through a pipe.
+ * copied. It comes to its main function while the control groups are made, and waits there for
+ * a byte. Then the process that was started makes the real zsched, our child too, in
+ * its control group, and ends; the real one tells its pid by the same socket.
  */
 #include "zoned/zone-impl.h"
 
@@ -21,6 +22,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define START_MS  10000
@@ -81,19 +83,14 @@ int program_spawn(char **argv, int fd, pid_t *ret_pid)
 	return r;
 }
 
-/* The child ends at once, and the wait for it with ECHILD; what it has to say comes by the pipe. */
-static int spawn(char **argv, int ready)
+/* The child ends in a moment, and the wait for it with ECHILD; what it has to say comes by the socket. */
+static void wait_child(pid_t pid)
 {
-	pid_t pid;
-	int r = program_spawn(argv, ready, &pid);
-
-	if (r == 0)
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	return r;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
-/* Reads a line until the end of the pipe or of the time. */
+/* Reads a line until the end of the stream or of the time. */
 static int read_answer(int fd, char *buf, size_t size)
 {
 	int64_t end = clock_now_ms() + START_MS, left;
@@ -141,12 +138,12 @@ static int wait_answer(struct zone *z, int fd, struct diag *d)
 	return 0;
 }
 
-int zsched_start(struct zone *z, struct diag *d)
+int zsched_spawn(const struct zone *z, struct zsched_spawned *ret, struct diag *d)
 {
 	char path[PATH_MAX], id[16], uniqid[32], base[16], ready[8];
-	char *argv[] = {path, z->name, id, uniqid, base, ready,
+	char *argv[] = {path, (char *)z->name, id, uniqid, base, ready,
 		z->flags & ZF_NET_EXCL ? NULL : (char *)"shared", NULL};
-	int pipes[2], r;
+	int ends[2], r;
 
 	r = instance_program(path, sizeof(path), "zsched");
 	if (r < 0)
@@ -155,15 +152,33 @@ int zsched_start(struct zone *z, struct diag *d)
 	(void)snprintf(uniqid, sizeof(uniqid), "%" PRIu64, z->uniqid);
 	(void)snprintf(base, sizeof(base), "%u", z->uid_base);
 	(void)snprintf(ready, sizeof(ready), "%d", GIVEN_FD);
-	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return diag_errno(d, -errno, "Cannot make a pipe");
-	r = spawn(argv, pipes[1]);
-	(void)fd_close(pipes[1]);
-	if (r < 0)
-		(void)diag_errno(d, r, "Cannot start %s", path);
-	else
-		r = wait_answer(z, pipes[0], d);
-	(void)fd_close(pipes[0]);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return diag_errno(d, -errno, "Cannot make a pair of sockets");
+	r = program_spawn(argv, ends[1], &ret->pid);
+	(void)fd_close(ends[1]);
+	if (r < 0) {
+		(void)fd_close(ends[0]);
+		return diag_errno(d, r, "Cannot start %s", path);
+	}
+	ret->socket = ends[0];
+	return 0;
+}
+
+void zsched_spawn_cancel(struct zsched_spawned *s)
+{
+	s->socket = fd_close(s->socket);
+	wait_child(s->pid);
+}
+
+int zsched_start(struct zone *z, struct zsched_spawned *s, struct diag *d)
+{
+	int r;
+
+	/* Of one that died meanwhile the answer tells. */
+	(void)send(s->socket, "", 1, MSG_NOSIGNAL);
+	wait_child(s->pid);
+	r = wait_answer(z, s->socket, d);
+	s->socket = fd_close(s->socket);
 	if (r < 0)
 		(void)zone_group_empty(z, "zsched", STOP_MS, NULL);
 	return r;

@@ -156,6 +156,19 @@ static int be_born_into_group(const struct zsched *z, struct diag *d)
 	return r < 0 ? diag_errno(d, r, "Cannot join the control group %s", z->own_group) : 0;
 }
 
+/* zoned starts us before our group is there, and ends us by the end of the stream if it never is. */
+static void wait_for_group(int zoned)
+{
+	char go;
+	ssize_t n;
+
+	do
+		n = read(zoned, &go, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(1);
+}
+
 static void drain(int signals)
 {
 	struct signalfd_siginfo info;
@@ -230,6 +243,7 @@ int main(int argc, char **argv)
 			"[shared]\n");
 		return 2;
 	}
+	wait_for_group(ready);
 	r = be_born_into_group(&z, &d);
 	if (r == 0)
 		r = set_up(&z, door_path, sizeof(door_path), &signals, &d);

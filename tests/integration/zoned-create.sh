@@ -159,6 +159,24 @@ test_left_over_groups()
 	clean
 }
 
+# zsched is started before there is a group for it; when there will be none it ends.
+test_a_start_is_called_off()
+{
+	local group=$v2/$ZONES_CGROUP/zones/web pid
+
+	away
+	mkdir -p "$group"
+	sleep 600 &
+	pid=$!
+	echo "$pid" >"$group/cgroup.procs"
+	refused EBUSY 'web' create web "$roots/web"
+	gone zsched || fail 'it waits for its group for ever'
+	kill "$pid"
+	wait "$pid" || true
+	make web
+	clean
+}
+
 # A zsched that cannot start leaves nothing.
 test_create_is_undone()
 {
