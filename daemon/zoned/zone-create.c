@@ -227,11 +227,21 @@ int serve_zone_shutdown(struct zoned_call *call)
 int serve_zone_destroy(struct zoned_call *call)
 {
 	struct zone_reply *reply = call->reply;
+	int32_t exterr;
 	struct zone *z;
 	int r = find(call, ZONE_IS_UNINITIALIZED, &z);
 
 	if (r < 0)
 		return r;
+	/*
+	 * They do not hold the zone, but the next one could not be made; while this one is here, halt
+	 * says so. Linux: zoneadmd unmounts none of them, they were never the zone's.
+	 */
+	r = check_mounts(z, &exterr, &call->diag);
+	if (r < 0) {
+		zone_rele(z, ZONE_REF_CALL);
+		return r;
+	}
 	r = zone_destroy(z, ZONE_REF_CALL, &call->diag);
 	/* Done, and there may be something to say. */
 	if (r == 0)

@@ -79,6 +79,24 @@ test_states_in_which_it_is_refused()
 	expect_ok zonecfg -z young delete -F
 }
 
+# It is named, nobody unmounts what is not the zone's, and the halt is completed afterwards.
+test_a_mount_of_the_host_below_the_root()
+{
+	local point=$ZONES_ROOT/zones/sd/root/mnt
+
+	has_state sd running || expect_ok zoneadm -z sd boot
+	mkdir -p "$point"
+	mount -t tmpfs tmpfs "$point"
+	expect_fail 1 "/zones/sd/root/mnt is mounted below the root" zoneadm -z sd halt
+	check_eq state down "$(state_of sd)"
+	mountpoint -q "$point" || fail 'it was unmounted'
+	expect_fail 1 "/zones/sd/root/mnt is mounted below the root" zoneadm -z sd halt
+	umount "$point"
+	expect_ok zoneadm -z sd halt
+	check_eq state installed "$(state_of sd)"
+	nothing_of sd
+}
+
 test_usage()
 {
 	expect_fail 2 usage zoneadm -z sd shutdown -x

@@ -64,6 +64,15 @@ test_extended_errors()
 	expect_fail 1 "^exterr 2\$" zone-probe create web "$roots/web"
 	check_match said "EBUSY $roots/web/mnt/a b is mounted below the root" "$out"
 	umount "$roots/web/mnt/a b"
+	# The same at its end, whatever state it is in.
+	ok create web "$roots/web"
+	id=$answer
+	mount -t tmpfs tmpfs "$roots/web/mnt/a b"
+	refused EBUSY "$roots/web/mnt/a b is mounted below the root" destroy "$id"
+	ok shutdown "$id"
+	refused EBUSY "$roots/web/mnt/a b is mounted below the root" destroy "$id"
+	umount "$roots/web/mnt/a b"
+	ok destroy "$id"
 	rm -r "$roots/web/mnt"
 	# The root itself may be a file system.
 	mkdir -p "$roots/fs"
