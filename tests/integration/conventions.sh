@@ -61,13 +61,16 @@ test_without_daemons_each_says_how_to_start_them()
 
 	kill_hard zoned
 	for c in 'flowadm show-flow' dlstat flowstat 'prctl -i zone web' rctladm zonename; do
+		# shellcheck disable=SC2086 # words
 		expect_fail 1 "^${c%% *}: zoned is not running; start it with 'systemctl start zoned'" $c
 	done
 	for c in kstat 'zonestat 1 1'; do
+		# shellcheck disable=SC2086 # words
 		expect_fail 3 "^${c%% *}: zoned is not running; start it with 'systemctl start zoned'" $c
 	done
 	kill_hard dlmgmtd
 	for c in 'dladm show-link' dlstat; do
+		# shellcheck disable=SC2086 # words
 		expect_fail 1 "^${c%% *}: dlmgmtd is not running; start it with 'systemctl start dlmgmtd'" $c
 	done
 }

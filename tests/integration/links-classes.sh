@@ -167,12 +167,13 @@ test_overlay_has_its_table_from_a_file()
 	ip -n peer addr add fd22::2/64 dev far2 nodad
 	table_is()
 	{
-		printf '{"2:8:20:0:0:66": {"ip": "10.20.0.9", "port": 4789}%s}\n' "$1" >$table
+		printf '{"2:8:20:0:0:66": {"ip": "10.20.0.9", "port": 4789}%s}\n' "$1" >"$table"
 	}
 	table_is ", \"$far\": {\"ip\": \"10.20.0.2\", \"port\": 4790, \"arp\": \"10.22.0.2\", \"ndp\": \"fd22::2\"}"
 	expect_ok dladm create-overlay -e vxlan -s files -v 7 \
-		-p vxlan/listen_ip=10.20.0.1,vxlan/listen_port=4790,files/config=$table over0
+		-p vxlan/listen_ip=10.20.0.1,vxlan/listen_port=4790,files/config="$table" over0
 	expect_ok dladm show-overlay -t -p -o target,destination over0
+	# shellcheck disable=SC2001 # at the end of each line
 	check_eq table '2\:8\:20\:0\:0\:66:10.20.0.9\:4789 2\:8\:20\:0\:0\:77:10.20.0.2\:4790' \
 		"$(sed 's/0.2$/&\\:4790/' <<<"$out" | sort | paste -sd ' ')"
 	expect_ok dladm show-overlay -p -o property,value over0
@@ -199,7 +200,7 @@ test_overlay_has_its_table_from_a_file()
 	expect_fail 1 . ping -c 1 -W 1 10.22.0.2
 	expect_fail 1 . ping -c 1 -W 1 fd22::2
 	check_match 'told as the file says' 'lladdr 02:08:20:00:00:78' "$(ip neigh show dev ov0)"
-	echo '{' >$table
+	echo '{' >"$table"
 	expect_fail 1 "cannot modify 'over0': $table:2: " dladm modify-overlay -f over0
 	check_match degraded "^over0:DEGRADED:$table\\\\:2\\\\: " "$(dladm show-overlay -f -p -o link,status,details)"
 	check_eq 'as it was' 2 "$(dladm show-overlay -t -p -o target over0 | wc -l)"
@@ -231,18 +232,18 @@ test_overlay_refuses_files_that_say_nothing()
 	local table=/tmp/table.json
 	refused()
 	{
-		printf '%s' "$2" >$table
+		printf '%s' "$2" >"$table"
 		expect_fail 1 "^dladm: cannot create 'over2': $1" dladm create-overlay -e vxlan -s files -v 1 \
-			-p files/config=$table over2
+			-p files/config="$table" over2
 	}
 	expect_fail 1 'files/config is required' dladm create-overlay -e vxlan -s files -v 1 over2
 	expect_fail 1 'direct/dest_ip is for search plugin direct' dladm create-overlay -e vxlan -s files -v 1 \
-		-p files/config=$table,direct/dest_ip=10.0.0.1 over2
+		-p files/config="$table",direct/dest_ip=10.0.0.1 over2
 	expect_fail 1 'files/config is for search plugin files' dladm create-overlay -e vxlan -s direct -v 1 \
-		-p files/config=$table,direct/dest_ip=10.0.0.1 over2
-	expect_fail 1 'for vxlan only' dladm create-overlay -e geneve -s files -v 1 -p files/config=$table over2
-	rm -f $table
-	expect_fail 1 "$table" dladm create-overlay -e vxlan -s files -v 1 -p files/config=$table over2
+		-p files/config="$table",direct/dest_ip=10.0.0.1 over2
+	expect_fail 1 'for vxlan only' dladm create-overlay -e geneve -s files -v 1 -p files/config="$table" over2
+	rm -f "$table"
+	expect_fail 1 "$table" dladm create-overlay -e vxlan -s files -v 1 -p files/config="$table" over2
 	expect_fail 1 'absolute path' dladm create-overlay -e vxlan -s files -v 1 -p files/config=table.json over2
 	refused "$table:1: " '{"2:8:20:0:0:1": '
 	refused "$table: it is not an object" '[]'
@@ -263,8 +264,8 @@ test_overlay_refuses_files_that_say_nothing()
 	refused "$table: '02:8:20:0:0:1': the address is there twice" \
 		'{"2:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1}, "02:8:20:0:0:1": {"ip": "10.0.0.1", "port": 1}}'
 	gone_from_list over2 || fail 'over2 is there'
-	echo '{}' >$table
-	expect_ok dladm create-overlay -t -e vxlan -s files -v 1 -p files/config=$table over2
+	echo '{}' >"$table"
+	expect_ok dladm create-overlay -t -e vxlan -s files -v 1 -p files/config="$table" over2
 	check_eq 'temporary' 'files/config:?' "$(dladm show-overlay -p -o property,value over2 | grep config)"
 	expect_fail 1 'it is temporary' dladm modify-overlay -f over2
 	make_zone tabled
