@@ -275,10 +275,12 @@ test_what_dead_daemons_leave_is_taken_away()
 	expect_ok zoneadm -z db boot
 }
 
-# programs_of ZONE: the ids of those that hold it.
+# programs_of ZONE: the ids of those that hold it to its addresses. That for its devices (attach type 6,
+# BPF_CGROUP_DEVICE) is the zone's own.
 programs_of()
 {
-	awk '/^prog_id:/ { print $2 }' "/proc/$(zsched_of "$1")"/fdinfo/* | sort -n | xargs
+	awk '/^prog_id:/ { id = $2 } /^attach_type:/ && $2 != 6 { print id }' \
+		"/proc/$(zsched_of "$1")"/fdinfo/* | sort -n | xargs
 }
 
 test_programs_are_loaded_once_for_all_zones()
