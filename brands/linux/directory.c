@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "linux/copy-tree.h"
@@ -54,12 +55,22 @@ int source_directory(struct source *s, int root, struct diag *d)
 	return r == -ECANCELED ? diag_set(d, r, "interrupted") : r;
 }
 
-/* Its messages go where ours go. */
+/* A shell of which a signal ends no more than itself: what it started goes with it, and is gone then. */
+static void end_group(pid_t pid)
+{
+	pid_t r;
+
+	(void)kill(-pid, SIGKILL);
+	do
+		r = waitpid(-pid, NULL, 0);
+	while (r > 0 || (r < 0 && errno == EINTR));
+}
+
 static int wait_debootstrap(pid_t pid, const char *suite, struct diag *d)
 {
 	static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
 	struct sigaction act;
-	int status;
+	int status, r = 0;
 	size_t i;
 
 	/* They must end a wait. */
@@ -68,17 +79,46 @@ static int wait_debootstrap(pid_t pid, const char *suite, struct diag *d)
 		act.sa_flags &= ~SA_RESTART;
 		(void)sigaction(signals[i], &act, NULL);
 	}
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return diag_errno(d, -errno, "lost debootstrap");
-		if (interrupted())
-			(void)kill(pid, SIGTERM);
+	while (!interrupted() && waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR) {
+			r = diag_errno(d, -errno, "lost debootstrap");
+			break;
+		}
 	}
+	end_group(pid);
 	if (interrupted())
 		return diag_set(d, -ECANCELED, "interrupted");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
+	if (r < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		return r;
 	return diag_set(d, -EIO, "debootstrap could not make '%s'", suite);
+}
+
+/*
+ * Its messages go where ours go. It is a group of its own, of whose processes we become the parent; it
+ * asks nothing, and would be stopped if it read from a terminal.
+ */
+static int start_debootstrap(char **argv, pid_t *ret_pid)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	int r;
+
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	r = posix_spawn_file_actions_init(&files);
+	if (r)
+		return r;
+	r = posix_spawnattr_init(&attr);
+	if (r == 0) {
+		r = posix_spawn_file_actions_addopen(
+			&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+		if (r == 0)
+			r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+		if (r == 0)
+			r = posix_spawnp(ret_pid, argv[0], &files, &attr, argv, environ);
+		(void)posix_spawnattr_destroy(&attr);
+	}
+	(void)posix_spawn_file_actions_destroy(&files);
+	return r;
 }
 
 int source_mirror(struct source *s, int root, struct diag *d)
@@ -92,7 +132,7 @@ int source_mirror(struct source *s, int root, struct diag *d)
 
 	if (r < 0)
 		return diag_errno(d, r, "cannot look at the zonepath");
-	r = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	r = start_debootstrap(argv, &pid);
 	if (r == ENOENT)
 		return diag_set(d, -r, "debootstrap is not installed on this host");
 	if (r)

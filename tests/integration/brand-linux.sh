@@ -426,6 +426,52 @@ test_an_interrupt_leaves_nothing()
 	remove_zone stopped
 }
 
+# A mirror that takes connections and says nothing; touches FILE.up when it is there, FILE when asked.
+silent_mirror()
+{
+	python3 - "$1" <<-'END'
+		import socket, sys
+		server = socket.create_server(("127.0.0.1", 8080))
+		open(sys.argv[1] + ".up", "w").close()
+		kept = []
+		while True:
+		    kept.append(server.accept())
+		    open(sys.argv[1], "w").close()
+	END
+}
+
+test_a_mirror_that_is_none()
+{
+	local how pid server at=$ZONES_ROOT/asked
+
+	command -v debootstrap >/dev/null || skip 'no debootstrap here'
+	whole far
+	expect_fail 1 "debootstrap could not make 'bookworm'" zoneadm -z far install -b bookworm -m file:///nothing
+	nothing_installed far
+	expect_fail 1 "debootstrap could not make 'no-such-suite'" zoneadm -z far install -b no-such-suite
+	nothing_installed far
+	expect_fail 2 "a suite does not begin with '-'" zoneadm -z far install -b --help
+	ip link set lo up
+	silent_mirror "$at" &
+	server=$!
+	wait_for 10 test -e "$at.up"
+	for how in INT TERM; do
+		rm -f "$at"
+		setsid zoneadm -z far install -b bookworm -m http://127.0.0.1:8080/ &
+		pid=$!
+		wait_for 20 test -e "$at"
+		# As a terminal does, to the job; as another program does, to the one.
+		[ "$how" = INT ] && kill -INT -- "-$pid" || kill -TERM "$pid"
+		wait_for 20 eval '! kill -0 "$pid" 2>/dev/null'
+		wait "$pid" && fail 'it says that it installed'
+		nothing_installed far
+		check_eq "what still asks after $how" '' "$(pgrep -af 'debootstrap|wget')"
+	done
+	kill "$server"
+	wait "$server" || true
+	remove_zone far
+}
+
 test_debian_lives()
 {
 	whole deb
