@@ -148,16 +148,26 @@ void jail_kill(struct jail *jail)
 	reap(jail);
 }
 
-int jail_run(int root, jail_fn *fn, void *arg, struct diag *d)
+int jail_run_shown(
+	int root, jail_fn *fn, void *arg, void (*tick)(void *), void *tick_arg, struct diag *d)
 {
 	struct jail jail;
 	int r = jail_start(&jail, root, fn, arg, d);
 
 	if (r < 0)
 		return r;
-	do {
-		r = jail_wait(&jail, WAIT_MS, d);
-	} while (r > 0 && !interrupted());
+	while ((r = jail_wait(&jail, WAIT_MS, d)) > 0 && !interrupted())
+		tick(tick_arg);
 	jail_kill(&jail);
 	return r > 0 ? diag_set(d, -ECANCELED, "interrupted") : r;
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+int jail_run(int root, jail_fn *fn, void *arg, struct diag *d)
+{
+	return jail_run_shown(root, fn, arg, nothing, NULL, d);
 }

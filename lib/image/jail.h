@@ -35,3 +35,7 @@ void jail_kill(struct jail *jail);
 
 /* jail_start() and jail_wait() until the end; -ECANCELED when a signal was noted (interrupt.h). */
 int jail_run(int root, jail_fn *fn, void *arg, struct diag *d);
+
+/* As jail_run(), and calls tick(tick_arg) several times a second meanwhile, in this process. */
+int jail_run_shown(
+	int root, jail_fn *fn, void *arg, void (*tick)(void *), void *tick_arg, struct diag *d);

@@ -21,18 +21,36 @@ int layers_limits(int root, uint64_t *ret_bytes, uint64_t *ret_files, struct dia
 	return 0;
 }
 
-static int apply_pass(
-	struct unpack *u, enum unpack_pass pass, const char *diff_id, int root, struct diag *d)
+/* How far all layers are. */
+struct applying {
+	struct progress progress;
+	uint64_t
+		done; /* bytes of the passes that are done; a layer is read twice, each pass counts half */
+	int fd; /* the layer, whose position the child moves */
+};
+
+static void show(void *arg)
+{
+	struct applying *a = arg;
+	off_t at = lseek(a->fd, 0, SEEK_CUR);
+
+	progress_show(&a->progress, a->done + (at > 0 ? (uint64_t)at / 2 : 0));
+}
+
+static int apply_pass(struct applying *a, struct unpack *u, enum unpack_pass pass,
+	const char *diff_id, int root, struct diag *d)
 {
 	if (lseek(u->fd, 0, SEEK_SET) < 0)
 		return diag_errno(d, -errno, "cannot read %s", u->name);
 	u->pass = pass;
+	a->fd = u->fd;
 	/* Both passes read the same: once is enough, and before anything is written. */
 	u->diff_id = pass == UNPACK_WHITEOUTS ? diff_id : NULL;
-	return jail_run(root, unpack_run, u, d);
+	return jail_run_shown(root, unpack_run, u, show, a, d);
 }
 
-static int apply_layer(const struct oci_image *image, size_t i, int root, struct diag *d)
+static int apply_layer(
+	struct applying *a, const struct oci_image *image, size_t i, int root, struct diag *d)
 {
 	char name[64];
 	struct unpack u = {.name = name};
@@ -44,29 +62,28 @@ static int apply_layer(const struct oci_image *image, size_t i, int root, struct
 		return u.fd;
 	r = layers_limits(root, &u.bytes_max, &u.entries_max, d);
 	if (r == 0)
-		r = apply_pass(&u, UNPACK_WHITEOUTS, image->diff_ids[i], root, d);
+		r = apply_pass(a, &u, UNPACK_WHITEOUTS, image->diff_ids[i], root, d);
+	a->done += image->layers[i].size / 2;
 	if (r == 0)
-		r = apply_pass(&u, UNPACK_LAYER, NULL, root, d);
+		r = apply_pass(a, &u, UNPACK_LAYER, NULL, root, d);
+	a->done += image->layers[i].size / 2;
 	(void)close(u.fd);
 	return r;
 }
 
 int layers_apply(const struct oci_image *image, int root, struct diag *d)
 {
-	struct progress progress;
-	uint64_t total = 0, done = 0;
+	struct applying a = {0};
+	uint64_t total = 0;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < image->n_layers; i++)
 		total += image->layers[i].size;
-	progress_begin(&progress, "Unpacking", total);
-	for (i = 0; i < image->n_layers && r == 0; i++) {
+	progress_begin(&a.progress, "Unpacking", total);
+	for (i = 0; i < image->n_layers && r == 0; i++)
 		r = interrupted() ? diag_set(d, -ECANCELED, "interrupted")
-				  : apply_layer(image, i, root, d);
-		done += image->layers[i].size;
-		progress_show(&progress, done);
-	}
-	progress_end(&progress);
+				  : apply_layer(&a, image, i, root, d);
+	progress_end(&a.progress);
 	return r;
 }

@@ -3,6 +3,8 @@
 TEST_LIMIT=${TEST_LIMIT-240}
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/session.sh
+. "$ZONES_TREE/tests/lib/session.sh"
 
 archives=$ZONES_ROOT/archives
 images=$archives/images
@@ -470,6 +472,54 @@ test_a_mirror_that_is_none()
 	kill "$server"
 	wait "$server" || true
 	remove_zone far
+}
+
+test_a_bar_on_a_terminal()
+{
+	local name
+	local -A from=([archive]="-a $debian" [image]="-c -i $ZONES_ROOT/one-layer")
+
+	whole bar
+	one_layer "$debian" "$ZONES_ROOT/one-layer"
+	for name in archive image; do
+		# shellcheck disable=SC2086 # words
+		session "$name" zoneadm -z bar install ${from[$name]}
+		wait_for 60 ended "$name"
+		check_eq "end of $name" '0 kept' "$(cat "/tmp/$name.exit")"
+		# Not only when all is done.
+		check_match "bar of $name" 'Unpacking \[#+ +\] +[1-9][0-9]?% [0-9]+ MiB, [0-9]+ MiB/s' "$(tr '\r' '\n' <"/tmp/$name.out")"
+		check_no_match "whole widths of $name" '[1-9][0-9]{2}%' "$(tr '\r' '\n' <"/tmp/$name.out" | grep -v ' 100%')"
+		expect_ok zoneadm -z bar uninstall -F
+	done
+	expect_ok zoneadm -z bar install -a "$archives/tiny.tar"
+	check_no_match 'where there is none' Unpacking "$out"
+	rm -r "$ZONES_ROOT/one-layer"
+	remove_zone bar
+}
+
+# one_layer ARCHIVE FOLDER: an image layout of that.
+one_layer()
+{
+	python3 - "$1" "$2" <<-'END'
+		import hashlib, json, os, shutil, sys
+		blobs = sys.argv[2] + "/blobs/sha256/"
+		os.makedirs(blobs)
+		arch = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+		def put(data, kind):
+		    name = hashlib.sha256(data).hexdigest()
+		    open(blobs + name, "wb").write(data)
+		    return {"mediaType": "application/vnd.oci.image." + kind, "digest": "sha256:" + name, "size": len(data)}
+		def text(value, kind):
+		    return put(json.dumps(value).encode(), kind)
+		layer = put(open(sys.argv[1], "rb").read(), "layer.v1.tar")
+		config = text({"architecture": arch, "os": "linux", "config": {},
+		               "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]}}, "config.v1+json")
+		manifest = text({"schemaVersion": 2, "config": config, "layers": [layer]}, "manifest.v1+json")
+		with open(sys.argv[2] + "/index.json", "w") as f:
+		    json.dump({"schemaVersion": 2, "manifests": [manifest]}, f)
+		with open(sys.argv[2] + "/oci-layout", "w") as f:
+		    f.write('{"imageLayoutVersion": "1.0.0"}')
+	END
 }
 
 test_debian_lives()
