@@ -5,8 +5,10 @@
  */
 #include "program.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 
 #include "image/oci.h"
 #include "image/root-file.h"
@@ -30,9 +32,24 @@ static bool number(const char *s, unsigned long *ret)
 	return errno == 0 && !*end && *ret < ZONE_IDS;
 }
 
+/* A table of the image: what is no plain file has no lines, and is not waited for. */
+static FILE *open_table(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	FILE *f;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	f = fdopen(fd, "r");
+	if (f)
+		fd = FD_NONE;
+	return f;
+}
+
 static void find_user(const char *text, struct identity *id, bool *ret_found)
 {
-	FILE *f = fopen("/etc/passwd", "re");
+	FILE *f = open_table("/etc/passwd");
 	bool by_number = number(text, &id->uid);
 	struct passwd *pw;
 
@@ -53,7 +70,7 @@ static void find_user(const char *text, struct identity *id, bool *ret_found)
 
 static void find_group(const char *text, struct identity *id, bool *ret_found)
 {
-	FILE *f = fopen("/etc/group", "re");
+	FILE *f = open_table("/etc/group");
 	struct group *gr;
 
 	*ret_found = number(text, &id->gid);
@@ -111,7 +128,7 @@ static bool is_member(const struct group *gr, const char *name)
 
 static void write_user(FILE *out, const struct identity *id)
 {
-	FILE *f = id->name[0] ? fopen("/etc/group", "re") : NULL;
+	FILE *f = id->name[0] ? open_table("/etc/group") : NULL;
 	struct group *gr;
 
 	(void)fprintf(out, "user %lu %lu", id->uid, id->gid);

@@ -217,6 +217,11 @@ test_hostile_archives_are_contained()
 	check_eq 'device nodes' '' "$(find "$root" -type b -o -type c)"
 	contained set-id
 	check_eq 'who reaches a set-id file' '700 0' "$(stat -c '%a %u' "$ZONES_ROOT/zones/hostile")"
+	contained fifo
+	[ -p "$root/pipe" ] || fail 'a named pipe is none'
+	# What is settled in a root is not waited for.
+	contained pipes
+	check_eq 'host name' hostile "$(cat "$root/etc/hostname")"
 	contained hostname-link
 	check_eq 'host name' hostile "$(cat "$root/etc/hostname")"
 	contained trusted
@@ -226,6 +231,49 @@ test_hostile_archives_are_contained()
 	check_eq "names of the host's shadow" "$links" "$(stat -c %h /etc/shadow)"
 	rm /tmp/victim
 	remove_zone hostile
+}
+
+# What takes little room in an archive, and much where it is not expected.
+test_holes_and_depths()
+{
+	local root=$ZONES_ROOT/zones/hostile/root
+
+	whole hostile
+	whole again
+	contained sparse
+	check_eq 'size and use of a hole' "$((1 << 40)) small" "$(stat -c '%s %b' "$root/hole" |
+		awk '{ print $1, $2 < 1000 ? "small" : $2 }')"
+	expect_ok timeout 60 zoneadm -z again clone -m copy hostile
+	expect_ok zoneadm -z again uninstall -F
+	expect_ok timeout 60 zoneadm -z hostile snapshot s
+	expect_ok timeout 60 zoneadm -z hostile rollback s
+	contained deep
+	expect_fail 1 'nested deeper than|longer than' zoneadm -z again clone -m copy hostile
+	nothing_installed again
+	expect_ok zoneadm -z hostile uninstall -F
+	nothing_installed hostile
+	remove_zone again
+	remove_zone hostile
+}
+
+# An image that is shared is the lower layer of an overlay: nothing in it is a mark of one.
+test_an_image_cannot_mark_the_overlay()
+{
+	local root
+
+	whole marks
+	expect_ok zoneadm -z marks install -i "$images/marks"
+	expect_ok zoneadm -z marks boot
+	wait_for 60 zlogin marks test -e /run/here
+	check_eq 'what is in it' 'low' "$(zlogin marks ls /d)"
+	expect_fail 1 '' zlogin marks test -e /disk
+	check_eq 'set-id inside' 6755 "$(zlogin marks stat -c %a /set-id)"
+	expect_ok zoneadm -z marks halt
+	root=$(find "$ZONES_ROOT/var/lib/zones/images" -mindepth 2 -maxdepth 2 -name root)
+	check_eq 'device nodes' '' "$(find "$root" -type b -o -type c)"
+	check_eq 'who reaches it' '700 0' "$(stat -c '%a %u' "$ZONES_ROOT/var/lib/zones/images")"
+	remove_zone marks
+	expect_ok zoneadm vacuum
 }
 
 # attributes ROOT: what is to be kept of the files below ROOT/kept.
@@ -639,6 +687,7 @@ test_images_that_lie_are_refused()
 	image_refused diff-none "diff_id '' of layer 2 is not a sha256 one"
 	image_refused diff-kind "diff_id 'sha512:0*' of layer 2"
 	image_refused user "runs as 'nobody-here'"
+	image_refused passwd-pipe "runs as 'app', and has no such user"
 	image_refused group "runs in group 'none'"
 	image_refused uid "runs as '70000'"
 	image_refused stop "'SIGNOT' is no signal"
