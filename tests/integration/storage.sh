@@ -30,14 +30,52 @@ test_an_image_file()
 	check_eq owner 0:0 "$(zlogin img stat -c %u:%g /data/in)"
 	expect_ok zlogin img 'echo more >>/data/in && sync && grep " /data " /proc/self/mounts'
 	check_match type '/data ext4 rw,nodev,noatime' "$out"
+	expect_ok zlogin img 'echo x >/data/theirs && chown 27:5 /data/theirs'
 	expect_ok zoneadm -z img halt
 	wait_for 10 no_loop_of "$image"
 	check_match written more "$(debugfs -R 'cat in' "$image" 2>/dev/null)"
+	check_match 'owner in the image' 'User: +27 +Group: +5 ' "$(debugfs -R 'stat theirs' "$image" 2>/dev/null)"
 	expect_ok zonecfg -z img 'select fs dir=/data; set options=ro; end'
 	expect_ok zoneadm -z img boot
 	check_match 'read-only' 'Read-only' "$(zlogin img 'echo x >/data/in' 2>&1 || true)"
 	remove_zone img
 	wait_for 10 no_loop_of "$image"
+}
+
+# The ids of files are those of the zone, on both sides; what the options say holds for its root.
+test_a_directory_of_the_host()
+{
+	local lent=$ZONES_ROOT/lent word
+
+	mkdir "$lent"
+	echo root >"$lent/root"
+	echo of >"$lent/user"
+	chown 27:5 "$lent/user"
+	echo far >"$lent/far"
+	chown 100000:100000 "$lent/far"
+	printf '#!/bin/sh\nid -u\n' >"$lent/run"
+	cp /usr/bin/id "$lent/id"
+	chmod 4755 "$lent/id" "$lent/run"
+	make_zone lent 'add fs' 'set dir=/plain' "set special=$lent" 'set type=lofs' end \
+		'add fs' 'set dir=/held' "set special=$lent" 'set type=lofs' \
+		'add options [ro,nosuid,noexec,nodev]' end
+	expect_ok zoneadm -z lent boot
+	check_eq 'owners inside' '0:0 27:5 65534:65534' \
+		"$(zlogin lent 'cd /plain && stat -c %u:%g root user far' | xargs)"
+	expect_ok zlogin lent 'echo x >/plain/made && chown 1000:1000 /plain/made && echo y >/plain/own'
+	check_eq 'owners on the host' '1000:1000 0:0' "$(cd "$lent" && stat -c %u:%g made own | xargs)"
+	# Whose id it does not have is out of its reach.
+	expect_fail 1 'Permission denied|not permitted|too large' zlogin lent 'chown 0:0 /plain/far'
+	check_eq 'owner on the host' 100000 "$(stat -c %u "$lent/far")"
+	expect_ok zlogin lent /plain/run
+	expect_fail 126 'Permission denied' zlogin lent /held/run
+	expect_fail 1 'Read-only' zlogin lent 'rm /held/made'
+	for word in rw suid exec dev; do
+		expect_fail 32 '' zlogin lent "mount -o remount,bind,$word /held"
+	done
+	check_match 'what holds' 'ro,nosuid,nodev,noexec' "$(zlogin lent 'grep " /held " /proc/self/mounts')"
+	remove_zone lent
+	rm -r "$lent"
 }
 
 no_loop_of()
