@@ -121,10 +121,12 @@ static int start_debootstrap(char **argv, pid_t *ret_pid)
 	return r;
 }
 
+/* Without a key that signed it a mirror is nobody's: debootstrap on its own would only warn. */
 int source_mirror(struct source *s, int root, struct diag *d)
 {
 	char target[PATH_MAX];
 	char *argv[] = {(char *)"debootstrap", (char *)"--variant=minbase",
+		(char *)"--force-check-gpg",
 		(char *)"--include=systemd-sysv,libpam-systemd,dbus,iproute2", (char *)s->path,
 		target, (char *)s->mirror, NULL};
 	pid_t pid;

@@ -501,6 +501,10 @@ test_a_mirror_that_is_none()
 	expect_fail 1 "debootstrap could not make 'no-such-suite'" zoneadm -z far install -b no-such-suite
 	nothing_installed far
 	expect_fail 2 "a suite does not begin with '-'" zoneadm -z far install -b --help
+	mount -t tmpfs none /usr/share/keyrings
+	expect_fail 1 'check was requested' zoneadm -z far install -b bookworm -m http://127.0.0.1:8080/
+	umount /usr/share/keyrings
+	nothing_installed far
 	ip link set lo up
 	silent_mirror "$at" &
 	server=$!
