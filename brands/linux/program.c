@@ -35,15 +35,14 @@ static bool number(const char *s, unsigned long *ret)
 /* A table of the image: what is no plain file has no lines, and is not waited for. */
 static FILE *open_table(const char *path)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
-	FILE *f;
+	FILE *f = NULL;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return NULL;
-	f = fdopen(fd, "r");
-	if (f)
-		fd = FD_NONE;
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		f = fdopen(fd, "r");
+	if (!f && fd >= 0)
+		(void)close(fd);
 	return f;
 }
 

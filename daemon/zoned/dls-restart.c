@@ -385,6 +385,7 @@ int dls_restart(void)
 	if (r < 0)
 		return r;
 	dls_prop_restart_load();
+	dls_stat_restart();
 	loaded = dls_state_load(restore_link, home);
 	if (loaded < 0)
 		log_line(LOG_ERR, "link: Cannot read the state of links: %s", strerror(-loaded));

@@ -17,7 +17,9 @@
 #include "linux/instance.h"
 #include "linux/log.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <limits.h>
 
@@ -117,6 +119,24 @@ void dls_stat_forget(datalink_id_t id)
 
 	if (file_path(path, id, "") == 0)
 		(void)unlink(path);
+}
+
+/* Each of a killed zoned is of a link that may never be counted again. */
+void dls_stat_restart(void)
+{
+	char path[PATH_MAX];
+	const struct dirent *e;
+	DIR *dir;
+
+	if (instance_path(path, sizeof(path), "%s", INSTANCE_RUN) < 0)
+		return;
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((e = readdir(dir)))
+		if (fnmatch("linkstat.*.new", e->d_name, 0) == 0)
+			(void)unlinkat(dirfd(dir), e->d_name, 0);
+	(void)closedir(dir);
 }
 
 /* ---- counting ---- */

@@ -37,3 +37,6 @@ void dls_stat_settle(struct devnet *dd);
 
 /* The link goes, or is a new one under a number that was used before. */
 void dls_stat_forget(datalink_id_t id);
+
+/* Takes away what a zoned that was killed had half written. Before any link counts. */
+void dls_stat_restart(void);

@@ -46,12 +46,12 @@ test_unref() { program unref; }
 test_unref_multi() { program unref-multi; }
 test_xcreate() { program xcreate; }
 
-# None was forgotten here.
+# None was forgotten here; enter.sh has that of zone_enter(3).
 test_all_programs_are_run()
 {
 	local missing
 
-	missing=$(find "$ZONES_TREE/tests/manual" -name '*.c' ! -name 'hello-*' -printf '%f\n' |
+	missing=$(find "$ZONES_TREE/tests/manual" -name '*.c' ! -name 'hello-*' ! -name enter.c -printf '%f\n' |
 		sed 's/\.c$//; s/-/_/g' | while read -r p; do
 			grep -q "^test_$p() " "$0" || echo "$p"
 		done)

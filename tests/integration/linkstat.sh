@@ -64,9 +64,11 @@ test_counters_of_a_link_never_go_back()
 	expect_fail 1 'not valid' zlogin mono /root/dladm show-link -s monoh0
 	a=$(counter mono0 rbytes)
 	kill_hard zoned
+	touch "$ZONES_ROOT/run/zones/linkstat.4711.new"
 	start zoned
 	b=$(counter mono0 rbytes)
 	[ "$b" -ge "$a" ] || fail "zoned was killed: $a, then $b"
+	check_eq 'half written' '' "$(find "$ZONES_ROOT/run/zones" -name 'linkstat.*.new')"
 	expect_ok zoneadm -z mono halt
 	a=$(counter mono0 rbytes)
 	[ "$a" -ge "$b" ] || fail "at home: $b, then $a"

@@ -346,17 +346,25 @@ static int zone_known(const struct nl_link *l, void *arg)
 	return 1;
 }
 
-static void each_device(int netns, int (*fn)(const struct nl_link *l, void *arg), void *arg)
+/* True when fn is 0 for each. */
+static bool each_device(int netns, int (*fn)(const struct nl_link *l, void *arg), void *arg)
 {
 	_cleanup_nl_ struct nl *nl = NULL;
 
-	CHECK(nl_open(netns, &nl) == 0 && nl_link_each(nl, fn, arg) == 0);
+	CHECK(nl_open(netns, &nl) == 0);
+	return nl_link_each(nl, fn, arg) == 0;
 }
 
+static bool all_known(void)
+{
+	return each_device(world.home, home_known, NULL) &&
+	       each_device(world.zone, zone_known, NULL);
+}
+
+/* What came home a moment ago is somebody's when its events have been read. */
 void world_check_known(void)
 {
-	each_device(world.home, home_known, NULL);
-	each_device(world.zone, zone_known, NULL);
+	CHECK(EVENTUALLY(all_known()));
 }
 
 static int count(const struct nl_link *l, void *arg)
@@ -370,7 +378,6 @@ int world_devices(void)
 {
 	int n = 0;
 
-	each_device(world.home, count, &n);
-	each_device(world.zone, count, &n);
+	CHECK(each_device(world.home, count, &n) && each_device(world.zone, count, &n));
 	return n;
 }
