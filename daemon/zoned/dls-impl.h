@@ -377,12 +377,6 @@ int dls_link_busy(struct devnet *dd, struct diag *d);
 int dls_move_out(struct devnet *dd, zoneid_t zone, struct diag *d);
 int dls_move_home(struct devnet *dd, int netns, bool dying, struct diag *d);
 
-/*
- * Home and out again to the zone that has the link, in the way that its properties ask for now. On failure
- * the zone has it as before, or it is at home; netns is the zone's. In the perimeter.
- */
-int dls_move_again(struct devnet *dd, struct diag *d);
-
 /* Names its device where it is now: wanted, else dl<linkid>, else the name it has. In the perimeter. */
 void dls_name_device(struct devnet *dd, struct nl *nl, const char *wanted);
 

@@ -363,19 +363,6 @@ int dls_move_home(struct devnet *dd, int netns, bool dying, struct diag *d)
 	return r;
 }
 
-int dls_move_again(struct devnet *dd, struct diag *d)
-{
-	_cleanup_close_ int netns = FD_NONE;
-	zoneid_t zone = dd->dd_at.zone;
-	int r;
-
-	r = zone_netns_fd(zone, &netns);
-	if (r < 0)
-		return diag_set(d, r, "there is no ready zone with id %d", (int)zone);
-	r = move_home(dd, netns, false, d); /* the properties for as long as it is lent stay */
-	return r < 0 ? r : dls_move_out(dd, zone, d);
-}
-
 void dls_move_rename(struct devnet *dd)
 {
 	_cleanup_nl_ struct nl *nl = NULL;

@@ -5,9 +5,6 @@
  * link comes home, however it comes home; so a zoned that was killed in between knows what to do.
  *
  * What an administrator sets meanwhile is his own wish, and stays.
- *
- * A NIC is lent before these are known, as a whole if nothing else holds it (dls-twin.c). With the first
- * that asks for it to be held it comes home and goes again, as long as nobody in the zone uses it.
  */
 #include "zoned/dls-commands.h"
 #include "zoned/prop.h"
@@ -42,45 +39,10 @@ static int set(
 	return dls_prop_put(dd, prop, text, d);
 }
 
-/* Which of the two ways out it takes is for the table to say. */
-static int lend_twin(
-	struct devnet *dd, const struct dladm_property *prop, const char *value, struct diag *d)
-{
-	zoneid_t zone = dd->dd_at.zone;
-	int r, r2;
-
-	r = prop_table_set(dd->dd_linkid, prop->name, value);
-	if (r < 0)
-		return diag_errno(d, r, "cannot keep %s", prop->name);
-	r = dls_move_again(dd, d);
-	if (r < 0) {
-		(void)prop_table_set(dd->dd_linkid, prop->name, NULL);
-		r2 = dd->dd_at.zone == GLOBAL_ZONEID ? dls_move_out(dd, zone, NULL) : 0;
-		if (r2 < 0) {
-			log_line(LOG_ERR, "link=%s: Cannot go back to zone %d: %s", dd->dd_linkname,
-				(int)zone, strerror(-r2));
-			dls_devnet_rele(dd); /* it is not lent any more */
-			dls_move_tell(dd);
-		}
-	}
-	(void)dls_state_save(dd->dd_linkid);
-	return r;
-}
-
-/* Not one that somebody in the zone uses, nor for a value that will be refused. */
-static bool needs_twin(struct devnet *dd, const struct dladm_property *prop, const char *text,
-	char value[DLADM_PROP_VALLEN])
-{
-	return dd->dd_class == DATALINK_CLASS_PHYS && !dls_twin_has(dd) &&
-	       dls_prop_holds(prop->name) &&
-	       dladm_property_check(prop, text, value) == DLADM_STATUS_OK &&
-	       dls_link_busy(dd, NULL) == 0;
-}
-
 static int begin(
 	struct devnet *dd, const struct dladm_property *prop, const char *text, struct diag *d)
 {
-	char was[DLADM_PROP_VALLEN], value[DLADM_PROP_VALLEN];
+	char was[DLADM_PROP_VALLEN];
 	bool had = prop_table_get_lent(dd->dd_linkid, prop->name, was);
 	int r = 0;
 
@@ -90,10 +52,7 @@ static int begin(
 	}
 	if (r < 0)
 		return diag_errno(d, r, "cannot keep %s", prop->name);
-	if (needs_twin(dd, prop, text, value))
-		r = lend_twin(dd, prop, value, d);
-	if (r == 0)
-		r = set(dd, prop, text, d);
+	r = set(dd, prop, text, d);
 	if (r < 0 && !had)
 		(void)prop_table_set_lent(dd->dd_linkid, prop->name, NULL);
 	return r;

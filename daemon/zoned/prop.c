@@ -168,23 +168,14 @@ static bool asks(const struct link_wish *w)
 	return w->protection || w->maxbw || w->priority >= 0;
 }
 
-static const char *const holding[] = {"protection", "maxbw", "priority"};
-
-bool dls_prop_holds(const char *prop)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(holding); i++)
-		if (streq(prop, holding[i]))
-			return true;
-	return false;
-}
-
 /* The link, whatever its zone may add: who gives a zone a NIC gives it the wire. */
 bool dls_prop_asks(const struct devnet *dd)
 {
+	static const char *const props[] = {"protection", "maxbw", "priority"};
 	char text[DLADM_PROP_VALLEN];
 
-	for (size_t i = 0; i < ARRAY_SIZE(holding); i++)
-		if (prop_table_get(dd->dd_linkid, holding[i], text))
+	for (size_t i = 0; i < ARRAY_SIZE(props); i++)
+		if (prop_table_get(dd->dd_linkid, props[i], text))
 			return true;
 	return false;
 }

@@ -88,9 +88,8 @@ int prop_upcall_get(datalink_id_t id, const char *prop, char ret[DLADM_PROP_VALL
  */
 int dls_prop_settle(struct devnet *dd, bool fresh, struct diag *d);
 
-/* Whether the link itself, without its zone, is to be held from outside; and the properties that ask for it. */
+/* Whether the link itself, without its zone, is to be held from outside. */
 bool dls_prop_asks(const struct devnet *dd);
-bool dls_prop_holds(const char *prop);
 
 /* Loads what dlmgmtd has of a link that comes up, and puts it in force. */
 int dls_prop_load(struct devnet *dd, struct diag *d);

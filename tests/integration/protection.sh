@@ -423,53 +423,6 @@ test_a_nic_that_is_given_itself_is_held()
 	ip netns del wire
 }
 
-# The same, but what holds it is asked for by the zone.
-test_a_nic_is_held_to_what_its_net_resource_asks_for()
-{
-	local mac
-
-	with_both asks
-	ip netns add wire
-	ip link add asks0 type veth peer name wire0 netns wire
-	ip -n wire link set wire0 up
-	wait_for 10 dladm show-phys asks0
-	mac=$(cat /sys/class/net/asks0/address)
-	make_zone asks 'add net' 'set physical=asks0' "$cage_address" \
-		'add property (name=mtu,value=1400)' 'add property (name=maxbw,value=200M)' \
-		'add property (name=protection,value="restricted,dhcp-nospoof")' end "${cage_more[@]}" \
-		'add fs' 'set dir=/opt/probe' "set special=$ZONES_TREE/tests/lib" 'set type=lofs' end
-	expect_ok zoneadm -z asks boot
-	expect_ok ip link show asks0 # a twin is in the zone
-	check_eq 'address in the zone' "$mac" "$(in_zone asks cat /sys/class/net/asks0/address)"
-	check_eq 'mtu in the zone' 1400 "$(in_zone asks cat /sys/class/net/asks0/mtu)"
-	check_eq 'where it is' asks "$(dladm show-linkprop -c -o value -p zone asks0)"
-	check_match maxbw '^ *200' "$(dladm show-linkprop -c -o value -p maxbw asks0)"
-	wire_from asks "$mac"
-	check_all_ok_seen
-	check_eq wire 'ok ' "$(kinds_seen)"
-	kill_hard zoned
-	start zoned
-	check_eq 'where it is for the next' asks "$(dladm show-linkprop -c -o value -p zone asks0)"
-	expect_ok zoneadm -z asks halt
-	check_eq 'at home' '' "$(dladm show-linkprop -c -o value -p zone asks0)"
-	check_eq 'not held' '' "$(dladm show-linkprop -c -o value -p protection asks0)"
-	check_match 'mtu at home' 'mtu 1500' "$(ip link show asks0)"
-	expect_ok dladm check
-	# One that a zone uses as a whole is not taken from it.
-	expect_ok zonecfg -z asks 'select net physical=asks0 allowed-address=10.9.0.2/24;
-		remove property (name=maxbw,value=200M);
-		remove property (name=protection,value="restricted,dhcp-nospoof"); end'
-	expect_ok zoneadm -z asks boot
-	expect_fail 1 'does not exist' ip link show asks0
-	expect_ok zonecfg -z asks 'select net physical=asks0 allowed-address=10.9.0.2/24;
-		add property (name=maxbw,value=100M); end'
-	expect_fail 1 'in a zone as a whole' zoneadm -z asks apply
-	check_match 'still there' 'UP' "$(in_zone asks ip link show asks0)"
-	remove_zone asks
-	ip link del asks0
-	ip netns del wire
-}
-
 # make_nic_cage NAME [link property]...: as make_cage, over a NIC.
 make_nic_cage()
 {

@@ -181,60 +181,6 @@ static void first_with_nic(void)
 	CHECK(nl_link_get_name(home, "eth0", &l) == 0 && nl_link_get_name(zone, "eth0", &l) < 0);
 }
 
-/* Lent as a whole, because nobody knows yet that it is to be held, and then again as a twin. */
-static void ask_to_hold(void)
-{
-	struct devnet *dd;
-
-	if (dls_devnet_hold_tmp(NIC, &dd) < 0)
-		return;
-	if (dls_perim_enter(dd) == 0) {
-		(void)dls_prop_set_lent(dd, WORLD_ZONE, "priority", "low", NULL);
-		dls_perim_exit(dd);
-	}
-	dls_devnet_rele_tmp(dd);
-}
-
-static void busy_lending_again(void)
-{
-	CHECK(dls_init() == 0);
-	CHECK(EVENTUALLY(nic_seen()));
-	for (;;) {
-		(void)world_setzone(NIC, WORLD_ZONE, NULL);
-		ask_to_hold();
-		(void)world_setzone(NIC, GLOBAL_ZONEID, NULL);
-	}
-}
-
-static void first_lending_again(void)
-{
-	struct nl *home;
-	struct nl_link l;
-
-	CHECK(nl_open(world.home, &home) == 0);
-	CHECK(dls_init() == 0);
-	CHECK(EVENTUALLY(nic_seen()));
-	CHECK(world_setzone(NIC, WORLD_ZONE, NULL) == 0);
-	CHECK(nl_link_get_name(home, "eth0", &l) < 0);
-	ask_to_hold();
-	CHECK(nl_link_get_name(home, "eth0", &l) == 0);
-	CHECK(agrees(NIC, true) && world.owner[NIC] == WORLD_ZONE);
-	CHECK(world_setzone(NIC, GLOBAL_ZONEID, NULL) == 0);
-	CHECK(!prop_table_any(NIC));
-}
-
-static void next_lending_again(void)
-{
-	CHECK(dls_init() == 0);
-	CHECK(EVENTUALLY(nic_seen()));
-	world_check_known();
-	CHECK(EVENTUALLY(agrees(NIC, false)) || agrees(NIC, true));
-	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, NULL) == 0);
-	CHECK(world.owner[NIC] == GLOBAL_ZONEID);
-	CHECK(!prop_table_any(NIC));
-	CHECK(EVENTUALLY(world_devices() == 1)); /* eth0 */
-}
-
 static void plug(int wire)
 {
 	struct nl *home;
@@ -251,30 +197,21 @@ static void plug(int wire)
 	(void)nl_close(home);
 }
 
-static void killed_with_a_nic(void (*first)(void), void (*busy)(void), void (*next)(void))
+static void test_killed_with_a_nic(void **state)
 {
 	unsigned int seed = 4711;
 	int status, wire = world_netns();
 
 	plug(wire);
-	assert_int_equal(world_run(first), 0);
+	assert_int_equal(world_run(first_with_nic), 0);
 	for (int i = 0; i < KILLS; i++) {
-		status = world_run_killed(busy, 20000 + (unsigned int)rand_r(&seed) % 80000);
+		status = world_run_killed(
+			busy_with_nic, 20000 + (unsigned int)rand_r(&seed) % 80000);
 		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 		if (i % 2)
-			assert_int_equal(world_run(next), 0);
+			assert_int_equal(world_run(next_with_nic), 0);
 	}
 	(void)fd_close(wire);
-}
-
-static void test_killed_with_a_nic(void **state)
-{
-	killed_with_a_nic(first_with_nic, busy_with_nic, next_with_nic);
-}
-
-static void test_killed_lending_again(void **state)
-{
-	killed_with_a_nic(first_lending_again, busy_lending_again, next_lending_again);
 }
 
 int main(void)
@@ -282,7 +219,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_killed, world_make, world_end),
 		cmocka_unit_test_setup_teardown(test_killed_with_a_nic, world_make, world_end),
-		cmocka_unit_test_setup_teardown(test_killed_lending_again, world_make, world_end),
 	};
 
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
