@@ -49,7 +49,7 @@ check-asan: deps
 # Tests fork while server threads run, which the sanitizer does not like. It has a thread of its own,
 # so door-ucred cannot make its user namespaces.
 TSAN_DOORS = door-bulk door-call door-channel door-cred door-fault door-file door-param door-pool door-server
-TSAN_ZONES = zone-table zsd
+TSAN_ZONES = zone-awake zone-table zsd
 check-tsan: deps
 	@tools/build -o -Db_sanitize=thread -o -Db_lundef=false $(BUILD)-tsan
 	@TSAN_OPTIONS="die_after_fork=0 suppressions=$(CURDIR)/tests/lib/tsan.supp $$TSAN_OPTIONS" tests/lib/run-tests -b $(BUILD)-tsan $(or $(TESTS),\

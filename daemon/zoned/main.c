@@ -14,7 +14,8 @@
  *   starts one zsched for each zone, and one zoneview for all, by posix_spawn(): nothing forks once threads run.
  *   Its threads: those of the door, one that watches the ends of zscheds and
  *   inits (zone-watch.c), one that wakes the subscribers of events (event.c), one that
- *   samples the load of zones (kstat-sample.c), one that keeps zoneview running (view.c), the dls half's listener, and this one, which waits for signals.
+ *   samples the load of zones (kstat-sample.c), one that keeps zoneview running (view.c), one that lets the CPUs sleep
+ *   again (awake.c), the dls half's listener, and this one, which waits for signals.
  *
  * Restart story
  *   zoned can be killed at any moment; zones go on. Every change of a zone that must
@@ -37,6 +38,7 @@
  *   and rtnetlink, the others never over anything that waits. The locks of events
  *   (event.c, event-ring.c) are leaves.
  */
+#include "zoned/awake.h"
 #include "zoned/event.h"
 #include "zoned/kstat.h"
 #include "zoned/serve.h"
@@ -200,6 +202,8 @@ static int start_zones(int door, struct diag *d)
 		r = kstat_sample_start();
 	if (r == 0)
 		r = zone_watch_start();
+	if (r == 0)
+		r = awake_start();
 	if (r < 0)
 		return diag_errno(d, r, "Cannot start");
 	r = zones_rebuild(d);

@@ -3,6 +3,7 @@
  * The calls of a zone's life: create, boot, shutdown, destroy. Everything that
  * comes with a request is checked here, before anything is made.
  */
+#include "zoned/awake.h"
 #include "zoned/zone-impl.h"
 
 #include "linux/mounts.h"
@@ -160,6 +161,7 @@ int serve_zone_create(struct zoned_call *call)
 
 	if (r < 0)
 		return r;
+	awake_extend();
 	r = zone_new(&z);
 	if (r < 0)
 		return r;
@@ -200,6 +202,7 @@ int serve_zone_boot(struct zoned_call *call)
 
 	if (r < 0)
 		return r;
+	awake_extend();
 	r = zone_boot(z, &call->diag);
 	zone_rele(z, ZONE_REF_CALL);
 	return r;
@@ -219,6 +222,7 @@ int serve_zone_shutdown(struct zoned_call *call)
 
 	if (r < 0)
 		return r;
+	awake_extend();
 	r = zone_shutdown(z, &call->diag);
 	zone_rele(z, ZONE_REF_CALL);
 	return r;
@@ -242,6 +246,7 @@ int serve_zone_destroy(struct zoned_call *call)
 		zone_rele(z, ZONE_REF_CALL);
 		return r;
 	}
+	awake_extend();
 	r = zone_destroy(z, ZONE_REF_CALL, &call->diag);
 	/* Done, and there may be something to say. */
 	if (r == 0)

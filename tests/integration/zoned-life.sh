@@ -235,4 +235,52 @@ test_many_at_once()
 	nothing_left
 }
 
+# Whether zoned (its pid in $zoned) has the kernel keep the CPUs awake. No process is started: it is for 50 ms only.
+awake()
+{
+	local fd
+
+	for fd in "/proc/$zoned/fd"/*; do
+		[[ $fd -ef /dev/cpu_dma_latency ]] && return
+	done
+	return 1
+}
+
+asleep()
+{
+	! awake
+}
+
+come_and_go()
+{
+	until [ -e "$ZONES_ROOT/seen" ]; do
+		boot web
+		unmake "$id"
+	done
+}
+
+test_cpus_are_kept_awake_meanwhile()
+{
+	local zoned try
+
+	away
+	[ -w /dev/cpu_dma_latency ] || skip 'the kernel has no /dev/cpu_dma_latency'
+	zoned=$(pids_of zoned)
+	make db
+	wait_for 5 asleep || fail 'a moment later the CPUs are kept awake'
+	ok lookup db
+	ok list
+	asleep || fail 'a question keeps the CPUs awake'
+	come_and_go &
+	for ((try = 0; try < 20000; try++)); do
+		awake && break
+	done
+	: >"$ZONES_ROOT/seen"
+	wait $!
+	[ "$try" -lt 20000 ] || fail 'the CPUs sleep while a zone comes and goes'
+	wait_for 5 asleep || fail 'the CPUs are kept awake for ever'
+	unmake "$id"
+	nothing_left
+}
+
 run_tests
