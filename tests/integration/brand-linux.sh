@@ -3,6 +3,8 @@
 TEST_LIMIT=${TEST_LIMIT-240}
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/filesystem.sh
+. "$ZONES_TREE/tests/lib/filesystem.sh"
 # shellcheck source=tests/lib/session.sh
 . "$ZONES_TREE/tests/lib/session.sh"
 
@@ -54,6 +56,13 @@ native_says()
 	expect_ok zlogin "$1" "$n"/dladm delete-etherstub own0
 }
 
+# is_the_tree ZONE: its root is that of the archives, but for what is the zone's own.
+is_the_tree()
+{
+	check_eq "root of $1" '' "$(diff -r --no-dereference -x hostname -x machine-id -x inittab \
+		"$archives/tiny" "$ZONES_ROOT/zones/$1/root" | grep -Ev ': (dev|native|proc|run|sys|tmp)$')"
+}
+
 test_every_compression()
 {
 	local file
@@ -62,8 +71,7 @@ test_every_compression()
 	for file in "$archives"/tiny.*; do
 		expect_ok zoneadm -z packed install -a "$file"
 		check_eq says "$(sha256sum <"$file" | cut -d' ' -f1)" "$(expr "$out" : 'sha256:\([0-9a-f]*\)  ')"
-		check_eq "root of $file" '' "$(diff -r --no-dereference -x hostname -x machine-id -x inittab \
-			"$archives/tiny" "$ZONES_ROOT/zones/packed/root" | grep -Ev ': (dev|native|proc|run|sys|tmp)$')"
+		is_the_tree packed
 		check_eq hostname packed "$(cat "$ZONES_ROOT/zones/packed/root/etc/hostname")"
 		check_eq 'machine id' '' "$(cat "$ZONES_ROOT/zones/packed/root/etc/machine-id")"
 		check_eq 'recorded digest' "sha256:$(sha256sum <"$file" | cut -d' ' -f1)" \
@@ -78,8 +86,7 @@ test_a_directory()
 {
 	whole folder
 	expect_ok zoneadm -z folder install -d "$archives/tiny"
-	check_eq root '' "$(diff -r --no-dereference -x hostname -x machine-id -x inittab \
-		"$archives/tiny" "$ZONES_ROOT/zones/folder/root" | grep -Ev ': (dev|native|proc|run|sys|tmp)$')"
+	is_the_tree folder
 	expect_ok zoneadm -z folder uninstall -F
 	expect_fail 1 'holds the zonepath itself' zoneadm -z folder install -d "$ZONES_ROOT"
 	expect_fail 1 'cannot open the directory' zoneadm -z folder install -d "$archives/tiny.tar"
@@ -383,19 +390,9 @@ test_access_lists_and_capabilities_are_kept()
 	remove_zone again
 }
 
-# A file system of its own in a file.
-mount_btrfs()
-{
-	command -v mkfs.btrfs >/dev/null || skip 'no btrfs-progs here'
-	truncate -s 512M "$ZONES_ROOT/btrfs.img"
-	mkfs.btrfs -q "$ZONES_ROOT/btrfs.img"
-	mkdir "$ZONES_ROOT/zones/b"
-	mount -o loop "$ZONES_ROOT/btrfs.img" "$ZONES_ROOT/zones/b" || skip 'this kernel has no btrfs'
-}
-
 test_on_btrfs_a_clone_is_a_snapshot()
 {
-	mount_btrfs
+	mount_fs btrfs "$ZONES_ROOT/zones/b"
 	for zone in from to; do
 		zonecfg -z "$zone" "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/b/$zone"
 	done
@@ -419,8 +416,7 @@ test_on_btrfs_a_clone_is_a_snapshot()
 	check_eq 'what is left' '' "$(ls -A "$ZONES_ROOT/zones/b")"
 	remove_zone from
 	remove_zone to
-	umount "$ZONES_ROOT/zones/b"
-	rm "$ZONES_ROOT/btrfs.img"
+	unmount_fs "$ZONES_ROOT/zones/b"
 }
 
 test_a_bomb_does_not_fill_the_disk()

@@ -2,6 +2,8 @@
 # Images that are kept once and shared by zones. Needs: debian-root
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/filesystem.sh
+. "$ZONES_TREE/tests/lib/filesystem.sh"
 
 archives=$ZONES_ROOT/archives
 images=$archives/images
@@ -170,14 +172,8 @@ test_an_oci_image_is_kept()
 
 test_on_btrfs_an_image_is_a_subvolume()
 {
-	command -v mkfs.btrfs >/dev/null || skip 'no btrfs-progs here'
-	truncate -s 512M "$ZONES_ROOT/btrfs.img"
-	mkfs.btrfs -q "$ZONES_ROOT/btrfs.img"
-	mkdir -p "$ZONES_ROOT/var/lib/zones" "$ZONES_ROOT/b"
-	mount -o loop "$ZONES_ROOT/btrfs.img" "$ZONES_ROOT/b" || skip 'this kernel has no btrfs'
-	rm -rf "$store"
-	mkdir -m 700 "$ZONES_ROOT/b/images" "$store"
-	mount --bind "$ZONES_ROOT/b/images" "$store"
+	mount_fs btrfs "$ZONES_ROOT/b"
+	images_on "$ZONES_ROOT/b"
 	for zone in one two; do
 		whole "$zone" "/b/$zone"
 		expect_ok zoneadm -z "$zone" install -s -a "$archives/tiny.tar"
@@ -189,11 +185,9 @@ test_on_btrfs_an_image_is_a_subvolume()
 	expect_ok zoneadm -z two halt
 	remove_zone one
 	remove_zone two
-	expect_ok zoneadm vacuum
+	images_at_home
 	check_match removed '^removed' "$out"
-	umount "$store"
-	umount "$ZONES_ROOT/b"
-	rm "$ZONES_ROOT/btrfs.img"
+	unmount_fs "$ZONES_ROOT/b"
 }
 
 # Whether the two files are in the same place on the disk.
@@ -209,14 +203,8 @@ test_on_xfs_an_image_shares_its_blocks()
 {
 	local here=$ZONES_ROOT/x zone image
 
-	command -v mkfs.xfs >/dev/null || skip 'no xfsprogs here'
-	truncate -s 512M "$ZONES_ROOT/xfs.img"
-	mkfs.xfs -q -m reflink=1 "$ZONES_ROOT/xfs.img"
-	mkdir -p "$ZONES_ROOT/var/lib/zones" "$here"
-	mount -o loop "$ZONES_ROOT/xfs.img" "$here" || skip 'this kernel has no xfs'
-	rm -rf "$store"
-	mkdir -m 700 "$here/images" "$store"
-	mount --bind "$here/images" "$store"
+	mount_fs xfs "$here" -m reflink=1
+	images_on "$here"
 	for zone in one two; do
 		whole "$zone" "/x/$zone"
 		expect_ok zoneadm -z "$zone" install -s -a "$archives/tiny.tar"
@@ -248,11 +236,9 @@ test_on_xfs_an_image_shares_its_blocks()
 	for zone in one two three; do
 		remove_zone "$zone"
 	done
-	expect_ok zoneadm vacuum
+	images_at_home
 	check_match removed '^removed' "$out"
-	umount "$store"
-	umount "$here"
-	rm "$ZONES_ROOT/xfs.img"
+	unmount_fs "$here"
 }
 
 # signalled HOW WHERE OPTION...: an installation is ended at work, and leaves nothing anywhere.

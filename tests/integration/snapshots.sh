@@ -2,6 +2,8 @@
 # zoneadm snapshot and rollback, on each kind of root: plain directories, btrfs, overlays of an image.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/filesystem.sh
+. "$ZONES_TREE/tests/lib/filesystem.sh"
 # shellcheck source=tests/lib/kill-at.sh
 . "$ZONES_TREE/tests/lib/kill-at.sh"
 
@@ -21,22 +23,6 @@ whole()
 {
 	zonecfg -z "$1" "create -b; set brand=linux; set ip-type=exclusive; set zonepath=$2"
 	expect_ok zoneadm -z "$1" install "${@:3}"
-}
-
-# A file system of its own in a file.
-mount_btrfs()
-{
-	command -v mkfs.btrfs >/dev/null || skip 'no btrfs-progs here'
-	truncate -s 512M "$ZONES_ROOT/btrfs.img"
-	mkfs.btrfs -q -f "$ZONES_ROOT/btrfs.img"
-	mkdir -p "$ZONES_ROOT/zones/b"
-	mount -o loop "$ZONES_ROOT/btrfs.img" "$ZONES_ROOT/zones/b" || skip 'this kernel has no btrfs'
-}
-
-unmount_btrfs()
-{
-	umount "$ZONES_ROOT/zones/b"
-	rm "$ZONES_ROOT/btrfs.img"
 }
 
 in_it()
@@ -106,13 +92,13 @@ test_an_overlay()
 test_btrfs()
 {
 	zone=sub
-	mount_btrfs
+	mount_fs btrfs "$ZONES_ROOT/zones/b"
 	whole sub /zones/b/sub -a "$archives/tiny.tar"
 	there_and_back subvolume
 	check_eq 'number of a subvolume' 256 "$(stat -c %i "$ZONES_ROOT/zones/b/sub/root")"
 	remove_zone sub
 	check_eq 'what is left' '' "$(ls -A "$ZONES_ROOT/zones/b")"
-	unmount_btrfs
+	unmount_fs "$ZONES_ROOT/zones/b"
 }
 
 # A root that is no subvolume: its files share their blocks with those of the snapshot.
@@ -121,7 +107,7 @@ test_shared_blocks()
 	local before after
 
 	zone=blocks
-	mount_btrfs
+	mount_fs btrfs "$ZONES_ROOT/zones/b"
 	whole blocks /zones/b/blocks -a "$archives/tiny.tar"
 	cp -a "$ZONES_ROOT/zones/b/blocks/root" "$ZONES_ROOT/zones/b/blocks/plain"
 	btrfs -q subvolume delete "$ZONES_ROOT/zones/b/blocks/root"
@@ -137,7 +123,7 @@ test_shared_blocks()
 	expect_ok zoneadm -z blocks rollback s
 	check_eq 'size of a file' 67108864 "$(stat -c %s "$ZONES_ROOT/zones/b/blocks/root/large")"
 	remove_zone blocks
-	unmount_btrfs
+	unmount_fs "$ZONES_ROOT/zones/b"
 }
 
 test_clone_of_a_snapshot()

@@ -2,6 +2,8 @@
 # What a zone has of the host's storage and devices: images on loop devices, delegated subvolumes, devices.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/filesystem.sh
+. "$ZONES_TREE/tests/lib/filesystem.sh"
 
 setup()
 {
@@ -117,10 +119,7 @@ test_tmpfs_has_the_size_that_was_asked_for()
 
 test_a_dataset_is_a_delegated_subvolume()
 {
-	truncate -s 256M "$ZONES_ROOT/btrfs"
-	mkfs.btrfs -q "$ZONES_ROOT/btrfs" || skip "no mkfs.btrfs"
-	mkdir "$ZONES_ROOT/tank"
-	mount -o loop "$ZONES_ROOT/btrfs" "$ZONES_ROOT/tank" || skip "no btrfs"
+	mount_fs btrfs "$ZONES_ROOT/tank"
 	btrfs -q subvolume create "$ZONES_ROOT/tank/data"
 	echo host >"$ZONES_ROOT/tank/outside"
 	mkdir "$ZONES_ROOT/tank/plain"
@@ -140,7 +139,7 @@ test_a_dataset_is_a_delegated_subvolume()
 	expect_ok zonecfg -z ds 'remove dataset; add dataset; set name=tank/gone; end'
 	expect_fail 1 "fs '/tank/gone': cannot open special" zoneadm -z ds boot
 	remove_zone ds
-	umount "$ZONES_ROOT/tank"
+	unmount_fs "$ZONES_ROOT/tank"
 }
 
 # The zone that is installed has it; nobody else gets it, what is above it, or what is in it.

@@ -3,6 +3,8 @@
 # shellcheck disable=SC2031 # what a subshell does to ZONES_ROOT is for it alone
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
+# shellcheck source=tests/lib/filesystem.sh
+. "$ZONES_TREE/tests/lib/filesystem.sh"
 
 archives=$ZONES_ROOT/archives
 exports=$ZONES_ROOT/exports
@@ -95,22 +97,14 @@ test_a_snapshot_of_a_live_zone()
 # on_its_own KIND MKFS-OPTION...: zones and images are on such a file system, in a file, from now on.
 on_its_own()
 {
-	local image=$ZONES_ROOT/$1.img store=$ZONES_ROOT/var/lib/zones/images
-
-	command -v "mkfs.$1" >/dev/null || skip "no mkfs.$1 here"
-	truncate -s 512M "$image"
-	"mkfs.$1" -q "${@:2}" "$image"
-	mount -o loop "$image" "$ZONES_ROOT/zones" || skip "this kernel has no $1"
-	mkdir -m 700 "$ZONES_ROOT/zones/images"
-	mount --bind "$ZONES_ROOT/zones/images" "$store"
+	mount_fs "$1" "$ZONES_ROOT/zones" "${@:2}"
+	images_on "$ZONES_ROOT/zones"
 }
 
 on_the_first_again()
 {
-	expect_ok zoneadm vacuum
-	umount "$ZONES_ROOT/var/lib/zones/images"
-	umount "$ZONES_ROOT/zones"
-	rm "$ZONES_ROOT"/*.img
+	images_at_home
+	unmount_fs "$ZONES_ROOT/zones"
 }
 
 test_subvolumes()
