@@ -21,6 +21,10 @@
 #define BLOCK	  512
 #define READ_SIZE (1024 * 1024)
 
+/* From so many bytes of holes on a file is written as a sparse one, which not every tool can read. */
+#define HOLES_MIN (1024 * 1024)
+#define HOLE_STEP ((size_t)1 << 30)
+
 /* ---- the outer archive: plain files only, so the format is small ---- */
 
 struct ustar {
@@ -94,6 +98,7 @@ struct layer {
 	int out;
 	uint64_t at; /* where the next byte goes */
 	struct digest *digest;
+	const void *zeros; /* HOLE_STEP bytes, which take no memory until they are read */
 	/* Shared with the parent: what became of it. */
 	struct layer_end {
 		char digest[DIGEST_SIZE];
@@ -126,30 +131,53 @@ static int failed(struct archive *a, const char *what, struct diag *d)
 		text ? text : "unknown error");
 }
 
-static int copy_data(struct archive *from, struct archive *to, const char *name, struct diag *d)
+/* Bytes of it that are in no stretch of data. */
+static la_int64_t holes_of(struct archive_entry *e)
 {
-	static const char zeros[65536];
+	la_int64_t offset, size, holes = archive_entry_size(e);
+
+	/* None: it is data from beginning to end. */
+	if (archive_entry_sparse_reset(e) == 0)
+		return 0;
+	while (archive_entry_sparse_next(e, &offset, &size) == ARCHIVE_OK)
+		holes -= size;
+	return holes;
+}
+
+/* libarchive is given a hole as zeros too, and looks at those of a sparse file no further than to count them. */
+static int put_hole(struct layer *l, struct archive *to, la_int64_t size)
+{
+	while (size > 0) {
+		la_ssize_t n = archive_write_data(
+			to, l->zeros, size > (la_int64_t)HOLE_STEP ? HOLE_STEP : (size_t)size);
+
+		if (n <= 0)
+			return -EIO;
+		size -= n;
+	}
+	return 0;
+}
+
+static int copy_data(
+	struct layer *l, struct archive *from, struct archive *to, const char *name, struct diag *d)
+{
 	const void *block;
 	la_int64_t offset, at = 0;
-	size_t size, gap;
+	size_t size;
 	int r;
 
 	while ((r = archive_read_data_block(from, &block, &size, &offset)) == ARCHIVE_OK) {
-		for (; at < offset; at += (la_int64_t)gap) {
-			gap = offset - at > (la_int64_t)sizeof(zeros) ? sizeof(zeros)
-								      : (size_t)(offset - at);
-			if (archive_write_data(to, zeros, gap) < 0)
-				return failed(to, name, d);
-		}
-		if (size && archive_write_data(to, block, size) < 0)
+		if (put_hole(l, to, offset - at) < 0 ||
+			(size && archive_write_data(to, block, size) < 0))
 			return failed(to, name, d);
-		at += (la_int64_t)size;
+		at = offset + (la_int64_t)size;
 	}
+	/* What is missing to its size, libarchive adds: a hole where it is one. */
 	return r == ARCHIVE_EOF ? 0 : failed(from, name, d);
 }
 
-static int put_entry(struct archive *from, struct archive *to, struct archive_entry *e,
-	struct archive_entry_linkresolver *links, struct diag *d)
+static int put_entry(struct layer *l, struct archive *from, struct archive *to,
+	struct archive_entry *e, struct archive_entry_linkresolver *links, struct diag *d)
 {
 	const char *name = archive_entry_pathname(e);
 	unsigned int type = archive_entry_filetype(e);
@@ -157,15 +185,15 @@ static int put_entry(struct archive *from, struct archive *to, struct archive_en
 
 	if (type == AE_IFSOCK || type == AE_IFCHR || type == AE_IFBLK)
 		return 0;
-	/* Holes become zeros: a layer is read by tools that know no sparse files. */
-	archive_entry_sparse_clear(e);
+	if (holes_of(e) < HOLES_MIN)
+		archive_entry_sparse_clear(e);
 	archive_entry_linkify(links, &e, &spare);
 	if (archive_write_header(to, e) < ARCHIVE_WARN)
 		return failed(to, name, d);
-	return archive_entry_size(e) > 0 ? copy_data(from, to, name, d) : 0;
+	return archive_entry_size(e) > 0 ? copy_data(l, from, to, name, d) : 0;
 }
 
-static int put_tree(struct archive *from, struct archive *to,
+static int put_tree(struct layer *l, struct archive *from, struct archive *to,
 	struct archive_entry_linkresolver *links, struct diag *d)
 {
 	struct archive_entry *e = archive_entry_new();
@@ -177,7 +205,7 @@ static int put_tree(struct archive *from, struct archive *to,
 		if (got == ARCHIVE_EOF)
 			break;
 		r = got < ARCHIVE_WARN ? failed(from, "the root", d)
-				       : put_entry(from, to, e, links, d);
+				       : put_entry(l, from, to, e, links, d);
 		if (r == 0 && archive_read_disk_can_descend(from))
 			(void)archive_read_disk_descend(from);
 		archive_entry_clear(e);
@@ -210,11 +238,14 @@ static int layer_run(void *arg, struct diag *d)
 	int r = -ENOMEM;
 
 	l->digest = digest_new();
-	if (links && from && to && l->digest) {
+	/* cppcheck-suppress invalidFunctionArg; it does not know MAP_ANONYMOUS */
+	l->zeros = mmap(
+		NULL, HOLE_STEP, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (links && from && to && l->digest && l->zeros != MAP_FAILED) {
 		archive_entry_linkresolver_set_strategy(links, ARCHIVE_FORMAT_TAR);
 		r = open_both(l, from, to, d);
 		if (r == 0)
-			r = put_tree(from, to, links, d);
+			r = put_tree(l, from, to, links, d);
 		if (r == 0 && archive_write_close(to) != ARCHIVE_OK)
 			r = failed(to, "the root", d);
 		if (r == 0)

@@ -129,6 +129,82 @@ test_files_that_share_their_blocks()
 	on_the_first_again
 }
 
+# stretches FILE: where its data are, as "begin end", in bytes.
+stretches()
+{
+	python3 - "$1" <<-'END'
+		import os, sys
+		fd = os.open(sys.argv[1], os.O_RDONLY)
+		end = 0
+		while True:
+		    try:
+		        data = os.lseek(fd, end, os.SEEK_DATA)
+		    except OSError:
+		        break
+		    end = os.lseek(fd, data, os.SEEK_HOLE)
+		    print(data, end, os.pread(fd, 9, data))
+		print(os.fstat(fd).st_size)
+	END
+}
+
+# sparse_there_and_back: files with holes of a terabyte, in the file system at zones.
+sparse_there_and_back()
+{
+	local root=$ZONES_ROOT/zones/from/root name
+
+	whole from -a "$archives/tiny.tar"
+	for name in middle begin only small; do
+		truncate -s 1T "$root/t/$name"
+	done
+	truncate -s 300000 "$root/t/small"
+	printf beginning | dd of="$root/t/middle" conv=notrunc status=none
+	printf something | dd of="$root/t/middle" conv=notrunc seek=$((500 << 30)) oflag=seek_bytes status=none
+	printf something | dd of="$root/t/begin" conv=notrunc seek=$((1 << 40)) oflag=seek_bytes status=none
+	printf something | dd of="$root/t/small" conv=notrunc seek=200000 oflag=seek_bytes status=none
+	ln "$root/t/middle" "$root/t/other-name"
+	expect_ok timeout 120 zoneadm -z from export "$exports/sparse"
+	expect_ok timeout 120 zoneadm -z to import -p /zones/to "$exports/sparse"
+	for name in middle begin only; do
+		check_eq "where data are in $name" "$(stretches "$root/t/$name")" \
+			"$(stretches "$ZONES_ROOT/zones/to/root/t/$name")"
+	done
+	cmp "$root/t/small" "$ZONES_ROOT/zones/to/root/t/small"
+	check_eq 'names of middle' 2 "$(stat -c %h "$ZONES_ROOT/zones/to/root/t/middle")"
+	# Other tools find them, and what has few holes is a plain file to all.
+	mkdir "$ZONES_ROOT/layout"
+	tar -C "$ZONES_ROOT/layout" -xf "$exports/sparse"
+	name=$(find "$ZONES_ROOT/layout/blobs" -size +1000)
+	check_match 'as tar lists it' ' 1099511627776 .* \.?/?t/only$' "$(tar -tvf "$name")"
+	check_no_match 'small is plain' 'GNUSparseFile.*/small' "$(strings "$name")"
+	rm -r "$ZONES_ROOT/layout" "$exports/sparse"
+	expect_ok zoneadm -z to uninstall -F
+	# Nor do holes count for what may be unpacked, in whichever form an archive has them.
+	for name in gnu pax; do
+		tar --format="$name" -S -C "$root" -cf "$exports/sparse" .
+		expect_ok timeout 120 zoneadm -z to install -a "$exports/sparse"
+		check_eq "where data are in middle, $name" "$(stretches "$root/t/middle")" \
+			"$(stretches "$ZONES_ROOT/zones/to/root/t/middle")"
+		expect_ok zoneadm -z to uninstall -F
+	done
+	rm "$exports/sparse"
+	remove_zone to
+	remove_zone from
+}
+
+test_holes_stay_holes()
+{
+	sparse_there_and_back
+	on_its_own btrfs
+	sparse_there_and_back
+	on_the_first_again
+	on_its_own ext4
+	sparse_there_and_back
+	on_the_first_again
+	mount -t tmpfs -o size=512M,mode=755 tmpfs "$ZONES_ROOT/zones"
+	sparse_there_and_back
+	umount "$ZONES_ROOT/zones"
+}
+
 test_a_host_name_of_its_own_stays()
 {
 	local etc=$ZONES_ROOT/zones/from/root/etc
