@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "image/jail.h"
 #include "linux/remove-tree.h"
 #include "image/layers.h"
 #include "image/oci.h"
@@ -31,7 +30,7 @@ static void remove_layout(int zonepath)
 }
 
 /* Unpacks the archive into ZONEPATH/layout.new. Returns its descriptor. */
-static int unpack_layout(struct source *s, int zonepath, int fd, struct diag *d)
+static int unpack_layout(struct source *s, int zonepath, int fd, uint64_t size, struct diag *d)
 {
 	struct unpack u = {.fd = fd, .name = s->path};
 	int dir, r;
@@ -40,10 +39,7 @@ static int unpack_layout(struct source *s, int zonepath, int fd, struct diag *d)
 	if (mkdirat(zonepath, LAYOUT, 0700) < 0)
 		return diag_errno(d, -errno, "cannot make " LAYOUT);
 	dir = openat(zonepath, LAYOUT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	r = dir < 0 ? diag_errno(d, -errno, "cannot open " LAYOUT)
-		    : layers_limits(dir, &u.bytes_max, &u.entries_max, d);
-	if (r == 0)
-		r = jail_run(dir, unpack_run, &u, d);
+	r = dir < 0 ? diag_errno(d, -errno, "cannot open " LAYOUT) : layers_fetch(&u, size, dir, d);
 	if (r < 0) {
 		(void)fd_close(dir);
 		return r;
@@ -81,7 +77,7 @@ static int open_layout(
 	if (!S_ISREG(st.st_mode))
 		return diag_set(
 			d, -EINVAL, "'%s' is neither a directory nor an archive", *ret_path);
-	return unpack_layout(s, zonepath, fd, d);
+	return unpack_layout(s, zonepath, fd, (uint64_t)st.st_size, d);
 }
 
 int source_image_open(struct source *s, int zonepath, struct diag *d)

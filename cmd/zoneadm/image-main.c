@@ -68,12 +68,11 @@ static int do_open(char **argv, struct diag *d)
 	struct unpack u = {.fd = descriptor(argv[0]), .name = argv[1]};
 	int layout = descriptor(argv[2]), config = descriptor(argv[3]), r;
 	struct oci_image image = {.dir = FD_NONE};
+	struct stat st;
 
-	if (u.fd < 0 || layout < 0 || config < 0)
+	if (u.fd < 0 || layout < 0 || config < 0 || fstat(u.fd, &st) < 0)
 		return -EBADF;
-	r = layers_limits(layout, &u.bytes_max, &u.entries_max, d);
-	if (r == 0)
-		r = jail_run(layout, unpack_run, &u, d);
+	r = layers_fetch(&u, (uint64_t)st.st_size, layout, d);
 	if (r == 0)
 		r = open_image(&image, layout, d);
 	if (r == 0 && !image.zone_config)

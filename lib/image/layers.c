@@ -29,7 +29,32 @@ struct applying {
 	int fd; /* the layer, whose position the child moves */
 };
 
-static void show(void *arg)
+/* ---- an archive of a layout ---- */
+
+static void show_archive(void *arg)
+{
+	struct applying *a = arg;
+	off_t at = lseek(a->fd, 0, SEEK_CUR);
+
+	progress_show(&a->progress, at > 0 ? (uint64_t)at : 0);
+}
+
+int layers_fetch(struct unpack *u, uint64_t size, int root, struct diag *d)
+{
+	struct applying a = {.fd = u->fd};
+	int r = layers_limits(root, &u->bytes_max, &u->entries_max, d);
+
+	if (r < 0)
+		return r;
+	progress_begin(&a.progress, "Reading", size);
+	r = jail_run_shown(root, unpack_run, u, show_archive, &a, d);
+	progress_end(&a.progress);
+	return r;
+}
+
+/* ---- layers ---- */
+
+static void show_layer(void *arg)
 {
 	struct applying *a = arg;
 	off_t at = lseek(a->fd, 0, SEEK_CUR);
@@ -46,7 +71,7 @@ static int apply_pass(struct applying *a, struct unpack *u, enum unpack_pass pas
 	a->fd = u->fd;
 	/* Both passes read the same: once is enough, and before anything is written. */
 	u->diff_id = pass == UNPACK_WHITEOUTS ? diff_id : NULL;
-	return jail_run_shown(root, unpack_run, u, show, a, d);
+	return jail_run_shown(root, unpack_run, u, show_layer, a, d);
 }
 
 static int apply_layer(

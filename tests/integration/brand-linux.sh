@@ -525,11 +525,12 @@ test_a_mirror_that_is_none()
 test_a_bar_on_a_terminal()
 {
 	local name
-	local -A from=([archive]="-a $debian" [image]="-c -i $ZONES_ROOT/one-layer")
+	local -A from=([archive]="-a $debian" [image]="-c -i $ZONES_ROOT/one-layer" [packed]="-c -i $ZONES_ROOT/one-layer.tar")
 
 	whole bar
 	one_layer "$debian" "$ZONES_ROOT/one-layer"
-	for name in archive image; do
+	tar -C "$ZONES_ROOT/one-layer" -cf "$ZONES_ROOT/one-layer.tar" .
+	for name in archive image packed; do
 		# shellcheck disable=SC2086 # words
 		session "$name" zoneadm -z bar install ${from[$name]}
 		wait_for 60 ended "$name"
@@ -539,9 +540,11 @@ test_a_bar_on_a_terminal()
 		check_no_match "whole widths of $name" '[1-9][0-9]{2}%' "$(tr '\r' '\n' <"/tmp/$name.out" | grep -v ' 100%')"
 		expect_ok zoneadm -z bar uninstall -F
 	done
+	# An archive of an image is read before its layers are.
+	check_match 'bar of reading' 'Reading \[#+ +\] +[1-9][0-9]?% [0-9]+ MiB, [0-9]+ MiB/s' "$(tr '\r' '\n' <"/tmp/packed.out")"
 	expect_ok zoneadm -z bar install -a "$archives/tiny.tar"
 	check_no_match 'where there is none' Unpacking "$out"
-	rm -r "$ZONES_ROOT/one-layer"
+	rm -r "$ZONES_ROOT/one-layer" "$ZONES_ROOT/one-layer.tar"
 	remove_zone bar
 }
 
