@@ -6,6 +6,8 @@
 #include "zoneadm/monitor.h"
 
 #include <jansson.h>
+#include <poll.h>
+#include <signal.h>
 #include <time.h>
 
 #include "zone/event.h"
@@ -154,6 +156,18 @@ static void note_away(struct monitor *m, bool away)
 	m->away = away;
 }
 
+/* Whoever reads may go away while nothing happens: the monitor ends then, as a write would end it. */
+static int wait_for_more(const struct zone_events *s)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO}; /* of errors and hang-ups it is told always */
+	int r = zone_events_wait(s, &out, -1);
+
+	if (r < 0 || !out.revents)
+		return r;
+	(void)raise(SIGPIPE);
+	return -EPIPE;
+}
+
 static int follow(struct monitor *m, struct zone_events *s)
 {
 	struct zone_event e;
@@ -170,7 +184,7 @@ static int follow(struct monitor *m, struct zone_events *s)
 		note_away(m, r < 0);
 		if (fflush(stdout) != 0)
 			return -EIO;
-		r = zone_events_wait(s, FD_NONE, -1);
+		r = wait_for_more(s);
 		if (r < 0 && r != -EINTR)
 			return r;
 	}

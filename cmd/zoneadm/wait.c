@@ -9,6 +9,7 @@
 #include "zoneadm/monitor.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <sys/inotify.h>
 
 #include "linux/clock.h"
@@ -157,6 +158,7 @@ static int left_ms(const struct waiting *w)
 static int wait_loop(struct waiting *w)
 {
 	const char *zone = w->req->entry.name;
+	struct pollfd index = {.fd = w->index, .events = POLLIN};
 	int r;
 
 	for (;;) {
@@ -170,7 +172,7 @@ static int wait_loop(struct waiting *w)
 		if (left_ms(w) == 0)
 			return complain(
 				zone, "is not %s within the time given", zone_state_str(w->state));
-		r = zone_events_wait(&w->events, w->index, left_ms(w));
+		r = zone_events_wait(&w->events, &index, left_ms(w));
 		if (r < 0 && r != -EINTR)
 			return complain(zone, "cannot wait for it: %s", strerror(-r));
 	}

@@ -111,16 +111,20 @@ int zone_events_next(struct zone_events *s, struct zone_event *ret)
 	return 1;
 }
 
-int zone_events_wait(const struct zone_events *s, int also, int timeout_ms)
+int zone_events_wait(const struct zone_events *s, struct pollfd *also, int timeout_ms)
 {
 	struct pollfd p[] = {
 		{.fd = s->wake, .events = POLLIN}, /* negative: left out */
-		{.fd = also, .events = POLLIN},
+		also ? *also : (struct pollfd){.fd = FD_NONE},
 	};
+	int n;
 
 	if (s->at < s->batch->count || s->look)
 		timeout_ms = 0;
 	if (s->wake < 0 && (timeout_ms < 0 || timeout_ms > AWAY_MS))
 		timeout_ms = AWAY_MS;
-	return poll(p, ARRAY_SIZE(p), timeout_ms) < 0 ? -errno : 0;
+	n = poll(p, ARRAY_SIZE(p), timeout_ms);
+	if (n >= 0 && also)
+		also->revents = p[1].revents;
+	return n < 0 ? -errno : 0;
 }

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <poll.h>
+
 #include "linux/util.h"
 #include "zone/zone-door.h"
 
@@ -34,9 +36,9 @@ int zone_events_next(struct zone_events *s, struct zone_event *ret);
 
 /*
  * Waits until zone_events_next() is worth calling, at most timeout_ms (-1: for ever), or
- * until also (FD_NONE: nothing) is readable. 0, or -EINTR.
+ * until something is with also (NULL: nothing), as poll(2) has it. 0, or -EINTR.
  */
-int zone_events_wait(const struct zone_events *s, int also, int timeout_ms);
+int zone_events_wait(const struct zone_events *s, struct pollfd *also, int timeout_ms);
 
 /* "running", "shutting_down"...; NULL for no state. */
 const char *zone_event_state_name(uint32_t state);

@@ -44,6 +44,17 @@ has_subscribers()
 	[ "$(subscribers)" = "$1" ]
 }
 
+# waiting_for OPTION...: "zoneadm wait" with these, subscribed; its pid is $waiter.
+waiting_for()
+{
+	local before
+
+	before=$(subscribers)
+	zoneadm "$@" &
+	waiter=$!
+	wait_for 10 more_subscribers_than "$before"
+}
+
 end_monitor()
 {
 	kill "$1" 2>/dev/null
@@ -166,6 +177,32 @@ test_zone_lost_without_zoned()
 	[ "$last" -gt 3 ] || fail "the last number is $last"
 }
 
+# Who reads goes away, and nothing happens afterwards.
+test_a_reader_that_ends()
+{
+	local pid as out
+
+	wait_for 10 has_subscribers 0
+	expect_ok zoneadm -z web boot
+	for as in '' -j; do
+		# shellcheck disable=SC2086 # one word or none
+		expect_ok timeout 30 sh -c "zoneadm monitor $as -s 0 | head -n 2 >/tmp/two"
+		check_eq 'lines' 2 "$(wc -l </tmp/two)"
+	done
+	# A file, a terminal and nothing at all are no readers that can go.
+	for out in /tmp/file /dev/null; do
+		zoneadm monitor -s 0 >"$out" &
+		pid=$!
+		wait_for 10 has_subscribers 1
+		sleep 0.5
+		check_match "ticks of the CPU for $out" '^[0-5]$' "$(cut -d' ' -f14 "/proc/$pid/stat")"
+		end_monitor "$pid"
+		wait_for 10 has_subscribers 0
+	done
+	expect_fail 1 'cannot go on printing' timeout 30 sh -c 'zoneadm monitor -s 0 >&-'
+	expect_ok zoneadm -z web halt
+}
+
 test_resume_from_a_number()
 {
 	local a last
@@ -239,17 +276,13 @@ test_wait()
 # A zone that is mounted for repair is no zone that runs.
 test_wait_for_a_mounted_zone()
 {
-	local mounted running before
+	local mounted running
 
 	wait_for 10 has_subscribers 0
-	before=$(subscribers)
-	zoneadm -z web wait -s mounted -t 50 &
-	mounted=$!
-	wait_for 10 more_subscribers_than "$before"
-	before=$(subscribers)
-	zoneadm -z web wait -s running -t 50 &
-	running=$!
-	wait_for 10 more_subscribers_than "$before"
+	waiting_for -z web wait -s mounted -t 50
+	mounted=$waiter
+	waiting_for -z web wait -s running -t 50
+	running=$waiter
 	expect_ok zoneadm -z web mount
 	wait "$mounted" || fail 'the waiter did not see the mount'
 	kill -0 "$running" || fail 'a mounted zone was taken for one that runs'
@@ -263,56 +296,39 @@ test_wait_for_a_mounted_zone()
 # A state that it only passed through counts, also when the waiter could not look then.
 test_wait_for_a_state_that_passed()
 {
-	local w before
-
 	wait_for 10 has_subscribers 0
-	before=$(subscribers)
-	zoneadm -z web wait -s running -t 50 &
-	w=$!
-	wait_for 10 more_subscribers_than "$before"
-	kill -STOP "$w"
+	waiting_for -z web wait -s running -t 50
+	kill -STOP "$waiter"
 	expect_ok zoneadm -z web boot
 	expect_ok zoneadm -z web halt
-	kill -CONT "$w"
-	wait "$w" || fail 'a state that passed was missed'
+	kill -CONT "$waiter"
+	wait "$waiter" || fail 'a state that passed was missed'
 }
 
 test_wait_over_the_end_of_zoned()
 {
-	local w before
-
 	wait_for 10 has_subscribers 0
-	before=$(subscribers)
-	zoneadm -z web wait -s running -t 50 &
-	w=$!
-	wait_for 10 more_subscribers_than "$before"
+	waiting_for -z web wait -s running -t 50
 	kill_hard zoned
 	start zoned
 	expect_ok zoneadm -z web boot
-	wait "$w" || fail 'the waiter was lost with zoned'
+	wait "$waiter" || fail 'the waiter was lost with zoned'
 	expect_ok zoneadm -z web halt
 }
 
 # States on disk come from the index, which zoned knows nothing of.
 test_wait_for_states_on_disk()
 {
-	local w before
-
 	wait_for 10 has_subscribers 0
 	configure new
-	before=$(subscribers)
-	zoneadm -z new wait -s installed -t 50 &
-	w=$!
-	wait_for 10 more_subscribers_than "$before"
+	waiting_for -z new wait -s installed -t 50
 	expect_ok zoneadm -z new install
-	wait "$w" || fail 'the waiter did not see the install'
+	wait "$waiter" || fail 'the waiter did not see the install'
 	wait_for 10 has_subscribers 0
-	zoneadm -z new wait -s running >/tmp/said 2>&1 &
-	w=$!
-	wait_for 10 more_subscribers_than "$before"
+	waiting_for -z new wait -s running >/tmp/said 2>&1
 	expect_ok zoneadm -z new uninstall -F
 	expect_ok zonecfg -z new delete -F
-	if wait "$w"; then
+	if wait "$waiter"; then
 		fail 'a zone that was deleted ran'
 	fi
 	check_match said "zone 'new': No such zone" "$(cat /tmp/said)"
