@@ -320,7 +320,7 @@ static void below_up(const struct link_class *c, const struct attrs *a)
 		n = strcspn(list, ":");
 		(void)snprintf(name, sizeof(name), "%.*s", (int)n, list);
 		if (n > 0 && dlmgmt_call_getlinkid(name, ALL_ZONES, &link) == 0 &&
-			!(link.flags & DLMGMT_ACTIVE))
+			link_is_down(&link))
 			(void)class_link_up(&link);
 	}
 }
@@ -370,9 +370,7 @@ bool class_link_up(const struct dlmgmt_linkinfo *link)
 /* Asks again: it may have come up for another one meanwhile. */
 static void up_inactive(const struct dlmgmt_linkinfo *link, void *arg)
 {
-	struct dlmgmt_linkinfo now;
-
-	if (dlmgmt_call_getname(link->linkid, &now) == 0 && !(now.flags & DLMGMT_ACTIVE))
+	if (link_is_down(link))
 		(void)class_link_up(link);
 }
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #define LATECOMER_TRIES 100 /* 20 ms apart */
+#define LOST_PAUSE_US	500000
 
 #define VNIC_OVER_CLASSES                                                                          \
 	(DATALINK_CLASS_PHYS | DATALINK_CLASS_AGGR | DATALINK_CLASS_ETHERSTUB |                    \
@@ -445,7 +446,7 @@ static bool vnic_configured(const struct dlmgmt_linkinfo *link, struct vnic_spec
 	ret->mac_type = (uint32_t)type;
 	(void)link_attr_u64(link->linkid, "vid", &vid);
 	ret->vid = (uint32_t)vid;
-	if (!(ret->over.flags & DLMGMT_ACTIVE))
+	if (link_is_down(&ret->over))
 		(void)class_link_up(&ret->over);
 	return ret->mac_given == DLADM_MAC_LEN;
 }
@@ -502,9 +503,33 @@ void link_up(const struct dlmgmt_linkinfo *link)
 	link_up_mtu(link);
 }
 
+static bool is_lost(datalink_id_t linkid)
+{
+	struct dld_linkinfo_reply info;
+
+	return dld_call_linkinfo(linkid, &info) == -ENOENT;
+}
+
+bool link_is_down(const struct dlmgmt_linkinfo *link)
+{
+	struct dlmgmt_linkinfo now;
+
+	if (dlmgmt_call_getname(link->linkid, &now) < 0)
+		return false;
+	if (!(now.flags & DLMGMT_ACTIVE))
+		return true;
+	if (!(now.flags & DLMGMT_PERSIST) || now.link_class == DATALINK_CLASS_PHYS ||
+		!is_lost(link->linkid))
+		return false;
+	/* Somebody may be making it just now; and dlmgmtd asks zoned once more. */
+	(void)usleep(LOST_PAUSE_US);
+	return is_lost(link->linkid) &&
+	       dlmgmt_call_destroy_linkid(link->linkid, DLMGMT_ACTIVE) == 0;
+}
+
 static void up_inactive(const struct dlmgmt_linkinfo *link, void *arg)
 {
-	if (!(link->flags & DLMGMT_ACTIVE))
+	if (link_is_down(link))
 		link_up(link);
 }
 

@@ -10,6 +10,12 @@ dladm_status_t link_delete(const struct dlmgmt_linkinfo *link, bool temporary, s
 /* True when a configured link that is not up would miss this one. */
 bool link_configured_above(const struct dlmgmt_linkinfo *link);
 
+/*
+ * True when a configured link is to be brought up. One that dlmgmtd has as active and zoned has not, which
+ * lost its device with its own files, is taken as down in dlmgmtd first.
+ */
+bool link_is_down(const struct dlmgmt_linkinfo *link);
+
 /* Brings up a configured etherstub or vnic, what is below it first. */
 void link_up(const struct dlmgmt_linkinfo *link);
 

@@ -568,6 +568,40 @@ test_links_of_every_class_survive_zoned()
 	check_eq 'devices' '' "$(ip -br link | grep -E '^(stay|vp|vsim)')"
 }
 
+# zoned's files and the devices are gone; dlmgmtd takes the links for active.
+test_lost_links_are_brought_up_again()
+{
+	make_overlay lost0 14
+	expect_ok dladm create-vnic -l lost0 lostv0
+	kill_hard zoned
+	rm -r "$run/linkstate"
+	ip link del lostv0
+	ip link del lost0
+	start zoned
+	wait_for 10 dladm_answers
+	expect_fail 1 '^lost0: is active, and zoned has no such link' dladm check
+	# The vnic brings up what it is over.
+	expect_ok dladm up-vnic lostv0
+	expect_ok dladm check
+	expect_ok ip link show lost0
+	# What cannot be made is said, each time.
+	expect_ok dladm delete-vnic lostv0
+	kill_hard zoned
+	rm -r "$run/linkstate"
+	ip link del lost0
+	ip link add other0 type vxlan id 14 remote 10.0.0.2 dstport 4789
+	start zoned
+	wait_for 10 dladm_answers
+	for _ in 1 2; do
+		expect_fail 1 '^dladm: cannot bring up lost0: ' dladm up-overlay lost0
+		check_eq lines 1 "$(wc -l <<<"$out")"
+	done
+	ip link del other0
+	expect_ok dladm up-overlay
+	expect_ok dladm check
+	expect_ok dladm delete-overlay lost0
+}
+
 test_configured_links_come_up_at_boot_in_order()
 {
 	local mac before
