@@ -36,7 +36,7 @@ test_resources()
 	check_match shares '^interval:processor-set:default-pset:pset_default:web:[0-9.]+:[0-9.]+%:0.50:[0-9.]+%:30:75.00%:[0-9.]+%:[0-9]+$' "$out"
 	check_match shares '^interval:processor-set:default-pset:pset_default:db:.*:10:25.00%:' "$out"
 	configure idle
-	expect_ok zonestat -p -r lwps -P zones -z db,idle 1 1
+	expect_ok zonestat -p -r lwps -P zones -z db -z idle 1 1
 	check_match 'one line' '^interval:lwps:system-limit:db:' "$out"
 	check_eq 'only that' 1 "$(wc -l <<<"$out")"
 	expect_ok zonestat -p -r memory -n vm_default -P resource 1 1
