@@ -38,26 +38,6 @@ static int make_dirs(struct diag *d)
 		       : 0;
 }
 
-/* Of two systems with one of these the one is taken for the other, or can be guessed from it. */
-static int forget_machine(struct diag *d)
-{
-	static const char *const secrets[] = {
-		"/var/lib/systemd/random-seed", "/var/lib/systemd/credential.secret"};
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < ARRAY_SIZE(secrets) && r == 0; i++)
-		if (unlink(secrets[i]) < 0 && errno != ENOENT && errno != ENOTDIR)
-			r = diag_errno(d, -errno, "cannot remove %s of the new root", secrets[i]);
-	/* Empty, not absent: systemd makes one and does not take the boot for a first one. */
-	if (r == 0 && access("/etc/machine-id", F_OK) == 0)
-		r = root_file_write("/etc/machine-id", "", d);
-	if (r == 0 && unlink("/var/lib/dbus/machine-id") == 0 &&
-		symlink("/etc/machine-id", "/var/lib/dbus/machine-id") < 0)
-		r = diag_errno(d, -errno, "cannot link the machine id of the new root");
-	return r;
-}
-
 static int check_init(struct diag *d)
 {
 	struct stat st;
@@ -88,12 +68,5 @@ int settle_zone_run(void *arg, struct diag *d)
 
 	(void)snprintf(line, sizeof(line), "%s\n", (const char *)arg);
 	r = root_file_write("/etc/hostname", line, d);
-	return r < 0 ? r : forget_machine(d);
-}
-
-int settle_clone_run(void *arg, struct diag *d)
-{
-	int r = root_rename_run(arg, d);
-
-	return r < 0 ? r : forget_machine(d);
+	return r < 0 ? r : root_forget_machine(d);
 }

@@ -20,11 +20,5 @@ int settle_image_run(void *arg, struct diag *d);
  */
 int settle_zone_run(void *arg, struct diag *d);
 
-/*
- * The same for a copy of a zone, which keeps a host name that was not the name of the zone. Runs in a jail, takes
- * a struct root_rename (image/root-file.h). 0 or a negative errno with a line in d.
- */
-int settle_clone_run(void *arg, struct diag *d);
-
 /* Has an init that reads /etc/inittab ask for a name on the console. For what runs in the jail. 0 or a negative errno. */
 int settle_inittab(struct diag *d);

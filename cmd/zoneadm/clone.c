@@ -7,7 +7,7 @@
  * index says installed. What fails or is interrupted before that leaves the zone configured
  * and nothing on disk; after a kill the zone is incomplete.
  *
- * The copy is made by the brand's clone hook if it has one, else by ourselves
+ * The copy is made by the brand's clone hook if it has one, and settled by its postclone, else by ourselves
  * in the fastest way that the file system has: a snapshot (btrfs, when the root is a
  * subvolume), shared blocks, or a plain copy. With "-m copy" every block is written anew.
  *
@@ -23,6 +23,7 @@
 #include "linux/interrupt.h"
 #include "zoneadm/change.h"
 #include "zoneadm/hook.h"
+#include "zoneadm/image-run.h"
 #include "zoneadm/images.h"
 #include "zoneadm/install.h"
 #include "zoneadm/lock.h"
@@ -194,6 +195,21 @@ static int copy_zone(const struct clone *c)
 		     : images_hold(c->req->zone, c->req->entry.zonepath);
 }
 
+/* The copy is another machine, whose name is its own; that is written in a jail, as all of the root. */
+static int settle(const struct clone *c)
+{
+	_cleanup_close_ int zonepath = zonepath_open(c->req->entry.zonepath), root = FD_NONE;
+	const char *const words[] = {NULL, c->source.zone, c->req->zone};
+	struct diag d = {0};
+
+	if (zonepath < 0)
+		return complain(c->req->zone, "cannot open its zonepath: %s", strerror(-zonepath));
+	root = root_part_tree(zonepath, &d);
+	if (root < 0)
+		return complain(c->req->zone, "%s", d.text);
+	return image_run(c->req->zone, "another", words, ARRAY_SIZE(words), (int[]){root});
+}
+
 static int run_hook(const struct clone *c, enum brand_hook hook)
 {
 	int argc = c->req->argc - c->first;
@@ -217,6 +233,8 @@ static int produce(const struct clone *c)
 		(void)printf("Cloning zonepath %s...\n", c->source.entry.zonepath);
 		(void)fflush(stdout);
 		r = copy_zone(c);
+		if (!r)
+			r = settle(c);
 	}
 	if (r == 0) {
 		r = run_hook(c, BRAND_POSTCLONE);

@@ -21,22 +21,6 @@
 #include "zoneadm/zonepath.h"
 #include "zonecfg/zonecfg.h"
 
-/* The tree of a zonepath or of a snapshot. A descriptor, or a negative errno with a line in d. */
-static int open_tree_of(int dir, struct diag *d)
-{
-	struct root_part p = {.dir = FD_NONE};
-	int fd = FD_NONE, r = root_part_open(dir, &p, d);
-
-	if (r == 0 && p.overlay)
-		r = overlay_mount(p.dir, p.digest, FD_NONE, 0, &fd, d);
-	if (r == 0 && !p.overlay) {
-		fd = openat(p.dir, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		r = fd < 0 ? diag_errno(d, -errno, "cannot open its root") : 0;
-	}
-	root_part_close(&p);
-	return r < 0 ? r : fd;
-}
-
 static int open_root(const struct request *req, const char *snapshot)
 {
 	_cleanup_close_ int zonepath = zonepath_open(req->entry.zonepath), dir = FD_NONE;
@@ -48,7 +32,7 @@ static int open_root(const struct request *req, const char *snapshot)
 	else if (snapshot)
 		r = dir = snapshot_open(zonepath, snapshot, &d);
 	if (r >= 0)
-		r = open_tree_of(snapshot ? dir : zonepath, &d);
+		r = root_part_tree(snapshot ? dir : zonepath, &d);
 	if (r < 0)
 		(void)complain(req->zone, "%s", d.text);
 	return r;
@@ -79,7 +63,7 @@ static int open_config(const struct request *req)
 static int write_file(const struct request *req, int root, const char *file, const char *new)
 {
 	_cleanup_close_ int out = FD_NONE, config = open_config(req);
-	const char *const words[] = {NULL, NULL, req->zone, NULL};
+	const char *const words[] = {NULL, NULL, req->zone, NULL, req->entry.uuid};
 	int r;
 
 	if (config < 0)

@@ -3,11 +3,13 @@
  * zone-image: what zoneadm export and import need libarchive for. Started by zoneadm-config, with
  * descriptors for everything but names; see export.c and import.c.
  *
- *	zone-image export ZONE ROOT OUT NAME CONFIG  writes the tree ROOT to OUT, with the text of the file CONFIG
- *	zone-image open ZONE ARCHIVE FILE LAYOUT CONFIG
+ *	zone-image export ZONE ROOT OUT NAME CONFIG UUID
+ *						     writes the tree ROOT to OUT, with the text of the file CONFIG
+ *	zone-image open ZONE ARCHIVE FILE LAYOUT CONFIG UUID
  *						     unpacks an export, whose name is FILE, into LAYOUT; the
- *						     configuration goes to CONFIG
+ *						     configuration and the uuid go to CONFIG and UUID
  *	zone-image fill ZONE LAYOUT ROOT FROM TO     unpacks the root of what was opened: that of the zone FROM, for TO
+ *	zone-image another ZONE ROOT FROM TO	     what was copied from FROM is from now on another machine, TO
  *
  * Exit status 0, or 1 after one line on stderr, which is about ZONE.
  */
@@ -54,7 +56,7 @@ static int do_export(char **argv, struct diag *d)
 	if (root < 0 || out < 0 || config < 0)
 		return -EBADF;
 	text = read_text(config, d);
-	return text ? layout_write(root, out, argv[2], text, d) : -EINVAL;
+	return text ? layout_write(root, out, argv[2], text, argv[4], d) : -EINVAL;
 }
 
 /* oci_open() takes the descriptor over. */
@@ -66,18 +68,20 @@ static int open_image(struct oci_image *image, int layout, struct diag *d)
 static int do_open(char **argv, struct diag *d)
 {
 	struct unpack u = {.fd = descriptor(argv[0]), .name = argv[1]};
-	int layout = descriptor(argv[2]), config = descriptor(argv[3]), r;
+	int layout = descriptor(argv[2]), config = descriptor(argv[3]);
+	int uuid = descriptor(argv[4]), r;
 	struct oci_image image = {.dir = FD_NONE};
 	struct stat st;
 
-	if (u.fd < 0 || layout < 0 || config < 0 || fstat(u.fd, &st) < 0)
+	if (u.fd < 0 || layout < 0 || config < 0 || uuid < 0 || fstat(u.fd, &st) < 0)
 		return -EBADF;
 	r = layers_fetch(&u, (uint64_t)st.st_size, layout, d);
 	if (r == 0)
 		r = open_image(&image, layout, d);
 	if (r == 0 && !image.zone_config)
 		r = diag_set(d, -EBADMSG, "it is an image, but no exported zone: use install -i");
-	if (r == 0 && dprintf(config, "%s", image.zone_config) < 0)
+	if (r == 0 && (dprintf(config, "%s", image.zone_config) < 0 ||
+			      (image.zone_uuid && dprintf(uuid, "%s", image.zone_uuid) < 0)))
 		r = diag_errno(d, -errno, "cannot write the zone's configuration");
 	oci_close(&image);
 	return r;
@@ -100,13 +104,30 @@ static int do_fill(char **argv, struct diag *d)
 	return r;
 }
 
+static int do_another(char **argv, struct diag *d)
+{
+	int root = descriptor(argv[0]), r;
+	struct root_rename names = {.from = argv[1], .to = argv[2]};
+	_cleanup_close_ int dir = FD_NONE;
+
+	if (root < 0)
+		return -EBADF;
+	r = jail_run(root, root_another_run, &names, d);
+	if (r < 0)
+		return r;
+	/* That of an overlay is good for its place only. */
+	dir = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 || syncfs(dir) < 0 ? diag_errno(d, -errno, "cannot write to the disk") : 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int words;
 		int (*run)(char **argv, struct diag *d);
-	} verbs[] = {{"export", 4, do_export}, {"open", 4, do_open}, {"fill", 4, do_fill}};
+	} verbs[] = {{"export", 5, do_export}, {"open", 5, do_open}, {"fill", 4, do_fill},
+		{"another", 3, do_another}};
 	struct diag d = {0};
 	size_t i;
 	int r = -EINVAL;

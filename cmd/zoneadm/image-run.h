@@ -4,7 +4,7 @@
 
 #include "linux/util.h"
 
-#define IMAGE_FDS 3
+#define IMAGE_FDS 4
 
 /*
  * Runs it with a verb and its words; a word NULL stands for the next of the descriptors, of which it

@@ -7,13 +7,18 @@
  * incomplete; its root is made and gets its place by one rename; the index says installed. What fails or is
  * interrupted on the way leaves nothing; after a kill the zone is incomplete.
  *
+ * Where no zone here has the uuid of the exported one it is that zone, which was moved or is put back: it keeps the
+ * uuid and is the same machine. Else it is a copy, and another machine.
+ *
  * Whoever made the archive may be hostile. A root is harmless to the host, but a configuration may ask for
  * parts of the host: it is then taken only with -F.
  */
 #include "zoneadm/transfer.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "image/store.h"
@@ -33,11 +38,13 @@ struct import {
 	struct request *req;
 	const char *file, *zonepath; /* -p, NULL: that of the archive */
 	bool force;		     /* -F */
+	bool moved;		     /* no copy of a zone that is here */
 	struct store store;
 	char folder[IMAGE_NAMES]; /* in the store, for a while */
 	int layout;
 	struct zonecfg *cfg;
-	char from[ZONENAME_MAX]; /* the zone that was exported */
+	char from[ZONENAME_MAX];  /* the zone that was exported */
+	char uuid[ZONE_UUID_MAX]; /* of that, as the archive says; empty when it does not */
 };
 
 static int parse(struct request *req, struct import *m)
@@ -132,10 +139,23 @@ static int load_config(struct import *m, struct zone_index_entry *e)
 	return check_config(m, e);
 }
 
+/* What is no uuid is none; zone_index_add() makes one. */
+static void read_uuid(struct import *m, int fd)
+{
+	char *p;
+
+	if (pread(fd, m->uuid, sizeof(m->uuid) - 1, 0) != (ssize_t)sizeof(m->uuid) - 1 ||
+		zonecfg_check_uuid(m->uuid))
+		m->uuid[0] = '\0';
+	for (p = m->uuid; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+}
+
 static int open_export(struct import *m, struct zone_index_entry *e)
 {
 	_cleanup_close_ int archive = FD_NONE, config = FD_NONE;
-	const char *const words[] = {NULL, m->file, NULL, NULL};
+	_cleanup_close_ int uuid = memfd_create("uuid", MFD_CLOEXEC);
+	const char *const words[] = {NULL, m->file, NULL, NULL, NULL};
 	char name[IMAGE_NAMES + 16];
 	struct diag d = {0};
 	int r = open_archive(m, &archive);
@@ -146,11 +166,13 @@ static int open_export(struct import *m, struct zone_index_entry *e)
 		return complain(m->req->zone, "%s", d.text);
 	(void)snprintf(name, sizeof(name), "%s/config.xml", m->folder);
 	config = openat(m->store.dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (config < 0)
+	if (config < 0 || uuid < 0)
 		return complain(m->req->zone, "cannot make a file for its configuration: %s",
 			strerror(errno));
 	r = image_run(m->req->zone, "open", words, ARRAY_SIZE(words),
-		(int[]){archive, m->layout, config});
+		(int[]){archive, m->layout, config, uuid});
+	if (!r)
+		read_uuid(m, uuid);
 	return r ? r : load_config(m, e);
 }
 
@@ -170,6 +192,8 @@ static int make_root(const struct import *m, int zonepath)
 	if (r < 0)
 		return complain(m->req->zone, "cannot make its root: %s", strerror(errno));
 	r = image_run(m->req->zone, "fill", words, ARRAY_SIZE(words), (int[]){m->layout, root});
+	if (!r && !m->moved)
+		r = image_run(m->req->zone, "another", words + 1, 3, (int[]){root});
 	if (!r && interrupted())
 		r = complain(m->req->zone, "interrupted");
 	if (!r && (syncfs(zonepath) < 0 || renameat(zonepath, NEW_ROOT, zonepath, "root") < 0 ||
@@ -205,7 +229,17 @@ static int make_zone(const struct import *m, const struct zone_index_entry *e)
 	return r;
 }
 
-static int record(const struct import *m, struct zone_index_entry *e)
+/* Under the lock of configurations: nobody else imports the same meanwhile. */
+static void settle_uuid(struct import *m, struct zone_index_entry *e)
+{
+	struct zone_index_entry other;
+
+	m->moved = m->uuid[0] && zone_index_find_uuid(m->uuid, &other) == Z_NO_ZONE;
+	if (m->moved)
+		(void)str_copy(e->uuid, sizeof(e->uuid), m->uuid);
+}
+
+static int record(struct import *m, struct zone_index_entry *e)
 {
 	struct diag d = {0};
 	_cleanup_close_ int lock = zonecfg_lock(&d);
@@ -216,6 +250,7 @@ static int record(const struct import *m, struct zone_index_entry *e)
 		r = zone_index_facts(e, m->cfg->brand, m->cfg->ip_type == ZS_EXCLUSIVE, did);
 	if (!r)
 		r = zonecfg_save(m->cfg, &d);
+	settle_uuid(m, e);
 	if (!r)
 		r = zone_index_add(e);
 	return r ? complain(m->req->zone, "cannot record it: %s",

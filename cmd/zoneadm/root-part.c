@@ -83,3 +83,16 @@ int root_part_remove(int dir, const char *name, struct diag *d)
 		r = diag_errno(d, -errno, "cannot remove '%s'", name);
 	return r;
 }
+
+int root_part_tree(int zonepath, struct diag *d)
+{
+	struct root_part p = {.dir = FD_NONE};
+	int fd = FD_NONE, r = root_part_open(zonepath, &p, d);
+
+	if (r == 0 && p.overlay)
+		r = overlay_mount(p.dir, p.digest, FD_NONE, 0, &fd, d);
+	if (r == 0 && !p.overlay)
+		r = fd = open_part(&p, d);
+	root_part_close(&p);
+	return r < 0 ? r : fd;
+}

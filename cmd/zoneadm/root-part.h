@@ -20,6 +20,9 @@ struct root_part {
 int root_part_open(int zonepath, struct root_part *ret, struct diag *d);
 void root_part_close(struct root_part *p);
 
+/* The whole root, an overlay as one tree. A descriptor, or a negative errno with a line in d. */
+int root_part_tree(int zonepath, struct diag *d);
+
 /*
  * Copies it to be name below dir: as a snapshot of a subvolume where it is one, else file by file as how
  * says. how: see copy_tree(); with no_sharing never a snapshot. 0 or a negative errno with a line in d.

@@ -300,16 +300,17 @@ static json_t *config_of(const struct layer_end *end)
 		"os", "linux", "config", "rootfs", "type", "layers", "diff_ids", end->digest);
 }
 
-static json_t *manifest_of(const struct layer_end *end, json_t *config_blob, const char *config)
+static json_t *manifest_of(
+	const struct layer_end *end, json_t *config_blob, const char *config, const char *uuid)
 {
-	return json_pack("{s:i, s:s, s:o, s:[{s:s, s:s, s:I}], s:{s:s}}", "schemaVersion", 2,
+	return json_pack("{s:i, s:s, s:o, s:[{s:s, s:s, s:I}], s:{s:s, s:s}}", "schemaVersion", 2,
 		"mediaType", OCI_MANIFEST, "config", config_blob, "layers", "mediaType",
 		OCI_LAYER_TAR, "digest", end->digest, "size", (json_int_t)end->size, "annotations",
-		OCI_ZONE_CONFIG, config);
+		OCI_ZONE_CONFIG, config, OCI_ZONE_UUID, uuid);
 }
 
-static int put_description(
-	int out, uint64_t at, const struct layer_end *end, const char *name, const char *config)
+static int put_description(int out, uint64_t at, const struct layer_end *end, const char *name,
+	const char *config, const char *uuid)
 {
 	static const char zeros[2 * BLOCK];
 	_cleanup_free_ char *text = NULL;
@@ -317,7 +318,7 @@ static int put_description(
 	int r;
 
 	blob = put_json(out, &at, config_of(end), OCI_CONFIG);
-	blob = blob ? put_json(out, &at, manifest_of(end, blob, config), OCI_MANIFEST) : NULL;
+	blob = blob ? put_json(out, &at, manifest_of(end, blob, config, uuid), OCI_MANIFEST) : NULL;
 	if (!blob)
 		return -EIO;
 	(void)json_object_set_new(blob, "annotations", json_pack("{s:s}", OCI_REF_NAME, name));
@@ -330,8 +331,8 @@ static int put_description(
 	return r < 0 ? r : put_all(out, zeros, sizeof(zeros), at);
 }
 
-static int write_all(
-	struct layer *l, int root, const char *name, const char *config, struct diag *d)
+static int write_all(struct layer *l, int root, const char *name, const char *config,
+	const char *uuid, struct diag *d)
 {
 	char blob[100];
 	int r = jail_run(root, layer_run, l, d);
@@ -342,13 +343,14 @@ static int write_all(
 	r = put_header(l->out, 0, blob, l->end->size);
 	if (r == 0)
 		r = put_description(
-			l->out, BLOCK + whole_blocks(l->end->size), l->end, name, config);
+			l->out, BLOCK + whole_blocks(l->end->size), l->end, name, config, uuid);
 	if (r == 0 && fsync(l->out) < 0)
 		r = -errno;
 	return r < 0 ? diag_errno(d, r, "cannot write the export") : 0;
 }
 
-int layout_write(int root, int out, const char *name, const char *config, struct diag *d)
+int layout_write(
+	int root, int out, const char *name, const char *config, const char *uuid, struct diag *d)
 {
 	struct layer l = {.out = out, .at = BLOCK};
 	const size_t size = sizeof(*l.end);
@@ -358,7 +360,7 @@ int layout_write(int root, int out, const char *name, const char *config, struct
 	l.end = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (l.end == MAP_FAILED)
 		return diag_errno(d, -errno, "cannot export the root");
-	r = write_all(&l, root, name, config, d);
+	r = write_all(&l, root, name, config, uuid, d);
 	(void)munmap(l.end, size);
 	return r;
 }

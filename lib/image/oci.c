@@ -414,15 +414,15 @@ static int take_config(struct oci_image *image, const json_t *manifest, struct d
 	return r < 0 ? r : take_program(image, config, d);
 }
 
-static int take_zone_config(struct oci_image *image, const json_t *manifest, struct diag *d)
+static int take_annotation(const json_t *manifest, const char *key, char **ret, struct diag *d)
 {
-	const char *text = json_string_value(
-		json_object_get(json_object_get(manifest, "annotations"), OCI_ZONE_CONFIG));
+	const char *text =
+		json_string_value(json_object_get(json_object_get(manifest, "annotations"), key));
 
 	if (!text)
 		return 0;
-	image->zone_config = strdup(text);
-	return image->zone_config ? 0 : diag_errno(d, -ENOMEM, "cannot read the image");
+	*ret = strdup(text);
+	return *ret ? 0 : diag_errno(d, -ENOMEM, "cannot read the image");
 }
 
 static int check_version(int dir, struct diag *d)
@@ -459,7 +459,9 @@ int oci_open(struct oci_image *image, int dir, const char *tag, struct diag *d)
 	if (r == 0)
 		r = take_layers(image, manifest, d);
 	if (r == 0)
-		r = take_zone_config(image, manifest, d);
+		r = take_annotation(manifest, OCI_ZONE_CONFIG, &image->zone_config, d);
+	if (r == 0)
+		r = take_annotation(manifest, OCI_ZONE_UUID, &image->zone_uuid, d);
 	return r < 0 ? r : take_config(image, manifest, d);
 }
 
@@ -481,10 +483,12 @@ void oci_close(struct oci_image *image)
 	free(image->layers);
 	free(image->diff_ids);
 	free(image->zone_config);
+	free(image->zone_uuid);
 	image->dir = fd_close(image->dir);
 	image->layers = NULL;
 	image->diff_ids = NULL;
 	image->zone_config = NULL;
+	image->zone_uuid = NULL;
 	image->program = (struct oci_program){0};
 }
 

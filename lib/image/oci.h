@@ -13,6 +13,7 @@
 #define OCI_LAYER_TAR	"application/vnd.oci.image.layer.v1.tar"
 #define OCI_REF_NAME	"org.opencontainers.image.ref.name"
 #define OCI_ZONE_CONFIG "zones.config" /* of what zoneadm export made: the zone's XML */
+#define OCI_ZONE_UUID	"zones.uuid"   /* and whose it was */
 
 /* A blob as a descriptor of the image describes it. */
 struct oci_blob {
@@ -37,6 +38,7 @@ struct oci_image {
 	size_t n_layers;
 	struct oci_program program;
 	char *zone_config; /* OCI_ZONE_CONFIG, NULL when there is none */
+	char *zone_uuid;   /* OCI_ZONE_UUID, the same */
 };
 
 /* The name that images have for this machine's architecture. */

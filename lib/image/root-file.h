@@ -12,7 +12,16 @@ struct root_rename {
 };
 
 /*
- * A root whose host name is the name of the zone that it comes from gets that of the new zone; a host
- * name of its own stays. Takes a struct root_rename. 0 or a negative errno with a line in d.
+ * A root whose host name is the name of the zone that it comes from gets that of the new zone, in /etc/hosts
+ * too; a host name of its own stays. Takes a struct root_rename. 0 or a negative errno with a line in d.
  */
 int root_rename_run(void *arg, struct diag *d);
+
+/*
+ * The machine id becomes empty, and systemd's secrets go: the first boot makes others. 0 or a negative errno with a
+ * line in d.
+ */
+int root_forget_machine(struct diag *d);
+
+/* Both: the root is a copy, and what it is a copy of goes on. Takes a struct root_rename. */
+int root_another_run(void *arg, struct diag *d);

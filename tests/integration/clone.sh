@@ -20,9 +20,10 @@ setup()
 	setfattr -n user.colour -v red "$t/a" 2>/dev/null || true
 }
 
+# picture ZONE: all that its root has but for its name.
 picture()
 {
-	(cd "$ZONES_ROOT/zones/$1/root" && find . -printf '%p %m %U %G %y %n %l %T@ ' \
+	(cd "$ZONES_ROOT/zones/$1/root" && find . ! -path ./etc ! -path './etc/host*' -printf '%p %m %U %G %y %n %l %T@ ' \
 		\( -type f -printf '%s\n' -o -printf '\n' \) | sort)
 }
 
@@ -52,6 +53,39 @@ test_a_clone_is_the_same_and_another_zone()
 	check_eq 'the source' data "$out"
 	expect_ok zoneadm -z src halt
 	expect_ok zoneadm -z dup halt
+	remove_zone dup
+}
+
+# What it runs cannot take it for its source.
+test_a_clone_has_a_name_of_its_own()
+{
+	local etc=$ZONES_ROOT/zones/src/root/etc to=$ZONES_ROOT/zones/dup/root/etc
+
+	configure dup
+	echo 0123456789abcdef0123456789abcdef >"$etc/machine-id"
+	expect_ok zoneadm -z dup clone src
+	check_eq 'host name' dup "$(cat "$to/hostname")"
+	check_match 'its hosts' '^127.0.1.1.dup$' "$(cat "$to/hosts")"
+	check_no_match 'its hosts' src "$(cat "$to/hosts")"
+	check_eq 'machine id' '' "$(cat "$to/machine-id")"
+	check_eq 'host name of the source' src "$(cat "$etc/hostname")"
+	check_eq 'its machine id' 32 "$(tr -d '\n' <"$etc/machine-id" | wc -c)"
+	expect_ok zoneadm -z dup uninstall -F
+	# Names of its own stay, and nothing is written through a link.
+	echo www >"$etc/hostname"
+	echo src >"$ZONES_ROOT/outside"
+	mv "$etc/hosts" "$etc/hosts.old"
+	ln -s "$ZONES_ROOT/outside" "$etc/hosts"
+	expect_ok zoneadm -z dup clone src
+	check_eq 'host name' www "$(cat "$to/hostname")"
+	expect_ok zoneadm -z dup uninstall -F
+	rm "$etc/hostname"
+	ln -s "$ZONES_ROOT/outside" "$etc/hostname"
+	expect_ok zoneadm -z dup clone src
+	check_eq 'the file outside' src "$(cat "$ZONES_ROOT/outside")"
+	rm "$etc/hostname" "$etc/machine-id" "$ZONES_ROOT/outside"
+	mv "$etc/hosts.old" "$etc/hosts"
+	echo src >"$etc/hostname"
 	remove_zone dup
 }
 

@@ -239,11 +239,61 @@ test_the_configuration_goes_along()
 	check_eq configuration "$before" "$out"
 }
 
+uuid_of()
+{
+	zoneadm -z "$1" list -p | cut -d: -f5
+}
+
+# What is exported and gone from here was moved or is put back; of what is here it is a copy.
+test_a_copy_is_another_machine()
+{
+	local id=0123456789abcdef0123456789abcdef uuid root=$ZONES_ROOT/zones/from/root
+
+	whole from -a "$archives/tiny.tar"
+	echo "$id" >"$root/etc/machine-id"
+	mkdir -p "$root/var/lib/systemd"
+	echo secret >"$root/var/lib/systemd/random-seed"
+	printf '127.0.0.1\tlocalhost\n127.0.1.1\tfrom\n' >"$root/etc/hosts"
+	uuid=$(uuid_of from)
+	expect_ok zoneadm -z from export "$exports/from"
+	expect_ok zoneadm -z to import -p /zones/to "$exports/from"
+	check_eq 'machine id of a copy' '' "$(cat "$ZONES_ROOT/zones/to/root/etc/machine-id")"
+	check_eq 'secrets of a copy' '' "$(ls "$ZONES_ROOT/zones/to/root/var/lib/systemd")"
+	check_match 'its own name' '^127.0.1.1.to$' "$(cat "$ZONES_ROOT/zones/to/root/etc/hosts")"
+	[ "$(uuid_of to)" != "$uuid" ] || fail 'a copy has the uuid'
+	remove_zone to
+	expect_ok zoneadm -z from uninstall -F
+	expect_ok zoneadm -z to import -p /zones/to "$exports/from"
+	check_eq 'of one that is not installed' '' "$(cat "$ZONES_ROOT/zones/to/root/etc/machine-id")"
+	remove_zone to
+	remove_zone from
+	expect_ok zoneadm -z to import -p /zones/to "$exports/from"
+	check_eq 'machine id of what was gone' "$id" "$(cat "$ZONES_ROOT/zones/to/root/etc/machine-id")"
+	check_eq secrets secret "$(cat "$ZONES_ROOT/zones/to/root/var/lib/systemd/random-seed")"
+	check_eq uuid "$uuid" "$(uuid_of to)"
+	# Now it is here again.
+	expect_ok zoneadm -z copy import -p /zones/copy "$exports/from"
+	check_eq 'machine id of a second one' '' "$(cat "$ZONES_ROOT/zones/copy/root/etc/machine-id")"
+	[ "$(uuid_of copy)" != "$uuid" ] || fail 'two have the uuid'
+	remove_zone copy
+	remove_zone to
+	# An archive that does not say, or says what is none.
+	for said in 'del m["annotations"]["zones.uuid"]' 'm["annotations"]["zones.uuid"] = "../../x\n"' \
+		'm["annotations"]["zones.uuid"] = "0" * 36'; do
+		lying said "$said"
+		expect_ok zoneadm -z to import -p /zones/to "$exports/said"
+		check_match 'a uuid' '^[0-9a-f]{8}-[0-9a-f-]{27}$' "$(uuid_of to)"
+		remove_zone to
+	done
+	rm "$exports/said" "$exports/from"
+}
+
 # Another instance, with a root and daemons of its own.
 test_another_host()
 {
-	local there=$ZONES_ROOT/there
+	local there=$ZONES_ROOT/there uuid
 
+	uuid=$(tar -xOf "$exports/good" | grep -ao '"zones.uuid": *"[^"]*"' | cut -d'"' -f4)
 	mkdir -p "$there/run" "$there/var/log" "$there/etc"
 	cp "$exports/good" "$there/archive"
 	# shellcheck disable=SC2030,SC2031 # there alone
@@ -253,6 +303,7 @@ test_another_host()
 		wait_for 10 test -e "$there/run/zones/zone_door"
 		expect_ok zoneadm -z new import -p /zones/new "$there/archive"
 		check_eq state installed "$(zoneadm -z new list -p | cut -d: -f3)"
+		check_eq 'it was moved' "$uuid" "$(uuid_of new)"
 		check_eq 'its configuration' carried "$(zonecfg -z new export | sed -n 's/^set value="*\([a-z]*\)"*$/\1/p')"
 		expect_ok zoneadm -z new uninstall -F
 		kill %1
