@@ -122,11 +122,13 @@ static void fork_in_procedure(void)
 /* Another process calls through the name. */
 static void serve_client(int fd)
 {
-	char path[64];
+	const char *base = getenv("TMPDIR");
+	char path[96];
 	pid_t pid;
 	int status;
 
-	(void)snprintf(path, sizeof(path), "/tmp/test-unthreaded.%d", (int)getpid());
+	(void)snprintf(path, sizeof(path), "%.60s/test-unthreaded.%d", base ? base : "/tmp",
+		(int)getpid());
 	CHECK(door_attach(fd, path, 0600) == 0);
 	pid = fork();
 	CHECK(pid >= 0);

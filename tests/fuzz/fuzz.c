@@ -2,17 +2,19 @@
 /* From inputs to messages with descriptors, and a count of these. */
 #include "fuzz.h"
 
+#include "../unit/folder.h"
+
 #include "door/bulk.h"
 #include "linux/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -269,25 +271,18 @@ void fuzz_seed(const char *name, const uint8_t *data, size_t size)
 
 static char folder[256];
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)remove(path);
-	return 0;
-}
-
 static void remove_folder(void)
 {
-	(void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	/* A target may have mounted something there, for itself. */
+	(void)umount2(folder, MNT_DETACH);
+	(void)folder_remove(folder);
 }
 
 const char *fuzz_folder(void)
 {
-	const char *base = getenv("TMPDIR");
-
 	if (folder[0])
 		return folder;
-	(void)snprintf(folder, sizeof(folder), "%.200s/fuzz.XXXXXX", base ? base : "/tmp");
-	fuzz_assert(mkdtemp(folder) != NULL, "a folder");
+	fuzz_assert(folder_make(folder, sizeof(folder), "fuzz") == 0, "a folder");
 	(void)atexit(remove_folder);
 	return folder;
 }

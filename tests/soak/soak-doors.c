@@ -16,6 +16,8 @@
 #include "soak.h"
 #include "watch.h"
 
+#include "../unit/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -312,9 +314,8 @@ static void prepare(void)
 	unsigned int i;
 	int fd;
 
-	(void)strcpy(folder, "/tmp/soak-doors.XXXXXX");
-	if (!mkdtemp(folder))
-		fail(folder);
+	if (folder_make(folder, sizeof(folder), "soak") < 0)
+		fail("a folder");
 	(void)snprintf(path, sizeof(path), "%s/run", folder);
 	if (mkdir(path, 0755) < 0 || setenv("ZONES_ROOT", folder, 1) < 0 ||
 		setenv("XDG_RUNTIME_DIR", folder, 1) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The dls half's neighbours in its tests; see dls-world.h. */
 #include "dls-world.h"
+#include "folder.h"
 #include "zoned/prop.h"
 
 #include "dladm/dlmgmt-door.h"
@@ -64,8 +65,7 @@ int world_make(void **state)
 	memset(&world, 0, sizeof(world));
 	memset(links, 0, sizeof(links));
 	memset(devices, 0, sizeof(devices));
-	(void)snprintf(world.dir, sizeof(world.dir), "/tmp/dls-test.XXXXXX");
-	if (!mkdtemp(world.dir))
+	if (folder_make(world.dir, sizeof(world.dir), "dls") < 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/run", world.dir);
 	(void)mkdir(path, 0755);
@@ -82,25 +82,9 @@ int world_make(void **state)
 
 int world_end(void **state)
 {
-	static const char *const files[] = {"/run/zones/linkstate/home", "/run/zones/linkstate/new",
-		"/run/zones/linkstate", "/run/zones/linkprops", "/run/zones", "/run", ""};
-	char path[128];
-
-	for (datalink_id_t id = 0; id < 16; id++) {
-		(void)snprintf(path, sizeof(path), "%s/run/zones/linkstat.%u", world.dir, id);
-		(void)remove(path);
-		(void)strcat(path, ".new");
-		(void)remove(path);
-		(void)snprintf(path, sizeof(path), "%s/run/zones/linkstate/%u", world.dir, id);
-		(void)remove(path);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		(void)snprintf(path, sizeof(path), "%s%s", world.dir, files[i]);
-		(void)remove(path);
-	}
 	(void)fd_close(world.home);
 	(void)fd_close(world.zone);
-	return 0;
+	return folder_remove(world.dir);
 }
 
 static pid_t start(void (*test)(void))

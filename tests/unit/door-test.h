@@ -24,13 +24,14 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
+
 static char test_dir[64];
 static char test_path[96];
 
 static int make_test_dir(void **state)
 {
-	(void)snprintf(test_dir, sizeof(test_dir), "/tmp/test-door.XXXXXX");
-	if (!mkdtemp(test_dir) || chmod(test_dir, 0755) < 0)
+	if (folder_make(test_dir, sizeof(test_dir), "door") < 0)
 		return -1;
 	(void)snprintf(test_path, sizeof(test_path), "%s/door", test_dir);
 	return 0;
@@ -38,8 +39,7 @@ static int make_test_dir(void **state)
 
 static inline int remove_test_dir(void **state)
 {
-	(void)unlink(test_path);
-	return rmdir(test_dir);
+	return folder_remove(test_dir);
 }
 
 /* Starts a process that attaches a door at test_path and serves it until it is killed. */

@@ -25,7 +25,7 @@ static int setup(void **state)
 	static struct fixture f;
 
 	f = (struct fixture){0};
-	(void)str_copy(f.path, sizeof(f.path), "/var/tmp/test-copy.XXXXXX");
+	(void)str_copy(f.path, sizeof(f.path), "test-copy.XXXXXX");
 	if (!mkdtemp(f.path))
 		return -1;
 	f.top = open(f.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

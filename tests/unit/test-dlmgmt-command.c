@@ -11,11 +11,12 @@
 #include "dlmgmtd/store.h"
 #include "linux/instance.h"
 
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include <setjmp.h>
 #include <cmocka.h>
+
+#include "folder.h"
 
 #define ZONE_A 3
 #define ZONE_B 4
@@ -29,11 +30,6 @@ static const struct caller zone_b = {.zoneid = ZONE_B, .uid = 200000, .privilege
 static char root[64];
 static union command_reply reply;
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static int setup(void **state)
 {
 	static const char *const dirs[] = {"/etc", "/etc/dladm", "/run", "/run/dladm"};
@@ -41,8 +37,7 @@ static int setup(void **state)
 	struct diag d;
 	size_t i;
 
-	(void)strcpy(root, "/tmp/test-dlmgmt-command.XXXXXX");
-	if (!mkdtemp(root))
+	if (folder_make(root, sizeof(root), "command") < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", root, dirs[i]);
@@ -56,7 +51,7 @@ static int teardown(void **state)
 {
 	store_close();
 	link_table_clear();
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(root);
 }
 
 static int run(const struct caller *caller, const void *req, size_t req_size)

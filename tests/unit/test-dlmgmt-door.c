@@ -14,7 +14,6 @@
 #include <door.h>
 #include <door_linux.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -25,6 +24,8 @@
 
 #include <setjmp.h>
 #include <cmocka.h>
+
+#include "folder.h"
 
 #define ZONE_WEB 3
 #define ZONE_DB	 4
@@ -310,16 +311,11 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)daemon_stop(SIGTERM);
 	zoned_stop();
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(root);
 }
 
 static datalink_id_t create(const char *name, uint32_t flags)

@@ -15,12 +15,13 @@
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
 
-#include <ftw.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <setjmp.h>
 #include <cmocka.h>
+
+#include "folder.h"
 
 enum fault {
 	FAULT_ENOSPC,
@@ -340,11 +341,6 @@ static struct caller caller = {.zoneid = GLOBAL_ZONEID, .privileged = true};
 static char root[64];
 static union command_reply reply;
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static int run(const void *req, size_t req_size)
 {
 	const struct command *command = command_find(req, req_size);
@@ -458,9 +454,7 @@ static void world_make(void)
 	char path[128];
 	size_t i;
 
-	(void)strcpy(root, access("/dev/shm", W_OK) == 0 ? "/dev/shm/test-dlmgmt-fault.XXXXXX"
-							 : "/tmp/test-dlmgmt-fault.XXXXXX");
-	assert_non_null(mkdtemp(root));
+	assert_int_equal(folder_make(root, sizeof(root), "fault"), 0);
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", root, dirs[i]);
 		assert_int_equal(mkdir(path, 0755), 0);
@@ -483,7 +477,7 @@ static void world_end(void)
 	assert_int_equal(run(&end, sizeof(end)), 0); /* what is known of it is in memory too */
 	store_close();
 	link_table_clear();
-	assert_int_equal(nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(folder_remove(root), 0);
 }
 
 /* Everything that is to survive a restart of the daemon, or only what is configured. */

@@ -16,11 +16,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include <setjmp.h>
 #include <cmocka.h>
+
+#include "folder.h"
 
 #define ZONE	   5
 #define FILES_MAX  64
@@ -279,18 +280,11 @@ int fdatasync(int fd)
 
 /* ---- dlmgmtd ---- */
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static void make_root(const char *const *dirs, size_t n)
 {
 	char path[160];
 
-	(void)strcpy(root, access("/dev/shm", W_OK) == 0 ? "/dev/shm/test-dlmgmt-power.XXXXXX"
-							 : "/tmp/test-dlmgmt-power.XXXXXX");
-	assert_non_null(mkdtemp(root));
+	assert_int_equal(folder_make(root, sizeof(root), "power"), 0);
 	for (size_t i = 0; i < n; i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", root, dirs[i]);
 		assert_int_equal(mkdir(path, 0755), 0);
@@ -323,7 +317,7 @@ static void end(void)
 {
 	store_close();
 	link_table_clear();
-	assert_int_equal(nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(folder_remove(root), 0);
 }
 
 static char *dump(void)

@@ -5,7 +5,6 @@
 #include "linux/instance.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -14,12 +13,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-static char root[64];
+#include "folder.h"
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
+static char root[64];
 
 static void path_of(const char *name, char path[128])
 {
@@ -39,8 +35,7 @@ static int setup(void **state)
 	char path[128];
 	size_t i;
 
-	(void)strcpy(root, "/tmp/test-dlmgmt-store.XXXXXX");
-	if (!mkdtemp(root))
+	if (folder_make(root, sizeof(root), "store") < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		path_of(dirs[i], path);
@@ -54,7 +49,7 @@ static int teardown(void **state)
 {
 	store_close();
 	link_table_clear();
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(root);
 }
 
 static void open_store(void)

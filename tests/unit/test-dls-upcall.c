@@ -21,6 +21,8 @@
 #include <time.h>
 #include <cmocka.h>
 
+#include "folder.h"
+
 static char dir[64], door_path[128];
 
 enum behaviour { ANSWER, REFUSE, SHORT, LONG, DIE };
@@ -188,8 +190,7 @@ static int make(void **state)
 	static const char *const dirs[] = {"/run", "/run/dladm"};
 	char path[128];
 
-	(void)str_copy(dir, sizeof(dir), "/tmp/dls-upcall.XXXXXX");
-	if (!mkdtemp(dir))
+	if (folder_make(dir, sizeof(dir), "upcall") < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", dir, dirs[i]);
@@ -202,14 +203,7 @@ static int make(void **state)
 
 static int end(void **state)
 {
-	static const char *const paths[] = {DLMGMT_DOOR, "/run/dladm", "/run", ""};
-	char path[128];
-
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		(void)snprintf(path, sizeof(path), "%s%s", dir, paths[i]);
-		(void)remove(path);
-	}
-	return 0;
+	return folder_remove(dir);
 }
 
 int main(void)

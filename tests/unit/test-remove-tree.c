@@ -12,6 +12,8 @@
 
 #include "linux/remove-tree.h"
 
+#include "folder.h"
+
 struct fixture {
 	char path[64];
 	int dir; /* of what is removed */
@@ -22,8 +24,7 @@ static int setup(void **state)
 	static struct fixture f;
 	int top;
 
-	(void)str_copy(f.path, sizeof(f.path), "/tmp/test-remove.XXXXXX");
-	if (!mkdtemp(f.path))
+	if (folder_make(f.path, sizeof(f.path), "remove") < 0)
 		return -1;
 	top = open(f.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(mkdirat(top, "victim", 0755), 0);

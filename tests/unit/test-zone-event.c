@@ -16,7 +16,9 @@
 
 #include <cmocka.h>
 
-static char root[] = "/tmp/zone-event-XXXXXX";
+#include "folder.h"
+
+static char root[64];
 static struct zone_events_read_reply *reply;
 
 static void remove_ring(void)
@@ -236,7 +238,7 @@ static int set_up(void **state)
 {
 	char path[128];
 
-	if (!mkdtemp(root))
+	if (folder_make(root, sizeof(root), "event") < 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/run", root);
 	(void)mkdir(path, 0755);
@@ -248,15 +250,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char path[128];
-
-	remove_ring();
-	(void)snprintf(path, sizeof(path), "%s/run/zones", root);
-	(void)rmdir(path);
-	(void)snprintf(path, sizeof(path), "%s/run", root);
-	(void)rmdir(path);
 	free(reply);
-	return rmdir(root);
+	return folder_remove(root);
 }
 
 int main(void)

@@ -7,18 +7,14 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "zoneadmd/inner-index.h"
 
+#include "folder.h"
+
 static char top[] = "test-inner-index.XXXXXX";
 static int root = FD_NONE, outside = FD_NONE;
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
 
 static int setup(void **state)
 {
@@ -35,7 +31,7 @@ static int teardown(void **state)
 {
 	root = fd_close(root);
 	outside = fd_close(outside);
-	return nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(top);
 }
 
 static int put(void)

@@ -7,11 +7,12 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "linux/instance.h"
 #include "zoneadmd/zonepath.h"
+
+#include "folder.h"
 
 static char top[4096];
 
@@ -23,14 +24,9 @@ static char *at(const char *path)
 	return buf;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
-	return nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(top);
 }
 
 static int setup(void **state)

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,18 +13,14 @@
 #include "linux/instance.h"
 #include "linux/util.h"
 
-static char tree_root[PATH_MAX];
+#include "folder.h"
 
-static inline int tree_remove_one(
-	const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
-}
+static char tree_root[PATH_MAX];
 
 static inline int tree_remove(void **state)
 {
 	(void)chdir("/");
-	return nftw(tree_root, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(tree_root);
 }
 
 /* mkdir -p below the root. */
