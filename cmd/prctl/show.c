@@ -40,6 +40,8 @@ static void print_values(
 {
 	uint32_t i;
 
+	if (reply->count == 0 && c->by_default && wanted(o, ZRCTL_PRIVILEGED))
+		print_row(o, c, "privileged", c->by_default, "-", action_text(c, ZRCTL_NONE));
 	for (i = 0; i < reply->count; i++) {
 		const struct zone_rctl_value *v = &reply->values[i];
 
@@ -123,6 +125,8 @@ static void put_control(FILE *out, const struct options *o, const struct zone_rc
 	put_number(out, "usage", reply->usage);
 	put_number(out, "refused", reply->refused);
 	(void)fputs(",\"values\":[", out);
+	if (reply->count == 0 && c->by_default && wanted(o, ZRCTL_PRIVILEGED))
+		put_value(out, &sep, "privileged", c->by_default, action_text(c, ZRCTL_NONE));
 	for (i = 0; i < reply->count; i++) {
 		const struct zone_rctl_value *v = &reply->values[i];
 

@@ -7,6 +7,7 @@
  * Lock: the zone's rctl_lock is held over a whole change, so that the group always
  * has what the table has.
  */
+#include "zoned/kstat.h"
 #include "zoned/zone-impl.h"
 
 #include "linux/cgroup-control.h"
@@ -50,6 +51,28 @@ static int count(
 	return cgroup_get(group, c, ret);
 }
 
+/* The shares themselves, as on illumos. */
+static uint64_t shares(struct zone *z)
+{
+	struct zone_rctls rctls;
+	uint64_t n;
+
+	zone_rctls_get(z, &rctls);
+	n = zone_rctls_limit(&rctls, RCTL_CPU_SHARES);
+	return n == UINT64_MAX ? zone_rctls[RCTL_CPU_SHARES].by_default : n;
+}
+
+/* In percent of one CPU, as the cap is. */
+static int cpu_usage(struct zone *z, uint64_t *ret)
+{
+	struct kstat_load load;
+
+	if (!kstat_load_get(z, &load) || !load.has_cpu)
+		return -EOPNOTSUPP;
+	*ret = load.percent;
+	return 0;
+}
+
 int zone_rctl_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 {
 	static const struct cgroup_counter swap = {
@@ -67,6 +90,12 @@ int zone_rctl_usage(struct zone *z, enum zone_rctl_id id, uint64_t *ret)
 		*ret = 0;
 		return 0;
 	}
+	if (id == RCTL_CPU_SHARES) {
+		*ret = shares(z);
+		return 0;
+	}
+	if (id == RCTL_CPU_CAP)
+		return cpu_usage(z, ret);
 	if (zone_ipc_usage(z, id, ret) == 0)
 		return 0;
 	r = count(z, NULL, &counters[id].usage, ret);

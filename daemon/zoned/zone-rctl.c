@@ -128,7 +128,7 @@ static void collect(const struct zone_rctls *all, struct limits *l)
 		l->has[i] = l->value[i] != UINT64_MAX;
 	}
 	if (!l->has[RCTL_CPU_SHARES])
-		l->value[RCTL_CPU_SHARES] = 1;
+		l->value[RCTL_CPU_SHARES] = zone_rctls[RCTL_CPU_SHARES].by_default;
 }
 
 static int set(const char *group, const char *rctl, const struct cgroup_setting *s, struct diag *d)

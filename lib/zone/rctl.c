@@ -11,7 +11,7 @@
 
 const struct zone_rctl zone_rctls[RCTL_COUNT] = {
 	[RCTL_CPU_SHARES] = {"zone.cpu-shares", ZRCTL_COUNT, 1, SHARES_MAX,
-		ZRCTL_NO_BASIC | ZRCTL_NO_DENY},
+		ZRCTL_NO_BASIC | ZRCTL_NO_DENY, 1},
 	[RCTL_CPU_CAP] = {"zone.cpu-cap", ZRCTL_COUNT, 1, CPU_CAP_MAX,
 		ZRCTL_NO_BASIC | ZRCTL_DENY_ALWAYS},
 	[RCTL_MAX_LWPS] = {"zone.max-lwps", ZRCTL_COUNT, 1, INT_MAX, ZRCTL_NO_BASIC},

@@ -36,6 +36,7 @@ struct zone_rctl {
 	enum zone_rctl_unit unit;
 	uint64_t min, max; /* of a value; max is the system value */
 	unsigned int flags;
+	uint64_t by_default; /* what a zone without a value has, privileged; 0: nothing */
 };
 
 /* Indexed by enum zone_rctl_id. */

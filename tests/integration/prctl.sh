@@ -43,7 +43,12 @@ test_what_is_shown()
 	expect_ok prctl -P -n zone.cpu-shares -i zone web
 	check_match 'its values' '^zone.cpu-shares privileged 20 - none -$' "$out"
 	check_match 'the system value' '^zone.cpu-shares system 65535 max none -$' "$out"
-	check_match 'shares have no usage' '^zone.cpu-shares usage - - - -$' "$out"
+	check_match 'what it has' '^zone.cpu-shares usage 20 - - -$' "$out"
+	check_eq 'by default one, which nobody has set' 'usage 1,privileged 1 none,system 65535 none' \
+		"$(prctl -P -n zone.cpu-shares -i zone db | awk 'NR > 1 && $2 != "refused" {
+			printf "%s%s", sep, $2 " " $3 ($5 == "-" ? "" : " " $5); sep = "," }')"
+	check_eq 'the same as JSON' '[{"privilege":"privileged","value":1,"action":"none"}]' \
+		"$(prctl -j -t privileged -n zone.cpu-shares -i zone db | jq -c '.[].controls[].values')"
 	expect_ok prctl -P -t privileged -n zone.max-lwps -i zone web
 	check_eq 'one level' 'zone.max-lwps privileged 100 - deny -' "$(sed 1d <<<"$out")"
 	check_eq 'as the kernel counts' "$(value zone.max-lwps usage)" \
@@ -55,6 +60,20 @@ test_what_is_shown()
 	check_eq 'two zones' 2 "$(grep -c '^zone: ' <<<"$out")"
 	expect_ok prctl -P -n zone.max-lwps "$(init_of web)"
 	check_match 'of a process' "^process: [0-9]+: zone: $id: web\$" "$out"
+}
+
+# Percent of one CPU, while a program spins.
+test_what_of_a_cpu_is_used()
+{
+	cpu_is_used()
+	{
+		[ "$(value zone.cpu-cap usage)" -gt 5 ]
+	}
+
+	in_zone web sh -c 'while :; do :; done' &
+	wait_for 40 cpu_is_used
+	kill -KILL $!
+	expect_ok zoneadm -z web reboot
 }
 
 test_change_at_once()
