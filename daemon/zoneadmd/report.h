@@ -5,7 +5,7 @@
  * passed, also goes into the zone's own log, <zonepath>/logs/platform.log.
  *
  * They are in the client's language where the thread speaks it (linux/messages.h); those of other
- * daemons, of zone-snapshot and of brand hooks come as they are.
+ * daemons and of brand hooks come as they are.
  */
 #pragma once
 

@@ -23,6 +23,9 @@
 
 struct output {
 	struct report *report;
+	int (*add)(void *arg, const char *line); /* takes the lines; NULL: they are reported */
+	void *arg;
+	int r; /* of add */
 	char line[LINE_MAX_KEPT];
 	size_t used;
 };
@@ -32,7 +35,10 @@ static void output_flush(struct output *o)
 	if (!o->used)
 		return;
 	o->line[o->used] = '\0';
-	report_line(o->report, "%s", o->line);
+	if (!o->add)
+		report_line(o->report, "%s", o->line);
+	else if (o->r == 0)
+		o->r = o->add(o->arg, o->line);
 	o->used = 0;
 }
 
@@ -66,7 +72,7 @@ static bool output_read(struct output *o, int fd)
 }
 
 /* Signals as a program expects them, and the three descriptors. */
-static int spawn(char *const argv[], char *const envp[], int out, pid_t *ret_pid)
+static int spawn(char *const argv[], char *const envp[], int out, int err, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -92,7 +98,7 @@ static int spawn(char *const argv[], char *const envp[], int out, pid_t *ret_pid
 	if (!r)
 		r = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
 	if (!r)
-		r = posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+		r = posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
 	if (!r)
 		r = posix_spawn(ret_pid, argv[0], &files, &attr, argv, envp ? envp : environ);
 	(void)posix_spawn_file_actions_destroy(&files);
@@ -124,26 +130,62 @@ static void limit_enforce(struct limit *l, int pidfd)
 	l->until += KILL_AFTER_MS;
 }
 
+/* One end of a pipe for what the program prints, and where it goes. */
+struct stream {
+	int in, out;
+	struct output o;
+};
+
+#define STREAM_NONE                                                                                \
+	{                                                                                          \
+		.in = FD_NONE, .out = FD_NONE                                                      \
+	}
+
+static void stream_close(struct stream *s)
+{
+	(void)fd_close(TAKE_FD(s->in));
+	(void)fd_close(TAKE_FD(s->out));
+}
+
+static int stream_open(struct stream *s, struct report *report)
+{
+	int pipefd[2];
+
+	if (pipe2(pipefd, O_CLOEXEC) < 0)
+		return report_diag(report, NULL, -errno, "cannot make a pipe");
+	s->in = pipefd[0];
+	s->out = pipefd[1];
+	s->o.report = report;
+	if (fcntl(s->in, F_SETFL, O_NONBLOCK) < 0)
+		return report_diag(report, NULL, -errno, "cannot prepare a pipe");
+	return 0;
+}
+
 /* Passes on what the program prints until its process has ended. */
-static int collect(pid_t pid, int in, int64_t until, struct report *report)
+static int collect(pid_t pid, struct stream *first, struct stream *second, int64_t until)
 {
 	_cleanup_close_ int pidfd = pidfd_of(pid);
-	struct pollfd fds[2] = {{.fd = pidfd, .events = POLLIN}, {.fd = in, .events = POLLIN}};
+	struct stream *streams[] = {first, second};
+	struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN}, {.fd = first->in, .events = POLLIN},
+		{.fd = second->in, .events = POLLIN}};
 	struct limit limit = {.until = until, .sig = SIGTERM};
-	struct output o = {.report = report};
+	size_t i;
 
 	if (pidfd < 0)
 		return pidfd;
 	while (!(fds[0].revents & POLLIN)) {
-		if (poll(fds, 2, limit_timeout(&limit)) < 0 && errno != EINTR)
+		if (poll(fds, ARRAY_SIZE(fds), limit_timeout(&limit)) < 0 && errno != EINTR)
 			return -errno;
 		limit_enforce(&limit, pidfd);
-		if (fds[1].revents && !output_read(&o, in))
-			fds[1].fd = -1;
+		for (i = 0; i < ARRAY_SIZE(streams); i++)
+			if (fds[i + 1].revents && !output_read(&streams[i]->o, streams[i]->in))
+				fds[i + 1].fd = -1;
 	}
-	if (fds[1].fd >= 0)
-		(void)output_read(&o, in);
-	output_flush(&o);
+	for (i = 0; i < ARRAY_SIZE(streams); i++) {
+		if (fds[i + 1].fd >= 0)
+			(void)output_read(&streams[i]->o, streams[i]->in);
+		output_flush(&streams[i]->o);
+	}
 	return 0;
 }
 
@@ -161,41 +203,67 @@ static int wait_for(pid_t pid, const char *what, struct report *report)
 	return -EINTR;
 }
 
-static int run(char *const argv[], char *const envp[], int64_t until, struct report *report)
+/* The words go to first; complaints to second, or to first where second is not open. */
+static int run(char *const argv[], char *const envp[], int64_t until, struct stream *first,
+	struct stream *second)
 {
-	_cleanup_close_ int in = FD_NONE, out = FD_NONE;
-	int pipefd[2], r;
+	struct report *report = first->o.report;
 	pid_t pid;
+	int r;
 
-	if (pipe2(pipefd, O_CLOEXEC) < 0)
-		return report_diag(report, NULL, -errno, "cannot make a pipe");
-	in = pipefd[0];
-	out = pipefd[1];
-	if (fcntl(in, F_SETFL, O_NONBLOCK) < 0)
-		return report_diag(report, NULL, -errno, "cannot prepare a pipe");
-	r = spawn(argv, envp, out, &pid);
+	r = spawn(argv, envp, first->out, second->out >= 0 ? second->out : first->out, &pid);
 	if (r < 0) {
 		report_line(report, "cannot run %s: %s", argv[0], strerror(-r));
 		return r;
 	}
-	(void)fd_close(TAKE_FD(out));
-	r = collect(pid, in, until, report);
+	(void)fd_close(TAKE_FD(first->out));
+	(void)fd_close(TAKE_FD(second->out));
+	r = collect(pid, first, second, until);
 	if (r < 0)
 		report_line(report, "cannot follow %s: %s", argv[0], strerror(-r));
 	return wait_for(pid, argv[0], report);
 }
 
+static int run_reported(
+	char *const argv[], char *const envp[], int64_t until, struct report *report)
+{
+	struct stream all = STREAM_NONE, none = STREAM_NONE;
+	int r = stream_open(&all, report);
+
+	if (r == 0)
+		r = run(argv, envp, until, &all, &none);
+	stream_close(&all);
+	return r;
+}
+
 int run_program(char *const argv[], struct report *report)
 {
-	return run(argv, NULL, 0, report);
+	return run_reported(argv, NULL, 0, report);
 }
 
 int run_program_with(char *const argv[], char *const envp[], struct report *report)
 {
-	return run(argv, envp, 0, report);
+	return run_reported(argv, envp, 0, report);
 }
 
 int run_program_until(char *const argv[], int64_t until, struct report *report)
 {
-	return run(argv, NULL, until, report);
+	return run_reported(argv, NULL, until, report);
+}
+
+int run_program_lines(char *const argv[], char *const envp[],
+	int (*add)(void *arg, const char *line), void *arg, struct report *report)
+{
+	struct stream words = STREAM_NONE, complaints = STREAM_NONE;
+	int r = stream_open(&words, report);
+
+	words.o.add = add;
+	words.o.arg = arg;
+	if (r == 0)
+		r = stream_open(&complaints, report);
+	if (r == 0)
+		r = run(argv, envp, 0, &words, &complaints);
+	stream_close(&words);
+	stream_close(&complaints);
+	return words.o.r ? words.o.r : r;
 }

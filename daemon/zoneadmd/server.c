@@ -10,7 +10,7 @@
  *
  * What no client has to wait for is the main thread's: it loads the library of the audit
  * record while a command works; when the command is over it looks whether the zone still
- * needs us, and gives memory back.
+ * needs us, and a moment later gives memory back.
  *
  * The end: the main thread sets `dying` when the zone is installed after a command, still is
  * some seconds after the start, or is when the last client of its console has left. From then
@@ -21,7 +21,6 @@
 #include "zoneadmd/server.h"
 
 #include <linux/capability.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/mman.h>
@@ -38,10 +37,11 @@
 #include "zoneadmd/platform.h"
 #include "zoneadmd/shutdown.h"
 #include "zoneadmd/state.h"
+#include "zoneadmd/trim.h"
 
 #define LINGER_SECONDS 1
-#define CLIENT_SECONDS 5
-#define STACK_KEPT     (16 * 1024) /* for what comes after a command */
+#define CLIENT_MS      5000
+#define REST_MS	       300
 
 static pthread_mutex_t command_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -351,23 +351,6 @@ static int command_locked(
 	return command_run(arg, &now, who, report);
 }
 
-/* The pages of this thread's stack below here: a boot goes deeper than all that follows. */
-static void trim_stack(void)
-{
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(page - 1), low;
-	pthread_attr_t attr;
-	size_t size;
-	void *stack;
-
-	if (pthread_getattr_np(pthread_self(), &attr))
-		return;
-	low = pthread_attr_getstack(&attr, &stack, &size) == 0 ? (uintptr_t)stack : here;
-	(void)pthread_attr_destroy(&attr);
-	if (low + STACK_KEPT < here)
-		(void)madvise(stack, here - STACK_KEPT - low, MADV_DONTNEED);
-}
-
 /* False: the daemon is going away and the caller must start another one. */
 static bool command_serve(
 	const struct zone_cmd_arg *arg, const struct who *who, struct zone_cmd_rval *ret)
@@ -510,8 +493,8 @@ static void leave_if_idle(void)
 }
 
 /*
- * Woken by `look`. Of a command that has just begun there is the end to wait for, which the lock does. Whatever
- * it needed is needed by nobody until the next one. Returns whether to leave.
+ * Woken by `look`. Of a command that has just begun there is the end to wait for, which the lock does. Returns
+ * whether to leave.
  */
 static bool look_around(void)
 {
@@ -522,34 +505,50 @@ static bool look_around(void)
 	leave_if_idle();
 	end = dying;
 	(void)pthread_mutex_unlock(&command_lock);
-	audit_release();
-	(void)malloc_trim(0);
 	return end;
 }
 
-/*
- * A client of a zone that is installed either makes a command or takes the console, or is gone soon:
- * whoever started us may have died before he called.
- */
-static void wait_for_client(void)
+/* False: the time is over. */
+static bool wait_ms(long ms)
 {
 	struct timespec until;
 	int r;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += CLIENT_SECONDS;
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
 	do
 		r = sem_clockwait(&look, CLOCK_MONOTONIC, &until);
 	while (r < 0 && errno == EINTR);
+	return r == 0;
+}
+
+/* For `look`. What the last command needed is given back when nobody wants the CPU for it any more. */
+static void rest(void)
+{
+	if (wait_ms(REST_MS))
+		return;
+	audit_release();
+	trim_heap_and_code();
+	while (sem_wait(&look) < 0 && errno == EINTR)
+		;
 }
 
 void server_wait(void)
 {
 	struct timespec until;
 
-	wait_for_client();
+	/*
+	 * A client of a zone that is installed either makes a command or takes the console, or is gone soon:
+	 * whoever started us may have died before he called.
+	 */
+	(void)wait_ms(CLIENT_MS);
 	while (!look_around()) /* until a command, or the last client of the console, leaves nothing to do */
-		(void)sem_wait(&look);
+		rest();
 	(void)door_detach(door_path);
 	console_stop();
 	(void)pthread_mutex_lock(&command_lock);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stage "snapshot": the configuration at this moment, validated and made flat by the
- * program zone-snapshot, so that later edits do not touch a live zone and this
- * daemon needs no XML. The zonepath is checked here too, at every bring-up.
+ * The stage "snapshot": the configuration at this moment, validated and made flat, so that later
+ * edits do not touch a live zone. The zonepath is checked here too, at every bring-up.
  */
 #include "zoneadmd/stages.h"
 
 #include <limits.h>
 
+#include "brand/brand.h"
 #include "linux/instance.h"
 #include "zoneadmd/run.h"
 
@@ -43,36 +43,34 @@ bool platform_remains(const struct platform *p)
 	return snapshot_path(p, path, sizeof(path)) == 0 && access(path, F_OK) == 0;
 }
 
-/* Of the configuration as it is now, into a file. */
-static int make(const struct platform *p, char *path, struct diag *d)
+static void report_problem(void *arg, int code, const char *text)
 {
-	_cleanup_(zone_environ_freep) char **envp = NULL;
-	struct zone_snapshot none;
-	char program[PATH_MAX];
-	char *argv[] = {program, (char *)p->zone, path, NULL};
-	int r = instance_program(program, sizeof(program), "zone-snapshot");
+	report_line(arg, "%s%s", code ? "" : "WARNING: ", text);
+}
 
-	zone_snapshot_init(&none);
-	if (r == 0)
-		r = zone_snapshot_environ(&none, p->debug, &envp);
-	if (r < 0)
-		return r;
-	r = run_program_with(argv, envp, p->report);
-	return r ? diag_set(d, r < 0 ? r : -EINVAL, "cannot make the configuration snapshot") : 0;
+static int query_brand(void *arg, const char *command, char *const envp[],
+	int (*add)(void *add_arg, const char *line), void *add_arg)
+{
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)(uintptr_t)command, NULL};
+	int r = run_program_lines(argv, envp, add, add_arg, arg);
+
+	return r > 0 || r == -EINTR ? 1 : r;
 }
 
 int snapshot_now(const struct platform *p, struct zone_snapshot *ret, struct diag *d)
 {
-	char path[PATH_MAX];
-	int r = instance_path(path, sizeof(path), INSTANCE_RUN "/%s.snapshot.new", p->zone);
+	const struct brand_freeze how = {.report = report_problem,
+		.query = query_brand,
+		.arg = p->report,
+		.debug = p->debug};
+	struct diag why = {0};
+	int r = brand_freeze(p->zone, &how, ret, &why);
 
-	if (r < 0)
-		return r;
-	r = make(p, path, d);
 	if (!r)
-		r = zone_snapshot_read(path, ret, d);
-	(void)unlink(path);
-	return r;
+		return 0;
+	if (why.text[0])
+		report_line(p->report, "%s", why.text);
+	return diag_set(d, r < 0 ? r : -EINVAL, "cannot make the configuration snapshot");
 }
 
 int snapshot_store(const struct platform *p, const struct zone_snapshot *s, struct diag *d)
@@ -85,17 +83,15 @@ int snapshot_store(const struct platform *p, const struct zone_snapshot *s, stru
 
 int snapshot_up(struct platform *p, struct diag *d)
 {
-	char path[PATH_MAX];
 	int r;
 
-	r = snapshot_path(p, path, sizeof(path));
-	if (r < 0)
-		return r;
 	zone_snapshot_fini(&p->snap);
 	p->have_snap = false;
-	r = make(p, path, d);
-	if (!r)
-		r = snapshot_load(p, d);
+	r = snapshot_now(p, &p->snap, d);
+	if (r < 0)
+		return r;
+	p->have_snap = true;
+	r = snapshot_store(p, &p->snap, d);
 	if (r < 0)
 		return r;
 	zonepath_fini(&p->path);

@@ -194,3 +194,26 @@ struct brand_snapshot {
 int brand_snapshot_init(struct brand_snapshot *bs, const struct zonecfg *cfg,
 	const struct brand *brand, const char *uuid, struct diag *d);
 void brand_snapshot_fini(struct brand_snapshot *bs);
+
+/* What brand_freeze() needs of whoever freezes. */
+struct brand_freeze {
+	zonecfg_report_fn report; /* what is wrong, line by line; code Z_OK: a warning */
+	/*
+	 * Runs the brand's query hook by /bin/sh -c with that environment, and gives each line of its output to add,
+	 * until that says no (negative errno, returned). 0; 1 when it failed; a negative errno when it cannot run,
+	 * which has been said.
+	 */
+	int (*query)(void *arg, const char *command, char *const envp[],
+		int (*add)(void *add_arg, const char *line), void *add_arg);
+	void *arg;  /* of both */
+	bool debug; /* as in zone_snapshot_environ() */
+};
+
+/*
+ * The snapshot of a zone as its configuration is now, for a zone that is to run. A debugid that is missing, or
+ * is another zone's, is repaired. The caller releases ret by zone_snapshot_fini(); it is as after zone_snapshot_init()
+ * on failure, when how->report has told what is wrong, or d does, which may stay empty. 0, another code of zonecfg.h, or a negative
+ * errno. May block: for the lock of the configurations, and for the hook.
+ */
+int brand_freeze(const char *zone, const struct brand_freeze *how, struct zone_snapshot *ret,
+	struct diag *d);

@@ -31,7 +31,8 @@ static void *library_open(void)
 
 void audit_prepare(void)
 {
-	prepared = library_open();
+	if (!prepared)
+		prepared = library_open();
 }
 
 void audit_release(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The flat form of a validated configuration, with what is needed of the brand:
- * <prefix>/run/zones/NAME.snapshot, made by the program zone-snapshot when the
- * zone is readied and read by zoneadmd, which thus needs no XML. No XML library here.
+ * <prefix>/run/zones/NAME.snapshot, made by zoneadmd when the zone is readied (brand_freeze())
+ * and read by all that ask about a live zone. No XML library here.
  *
  * Form: the first line is "zones-snapshot 1", the last line "end". Between them
  * key=value lines of the zone, then sections "[net]", "[fs]", "[rctl]",

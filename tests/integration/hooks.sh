@@ -206,6 +206,11 @@ test_query()
 	expect_fail 1 'no/such/dataset' zoneadm -z hk ready
 	echo 'echo not//valid' >"$ZONES_ROOT/query"
 	expect_fail 1 'dataset name=not//valid' zoneadm -z hk ready
+	# What it complains of is told, and is no dataset.
+	printf 'echo a/complaint >&2\necho a//name\n' >"$ZONES_ROOT/query"
+	expect_fail 1 "zone 'hk': a/complaint" zoneadm -z hk ready
+	check_match 'the words' 'dataset name=a//name' "$out"
+	check_no_match 'only these' 'a/complaint: ' "$out"
 	echo 'exit 3' >"$ZONES_ROOT/query"
 	expect_fail 1 "the brand's query hook failed" zoneadm -z hk ready
 	check_eq state installed "$(state_of hk)"

@@ -159,7 +159,7 @@ world()
 	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/netdev \1/' | sort
 	find /sys/fs/cgroup/ -path "*/$ZONES_CGROUP/zones*" -type d 2>/dev/null | sort | sed 's/^/cgroup /'
 	find "$ZONES_ROOT/run" "$ZONES_ROOT/zones" -maxdepth 2 | sort | sed 's/^/file /'
-	for p in zsched zoneadmd init zones-init zone-snapshot zoneadm zoneadm-config zlogin sleep; do
+	for p in zsched zoneadmd init zones-init zoneadm zoneadm-config zlogin sleep; do
 		pids_of "$p" | sed "s/.*/process $p/"
 	done
 	find /proc/[0-9]*/ns /proc/[0-9]*/fd -type l -printf '%l\n' 2>/dev/null |

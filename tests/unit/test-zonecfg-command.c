@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command zonecfg as a person uses it, and zone-snapshot. A wrong value is
+ * The command zonecfg as a person uses it, and the snapshot of what it wrote. A wrong value is
  * refused with one line and exit 1, and neither the file nor the index changes.
  * The programs are the arguments of this test.
  */
@@ -802,45 +802,56 @@ static void the_brand_may_refuse(void **state)
 	refused("set autoboot=true", "no such brand");
 }
 
-static int snapshot(const char *zone, const char *file)
+/* Refused, with nothing to be released. */
+static void not_frozen(const char *zone, const char *text)
 {
-	return run_program(zone_snapshot, NULL, 0,
-		(char *const[]){
-			(char *)"zone-snapshot", (char *)zone, (char *)tree_path(file), NULL});
+	struct zone_snapshot s;
+
+	assert_int_not_equal(freeze(zone, &s), 0);
+	assert_null(s.text);
+	has(text);
 }
 
 static void snapshots(void **state)
 {
 	struct zone_snapshot s;
-	struct diag d = {0};
 
-	if (snapshot("web", "/run/zones/web.snapshot"))
+	if (freeze("web", &s))
 		fail_msg("%s", out);
-	assert_int_equal(zone_snapshot_read(tree_path("/run/zones/web.snapshot"), &s, &d), 0);
 	assert_string_equal(s.name, "web");
 	assert_string_equal(s.initname, "/init");
 	assert_int_equal(s.n_nets, 1);
 	assert_int_equal(s.n_rctls, 2);
 	assert_true(s.physcap == 128 << 20);
 	zone_snapshot_fini(&s);
-	assert_int_equal(snapshot("nozone", "/run/zones/x"), 1);
-	has("No such zone configured");
+	not_frozen("nozone", "No such zone configured");
 	assert_int_equal(zone_index_modify("web", -1, "/zones/other", NULL), Z_OK);
-	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
-	has("zonepath is /zones/web in the configuration but /zones/other in the index");
+	not_frozen(
+		"web", "zonepath is /zones/web in the configuration but /zones/other in the index");
 	assert_int_equal(zone_index_modify("web", -1, "/zones/web", NULL), Z_OK);
 	expect("web", "set scheduling-class=FP", 0, "WARNING: scheduling-class FP");
-	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
-	has("scheduling-class FP: this release cannot apply it");
+	not_frozen("web", "scheduling-class FP: this release cannot apply it");
 	tree_write(XML, "<zone name=\"web\" brand=\"nosuch\"/>");
-	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
-	has("zonepath is not set");
+	not_frozen("web", "zonepath is not set");
 	has("no such brand");
 	tree_write(XML, "<zone name=\"web\" bra");
-	assert_int_equal(snapshot("web", "/run/zones/x"), 1);
-	has("not well-formed");
-	assert_false(tree_exists("/run/zones/x"));
-	assert_int_equal(snapshot("web", "/none/x"), 1);
+	not_frozen("web", "not well-formed");
+}
+
+/* A snapshot where it cannot be written is one line; one that can is the same when it is read. */
+static void snapshots_are_files(void **state)
+{
+	struct zone_snapshot s, back;
+	struct diag d = {0};
+
+	assert_int_equal(freeze("web", &s), 0);
+	assert_int_equal(zone_snapshot_write(tree_path("/run/zones/web.snapshot"), &s, &d), 0);
+	assert_int_equal(zone_snapshot_read(tree_path("/run/zones/web.snapshot"), &back, &d), 0);
+	assert_string_equal(back.zonepath, s.zonepath);
+	zone_snapshot_fini(&back);
+	assert_int_equal(zone_snapshot_write(tree_path("/none/x"), &s, &d), -ENOENT);
+	assert_non_null(strstr(d.text, "cannot write"));
+	zone_snapshot_fini(&s);
 }
 
 int main(int argc, char *argv[])
@@ -878,6 +889,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test_setup(what_happens_meanwhile_is_noticed, make_web),
 		cmocka_unit_test_setup(without_rights_it_only_shows, make_web),
 		cmocka_unit_test_setup(snapshots, make_web),
+		cmocka_unit_test_setup(snapshots_are_files, make_web),
 		cmocka_unit_test_setup(the_brand_may_refuse, make_web),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running the command zonecfg in a tree of its own, with a brand and a zone. The programs are
- * the arguments of the test: call programs_from() first.
+ * Running the command zonecfg in a tree of its own, with a brand and a zone. The program is
+ * the argument of the test: call programs_from() first.
  */
 #pragma once
 
@@ -9,14 +9,14 @@
 
 #include <sys/wait.h>
 
+#include "brand/brand.h"
 #include "zonecfg/index.h"
-#include "zonecfg/snapshot.h"
 
 #define XML   "/etc/zones/web.xml"
 #define INDEX "/etc/zones/index"
 
-static const char *zonecfg, *zone_snapshot;
-static char out[65536]; /* stdout and stderr of the last run */
+static const char *zonecfg;
+static char out[65536]; /* stdout and stderr of the last run, or what freeze() was told */
 
 static inline void read_all(int fd)
 {
@@ -136,14 +136,34 @@ static inline void refused(const char *commands, const char *text)
 	free(index);
 }
 
-/* Sets the two programs; false after a message when they were not given. */
+static inline void freeze_told(void *arg, int code, const char *text)
+{
+	size_t used = strlen(out);
+
+	(void)snprintf(out + used, sizeof(out) - used, "%s%s\n", code ? "" : "WARNING: ", text);
+}
+
+/* What stands before every boot: the snapshot of a zone, and in out what it says, the error at last. */
+static inline int freeze(const char *zone, struct zone_snapshot *ret)
+{
+	const struct brand_freeze how = {.report = freeze_told};
+	struct diag d = {0};
+	int r;
+
+	out[0] = '\0';
+	r = brand_freeze(zone, &how, ret, &d);
+	if (d.text[0])
+		freeze_told(NULL, r, d.text);
+	return r;
+}
+
+/* Sets the program; false after a message when it was not given. */
 static inline bool programs_from(int argc, char *argv[])
 {
-	if (argc < 3) {
-		(void)fprintf(stderr, "usage: %s ZONECFG ZONE-SNAPSHOT\n", argv[0]);
+	if (argc < 2) {
+		(void)fprintf(stderr, "usage: %s ZONECFG\n", argv[0]);
 		return false;
 	}
 	zonecfg = argv[1];
-	zone_snapshot = argv[2];
 	return true;
 }
