@@ -10,7 +10,7 @@
  *	zoneadm --door--> zoneadmd --door--> zoned	the zone, its limits, its links
  *	zsched  --door-->     |   \--door--> zsched	file systems, as descriptors
  *	(halt, reboot)        |    \-door--> dlmgmtd	names of links
- *	                      +-- posix_spawn --> zone-snapshot, brand hooks
+ *	                      +-- posix_spawn --> brand hooks
  *
  * Where state lives: the zone's configuration in /etc/zones; what it was when the zone was made
  * ready in <run>/NAME.snapshot; everything about the live zone in zoned and zsched.
@@ -21,17 +21,19 @@
  * state, and a bring-up that was cut short is known by the brand's name that the zone
  * does not have yet. zsched repeats what it has to say until a zoneadmd answers.
  *
- * Life. zoneadm starts it when it needs it and waits for the parent to exit: 0 when the
- * door is there, whoever serves it. It goes when the zone is installed again.
+ * Life. zoneadm starts it when it needs it, with a descriptor (-r) that is told when the
+ * door is there, whoever serves it. Started by hand it forks, and the parent exits then: 0, or 1
+ * after a message. It goes when the zone is installed again.
  *
  * Order of the start: options, checks, fork, lock, door (threads from here on: no more
- * fork, programs only through posix_spawn), parent told.
+ * fork, programs only through posix_spawn), who waits told.
  *
  * It also serves the zone's console (console.c), from which it may be killed as well.
  *
  * Linux: the pty of the console is zsched's, not this daemon's.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -40,21 +42,24 @@
 #include "linux/instance.h"
 #include "linux/log.h"
 #include "linux/messages.h"
+#include "zone/zoneadmd-calls.h"
 #include "zoneadmd/exclusive.h"
 #include "zoneadmd/server.h"
 #include "zoneadmd/state.h"
+#include "zonecfg/rules.h"
 
 struct options {
 	const char *zone;
 	const char *root;
 	bool debug; /* stay in the foreground, log to stderr */
+	int report; /* where the outcome is told, without a fork; FD_NONE: by the exit of a parent */
 };
 
 static struct exclusive unique = {.fd = FD_NONE};
 
 static int usage(void)
 {
-	(void)fputs("usage: zoneadmd -z zone [-R root] [-d]\n"
+	(void)fputs("usage: zoneadmd -z zone [-R root] [-d | -r descriptor]\n"
 		    "Started by zoneadm(8) when it is needed.\n",
 		stderr);
 	return 2;
@@ -66,11 +71,23 @@ static int complain(const char *zone, const char *text)
 	return 1;
 }
 
+/* An open descriptor, which no program that we run gets. */
+static bool parse_descriptor(const char *text, int *ret)
+{
+	uint64_t number;
+
+	if (zonecfg_parse_u64(text, &number) || number <= STDERR_FILENO || number > INT_MAX ||
+		fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0)
+		return false;
+	*ret = (int)number;
+	return true;
+}
+
 static bool parse(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "z:R:d")) != -1) {
+	while ((c = getopt(argc, argv, "z:R:dr:")) != -1) {
 		switch (c) {
 		case 'z':
 			o->zone = optarg;
@@ -81,11 +98,15 @@ static bool parse(int argc, char **argv, struct options *o)
 		case 'd':
 			o->debug = true;
 			break;
+		case 'r':
+			if (!parse_descriptor(optarg, &o->report))
+				return false;
+			break;
 		default:
 			return false;
 		}
 	}
-	return o->zone && optind == argc;
+	return o->zone && optind == argc && !(o->debug && o->report >= 0);
 }
 
 /* What can be said before anything is touched. */
@@ -160,40 +181,28 @@ static int detach(void)
 	return 0;
 }
 
-/* What the child tells its parent; the pipe's end without it means that the child died. */
-struct outcome {
-	int r; /* of start() */
-	struct diag diag;
-};
-
 static int parent(pid_t pid, int in, const char *zone)
 {
-	struct outcome o = {0};
-	ssize_t n;
+	int r = zoneadmd_outcome_read(zone, in);
 
-	do
-		n = read(in, &o, sizeof(o));
-	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(o)) {
+	if (r) /* it does not stay: leave nothing that still runs */
 		(void)waitpid(pid, NULL, 0);
-		return complain(zone, "zoneadmd ended unexpectedly");
-	}
-	if (o.r) /* it does not stay: leave nothing that still runs */
-		(void)waitpid(pid, NULL, 0);
-	o.diag.text[sizeof(o.diag.text) - 1] = '\0';
-	if (o.diag.text[0])
-		(void)complain(zone, o.diag.text);
-	return o.r < 0 ? 1 : 0;
+	return r < 0 ? 1 : 0;
 }
 
-static int child(int out, const char *zone)
+/* The daemon. out: who waits for it. */
+static int serve(int out, const char *zone)
 {
-	struct outcome o = {0};
+	struct zoneadmd_outcome o = {0};
 
+	log_init("zoneadmd", false);
 	o.r = detach();
 	if (o.r == 0)
 		o.r = start(zone, &o.diag);
-	if (write(out, &o, sizeof(o)) != (ssize_t)sizeof(o))
+	else
+		(void)diag_errno(&o.diag, o.r, "cannot leave the session");
+	/* if nobody waits any more, a client may come nevertheless */
+	if (write(out, &o, sizeof(o)) != (ssize_t)sizeof(o) && errno != EPIPE)
 		return 1;
 	(void)close(out);
 	if (o.r)
@@ -217,8 +226,7 @@ static int daemonise(const char *zone)
 		return parent(pid, fds[0], zone);
 	}
 	(void)close(fds[0]);
-	log_init("zoneadmd", false);
-	return child(fds[1], zone);
+	return serve(fds[1], zone);
 }
 
 static int foreground(const char *zone)
@@ -238,7 +246,7 @@ static int foreground(const char *zone)
 
 int main(int argc, char **argv)
 {
-	struct options o = {0};
+	struct options o = {.report = FD_NONE};
 	struct diag d = {0};
 	int r;
 
@@ -257,5 +265,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGHUP, SIG_IGN);
 	/* one heap for all threads: an idle daemon's memory is what many zones pay for */
 	(void)mallopt(M_ARENA_MAX, 1);
+	if (o.report >= 0)
+		return serve(o.report, o.zone);
 	return o.debug ? foreground(o.zone) : daemonise(o.zone);
 }
