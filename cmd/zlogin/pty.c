@@ -7,9 +7,9 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/socket.h>
 #include <sys/vfs.h>
 
+#include "linux/fd-message.h"
 #include "linux/openat2.h"
 
 int pty_open(const struct winsize *size, int *ret_master, int *ret_slave)
@@ -51,52 +51,19 @@ int pty_become(int slave)
 	return 0;
 }
 
-union control {
-	char buffer[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
 int pty_send(int sock, int master)
 {
-	union control control = {0};
-	char byte = '\0';
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.buffer,
-		.msg_controllen = sizeof(control.buffer),
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &master, sizeof(int));
-	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return fd_message_send(sock, "", 1, &master, 1, 0);
 }
 
 int pty_receive(int sock, int *ret_master, char *ret_text, size_t size)
 {
-	union control control = {0};
-	struct iovec iov = {.iov_base = ret_text, .iov_len = size - 1};
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.buffer,
-		.msg_controllen = sizeof(control.buffer),
-	};
-	struct cmsghdr *c;
-	ssize_t n;
+	int master = FD_NONE;
+	ssize_t n = fd_message_receive(sock, ret_text, size - 1, &master, 1);
 
-	do
-		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
 	ret_text[n > 0 ? n : 0] = '\0';
-	c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-		c->cmsg_len != CMSG_LEN(sizeof(int)))
+	if (master < 0)
 		return -ECANCELED;
-	memcpy(ret_master, CMSG_DATA(c), sizeof(int));
+	*ret_master = master;
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 
 #include "linux/audit.h"
+#include "linux/fd-message.h"
 #include "linux/instance.h"
 #include "linux/log.h"
 #include "linux/streams.h"
@@ -62,43 +63,24 @@ static int take_streams(const int fds[3], struct diag *d)
 	return r;
 }
 
-/* What is passed besides exactly three descriptors is closed with this process. */
-static int take_descriptors(struct msghdr *msg, struct diag *d)
-{
-	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	int fds[3];
-
-	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-		c->cmsg_len != CMSG_LEN(sizeof(fds)) || (msg->msg_flags & (MSG_CTRUNC | MSG_TRUNC)))
-		return diag_set(d, -EINVAL, "a request that makes no sense was refused");
-	memcpy(fds, CMSG_DATA(c), sizeof(fds));
-	return take_streams(fds, d);
-}
-
-/* The size of the request, or a negative errno; -EPIPE when nobody wants anything. */
+/*
+ * The size of the request, or a negative errno; -EPIPE when nobody wants anything. What is passed
+ * besides exactly three descriptors is closed with this process.
+ */
 static ssize_t receive(struct diag *d)
 {
-	union {
-		char buffer[CMSG_SPACE(3 * sizeof(int))];
-		struct cmsghdr align;
-	} control = {0};
-	struct iovec iov = {message.bytes, sizeof(message.bytes)};
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.buffer,
-		.msg_controllen = sizeof(control.buffer),
-	};
 	struct pollfd p = {.fd = SOCKET_FD, .events = POLLIN};
+	int fds[3], r;
 	ssize_t n;
-	int r;
 
 	if (poll(&p, 1, REQUEST_MS) != 1)
 		return -EPIPE;
-	n = recvmsg(SOCKET_FD, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	n = fd_message_receive(SOCKET_FD, message.bytes, sizeof(message.bytes), fds, 3);
+	if (n == -EMSGSIZE || (n > 0 && fds[2] < 0))
+		return diag_set(d, -EINVAL, "a request that makes no sense was refused");
 	if (n <= 0)
 		return -EPIPE;
-	r = take_descriptors(&msg, d);
+	r = take_streams(fds, d);
 	return r < 0 ? r : n;
 }
 

@@ -7,6 +7,7 @@
  * without a descriptor) is a step, a struct child_result is the end. A child
  * dies with zsched.
  */
+#include "linux/fd-message.h"
 #include "zsched/zsched.h"
 
 #include <signal.h>
@@ -92,22 +93,7 @@ out:
 
 static int send_step(int sock, int value, int fd)
 {
-	struct iovec iov = {.iov_base = &value, .iov_len = sizeof(value)};
-	char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (fd >= 0) {
-		struct cmsghdr *c;
-
-		msg.msg_control = control;
-		msg.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return fd_message_send(sock, &value, sizeof(value), &fd, fd >= 0, 0);
 }
 
 int child_send_fd(int sock, int fd)
@@ -134,29 +120,16 @@ int child_sync(int sock)
 static int recv_step(int sock, int *ret_value, int *ret_fd)
 {
 	struct child_result peeked;
-	char control[CMSG_SPACE(sizeof(int))];
-	struct iovec iov = {.iov_base = ret_value, .iov_len = sizeof(*ret_value)};
-	struct msghdr msg = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *c;
 	ssize_t n;
 
 	/* A result stays in the queue for child_run(). */
 	n = retry_recv(sock, &peeked, sizeof(peeked), MSG_PEEK);
 	if (n != (ssize_t)sizeof(int))
 		return -ECANCELED;
-	n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	n = fd_message_receive(sock, ret_value, sizeof(*ret_value), ret_fd, ret_fd != NULL);
 	if (n < 0)
-		return -errno;
-	if (!ret_fd)
-		return 0;
-	c = CMSG_FIRSTHDR(&msg);
-	if (!c || c->cmsg_type != SCM_RIGHTS)
-		return -EPROTO;
-	memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
-	return 0;
+		return (int)n;
+	return ret_fd && *ret_fd < 0 ? -EPROTO : 0;
 }
 
 int child_recv_fd(int sock, int *ret_fd)

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "linux/fd-message.h"
 #include "linux/signals.h"
 #include "linux/streams.h"
 #include "zone/zone-calls.h"
@@ -51,27 +52,11 @@ int delegate_request_new(char *const *words, struct delegate_request **ret)
 
 static int send_request(int sock, const struct delegate_request *req, const struct streams *s)
 {
-	union {
-		char buffer[CMSG_SPACE(3 * sizeof(int))];
-		struct cmsghdr align;
-	} control = {0};
-	struct iovec iov = {(void *)(uintptr_t)req, sizeof(*req) + req->size};
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.buffer,
-		.msg_controllen = sizeof(control.buffer),
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int fds[3], i;
 
 	for (i = 0; i < 3; i++)
 		fds[i] = s->child[i] >= 0 ? s->child[i] : i;
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(c), fds, sizeof(fds));
-	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return fd_message_send(sock, req, sizeof(*req) + req->size, fds, 3, 0);
 }
 
 static void pass_signals(int sock, int signals)
