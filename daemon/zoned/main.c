@@ -11,7 +11,8 @@
  *
  * Processes
  *   One zoned for each instance (root prefix), kept so by a lock file. It
- *   starts one zsched for each zone, and one zoneview for all, by posix_spawn(): nothing forks once threads run.
+ *   starts one zsched, which makes another of itself for each zone (zsched-start.c), and one zoneview for all, by
+ *   posix_spawn(): nothing forks once threads run.
  *   Its threads: those of the door, one that watches the ends of zscheds and
  *   inits (zone-watch.c), one that wakes the subscribers of events (event.c), one that
  *   samples the load of zones (kstat-sample.c), one that keeps zoneview running (view.c), one that lets the CPUs sleep
@@ -229,6 +230,7 @@ static int start(char *door_path, size_t size, struct diag *d)
 		r = cgroup_make_parents(ZONE_GROUPS, d);
 	if (r < 0)
 		return r;
+	zsched_starter_begin();
 	door = serve_create();
 	if (door < 0)
 		return diag_errno(d, door, "Cannot create a door");

@@ -58,8 +58,11 @@ static void clear_away(const char *name, const char *why)
 
 static int read_record(struct zone *z, const char *name, struct diag *d)
 {
-	int r = zone_record_map(z, name, d);
+	_cleanup_close_ int fd = FD_NONE;
+	int r = zsched_call_getfds(name, ZSCHED_FD_RECORD, &fd, d);
 
+	if (r == 0)
+		r = zone_record_map(z, name, fd, d);
 	if (r < 0)
 		return r;
 	r = zone_record_load(z);

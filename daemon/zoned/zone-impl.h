@@ -214,10 +214,10 @@ void zone_event_who(const struct zone *z, struct zone_event *ret);
 /* ---- zone-record.c ---- */
 
 /*
- * Gets the memory for the record from the zone's zsched, which keeps it. -EBADMSG: it is not what
- * zsched makes. zone_record_unmap() is called by zone_free().
+ * Maps the memory for the record, ZSCHED_FD_RECORD of the zone's zsched, which keeps it; fd stays the caller's. -EBADMSG: it
+ * is not what zsched makes. zone_record_unmap() is called by zone_free().
  */
-int zone_record_map(struct zone *z, const char *name, struct diag *d);
+int zone_record_map(struct zone *z, const char *name, int fd, struct diag *d);
 void zone_record_unmap(struct zone *z);
 
 /* Stores the zone's record there, with the status it has or with the one it is about to have. */
@@ -360,7 +360,7 @@ void zone_cpus_look(void);
 
 int serve_delegate(struct zoned_call *call);
 
-/* ---- zsched-start.c ---- */
+/* ---- program-spawn.c ---- */
 
 /*
  * Starts a program in a session of its own with fd (unless it is negative) as its descriptor 3, null as 0 to 2, and signals
@@ -368,18 +368,13 @@ int serve_delegate(struct zoned_call *call);
  */
 int program_spawn(char **argv, int fd, pid_t *ret_pid);
 
-/* A zsched that waits for its control group, and ends when `socket` is closed before it is told to go on. */
-struct zsched_spawned {
-	pid_t pid;
-	int socket;
-};
+/* ---- zsched-start.c ---- */
 
-/* Starts the zone's zsched, which the caller then ends by one of the next two. Does not wait for it. */
-int zsched_spawn(const struct zone *z, struct zsched_spawned *ret, struct diag *d);
-/* There will be no group. Waits until it has ended. */
-void zsched_spawn_cancel(struct zsched_spawned *s);
-/* The group is there: waits until it serves its door. Fills zsched, zsched_pid. Closes the socket in any case. */
-int zsched_start(struct zone *z, struct zsched_spawned *s, struct diag *d);
+/* Starts the process that zscheds are made of, so that no zone waits for that. */
+void zsched_starter_begin(void);
+
+/* Starts the zone's zsched, whose group is there, and waits until it serves its door. Fills zsched, zsched_pid, record. */
+int zsched_start(struct zone *z, struct diag *d);
 
 /* Tells it to end and waits; kills it when it does not. The pidfd is closed. */
 void zsched_stop(struct zone *z);

@@ -15,8 +15,6 @@
 #include "zone/confine.h"
 #include "zone/zsched-calls.h"
 
-#include <door_linux.h>
-
 #define SHUTDOWN_MS 30000 /* until all processes must have ended */
 #define VIEW_MS	    2000  /* until readers of the zone's view are let go */
 #define REMOVE_MS   5000
@@ -39,49 +37,14 @@ static int make_groups(struct zone *z, struct diag *d)
 	return r;
 }
 
-/* From here on every door server knows the zone's processes. */
-static int introduce(struct zone *z, struct diag *d)
-{
-	struct zsched_info_reply info;
-	int r = zsched_call_getinfo(z->name, &info, d);
-
-	if (r < 0)
-		return r;
-	if (info.zoneid != z->id || info.uniqid != z->uniqid || info.uid_base != z->uid_base)
-		return diag_set(d, -EPROTO, "zsched of zone '%s' holds another zone", z->name);
-	if (door_zone_mark(z->name, z->id, z->uniqid, z->uid_base, (ino_t)info.userns_inode) < 0)
-		return diag_errno(d, -errno, "Cannot mark the control group of zone '%s'", z->name);
-	return 0;
-}
-
-static int make_zsched(struct zone *z, struct zsched_spawned *spawned, struct diag *d)
-{
-	int r = zsched_start(z, spawned, d);
-
-	if (r < 0)
-		return r;
-	r = introduce(z, d);
-	if (r == 0)
-		r = zone_record_map(z, z->name, d);
-	if (r < 0)
-		zsched_stop(z);
-	return r;
-}
-
 static int bring_up(struct zone *z, struct diag *d)
 {
-	struct zsched_spawned spawned;
 	int r;
 
-	r = zsched_spawn(z, &spawned, d);
+	r = make_groups(z, d);
 	if (r < 0)
 		return r;
-	r = make_groups(z, d);
-	if (r < 0) {
-		zsched_spawn_cancel(&spawned);
-		return r;
-	}
-	r = make_zsched(z, &spawned, d);
+	r = zsched_start(z, d);
 	if (r < 0)
 		goto undo_groups;
 	(void)zone_status_advance(z, ZONE_IS_INITIALIZED);

@@ -163,17 +163,12 @@ struct record_memory {
 };
 static_assert(sizeof(struct record_memory) == ZSCHED_RECORD_SIZE, "the memory is used as a whole");
 
-int zone_record_map(struct zone *z, const char *name, struct diag *d)
+int zone_record_map(struct zone *z, const char *name, int fd, struct diag *d)
 {
 	const int seals = F_SEAL_SHRINK | F_SEAL_GROW;
-	_cleanup_close_ int fd = FD_NONE;
 	struct stat st;
 	void *p;
-	int r;
 
-	r = zsched_call_getfds(name, ZSCHED_FD_RECORD, &fd, d);
-	if (r < 0)
-		return r;
 	if (fstat(fd, &st) < 0 || st.st_size != ZSCHED_RECORD_SIZE ||
 		(fcntl(fd, F_GET_SEALS) & seals) != seals)
 		return diag_set(

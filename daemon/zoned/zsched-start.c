@@ -2,183 +2,195 @@
 /*
  * Starting, adopting and ending the zsched of a zone.
  *
- * It is started with posix_spawn(), so nothing of this multi-threaded process is
- * copied. It comes to its main function while the control groups are made, and waits there for
- * a byte. Then the process that was started makes the real zsched, our child too, in
- * its control group, and ends; the real one tells its pid by the same socket.
+ * It is not executed for the zone: one process of that program, the starter, is asked to make it of itself
+ * (zsched/starter.c). The starter is there from the beginning, and when it turns out to have died, or does
+ * not read any more, another takes its place. A request that it died over is made once more.
  */
 #include "zoned/zone-impl.h"
 
 #include "linux/cgroup-control.h"
 #include "linux/clock.h"
+#include "linux/fd-message.h"
 #include "linux/log.h"
 #include "linux/pidfd.h"
 #include "zone/zsched-calls.h"
 
 #include <door_linux.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #define START_MS  10000
 #define STOP_MS	  5000
 #define STOP_STEP 2 /* ms; init may be waited for by its zsched just now */
-#define GIVEN_FD  3 /* in the child */
 
-/* ---- spawning ---- */
+#define NO_ANSWER 1 /* zsched died, or the starter */
 
-static int spawn_attr(posix_spawnattr_t *attr)
+/* ---- the starter ---- */
+
+static struct {
+	pthread_mutex_t lock; /* leaf */
+	int socket;	      /* FD_NONE: there is none */
+	unsigned int number;  /* of those there were, to tell one from the next */
+} starter = {.lock = PTHREAD_MUTEX_INITIALIZER, .socket = FD_NONE};
+
+/* Under the lock. It is not waited for: what it is sent waits in the socket. */
+static int make_starter(struct diag *d)
 {
-	sigset_t none, all;
-	int r;
-
-	(void)sigemptyset(&none);
-	(void)sigfillset(&all);
-	r = posix_spawnattr_init(attr);
-	if (r)
-		return -r;
-	(void)posix_spawnattr_setsigmask(attr, &none);
-	(void)posix_spawnattr_setsigdefault(attr, &all);
-	(void)posix_spawnattr_setflags(
-		attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	return 0;
-}
-
-static int spawn_files(posix_spawn_file_actions_t *files, int given)
-{
-	int r = posix_spawn_file_actions_init(files), fd;
-
-	if (r)
-		return -r;
-	/* It first: its descriptor is never below 3, and 3 itself loses close-on-exec. */
-	if (given >= 0)
-		r = posix_spawn_file_actions_adddup2(files, given, GIVEN_FD);
-	for (fd = 0; fd < 3 && r == 0; fd++)
-		r = posix_spawn_file_actions_addopen(files, fd, "/dev/null", O_RDWR, 0);
-	if (r)
-		(void)posix_spawn_file_actions_destroy(files);
-	return -r;
-}
-
-int program_spawn(char **argv, int fd, pid_t *ret_pid)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int r;
-
-	r = spawn_attr(&attr);
-	if (r < 0)
-		return r;
-	r = spawn_files(&files, fd);
-	if (r == 0) {
-		r = -posix_spawn(ret_pid, argv[0], &files, &attr, argv, environ);
-		(void)posix_spawn_file_actions_destroy(&files);
-	}
-	(void)posix_spawnattr_destroy(&attr);
-	return r;
-}
-
-/* The child ends in a moment, and the wait for it with ECHILD; what it has to say comes by the socket. */
-static void wait_child(pid_t pid)
-{
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
-/* Reads a line until the end of the stream or of the time. */
-static int read_answer(int fd, char *buf, size_t size)
-{
-	int64_t end = clock_now_ms() + START_MS, left;
-	size_t used = 0;
-	ssize_t n;
-
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-
-		left = end - clock_now_ms();
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&p, 1, (int)left) <= 0)
-			continue;
-		n = read(fd, buf + used, size - 1 - used);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			used += (size_t)n;
-		if (n == 0 || used == size - 1)
-			break;
-	}
-	buf[used] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
-	return 0;
-}
-
-static int wait_answer(struct zone *z, int fd, struct diag *d)
-{
-	char answer[512];
-	int pid, r;
-
-	r = read_answer(fd, answer, sizeof(answer));
-	if (r < 0)
-		return diag_errno(d, r, "zsched of zone '%s' does not start", z->name);
-	if (sscanf(answer, "ok %d", &pid) != 1)
-		return diag_set(d, -EIO, "zsched of zone '%s': %s", z->name,
-			answer[0] ? answer : "it ended without a word");
-	z->zsched = pidfd_of(pid);
-	if (z->zsched < 0) {
-		r = TAKE_FD(z->zsched);
-		return diag_errno(d, r, "zsched of zone '%s' is gone", z->name);
-	}
-	z->zsched_pid = pid;
-	return 0;
-}
-
-int zsched_spawn(const struct zone *z, struct zsched_spawned *ret, struct diag *d)
-{
-	char path[PATH_MAX], id[16], uniqid[32], base[16], ready[8];
-	char *argv[] = {path, (char *)z->name, id, uniqid, base, ready,
-		z->flags & ZF_NET_EXCL ? NULL : (char *)"shared", NULL};
+	char path[PATH_MAX];
+	char room[ZSCHED_ROOM + 1] = "";
+	char *argv[] = {path, (char *)"-s", room, NULL};
 	int ends[2], r;
+	pid_t pid;
 
+	memset(room, '.', ZSCHED_ROOM);
+	starter.socket = fd_close(starter.socket);
 	r = instance_program(path, sizeof(path), "zsched");
 	if (r < 0)
 		return diag_set(d, r, "The path of zsched is too long");
-	(void)snprintf(id, sizeof(id), "%d", z->id);
-	(void)snprintf(uniqid, sizeof(uniqid), "%" PRIu64, z->uniqid);
-	(void)snprintf(base, sizeof(base), "%u", z->uid_base);
-	(void)snprintf(ready, sizeof(ready), "%d", GIVEN_FD);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return diag_errno(d, -errno, "Cannot make a pair of sockets");
-	r = program_spawn(argv, ends[1], &ret->pid);
+	r = program_spawn(argv, ends[1], &pid);
 	(void)fd_close(ends[1]);
 	if (r < 0) {
 		(void)fd_close(ends[0]);
 		return diag_errno(d, r, "Cannot start %s", path);
 	}
-	ret->socket = ends[0];
+	starter.socket = ends[0];
+	starter.number++;
 	return 0;
 }
 
-void zsched_spawn_cancel(struct zsched_spawned *s)
+void zsched_starter_begin(void)
 {
-	s->socket = fd_close(s->socket);
-	wait_child(s->pid);
+	(void)pthread_mutex_lock(&starter.lock);
+	(void)make_starter(NULL); /* the first zone has it tried again, and told */
+	(void)pthread_mutex_unlock(&starter.lock);
 }
 
-int zsched_start(struct zone *z, struct zsched_spawned *s, struct diag *d)
+/* Under the lock. */
+static int send_request(const struct zsched_start_req *req, int answer)
+{
+	if (starter.socket < 0)
+		return -EPIPE;
+	return fd_message_send(starter.socket, req, sizeof(*req), &answer, 1, MSG_DONTWAIT);
+}
+
+static int ask_starter(
+	const struct zsched_start_req *req, int answer, unsigned int *ret_number, struct diag *d)
 {
 	int r;
 
-	/* Of one that died meanwhile the answer tells. */
-	(void)send(s->socket, "", 1, MSG_NOSIGNAL);
-	wait_child(s->pid);
-	r = wait_answer(z, s->socket, d);
-	s->socket = fd_close(s->socket);
+	(void)pthread_mutex_lock(&starter.lock);
+	r = send_request(req, answer);
+	if (r < 0) {
+		r = make_starter(d);
+		if (r == 0 && send_request(req, answer) < 0)
+			r = NO_ANSWER;
+	}
+	*ret_number = starter.number;
+	(void)pthread_mutex_unlock(&starter.lock);
+	return r;
+}
+
+/* This one gave no answer: the next request goes to another. */
+static void leave_starter(unsigned int number)
+{
+	(void)pthread_mutex_lock(&starter.lock);
+	if (starter.number == number)
+		starter.socket = fd_close(starter.socket);
+	(void)pthread_mutex_unlock(&starter.lock);
+}
+
+/* ---- starting ---- */
+
+/* From here on every door server knows the zone's processes. */
+static int introduce(struct zone *z, const struct zsched_start_reply *reply, struct diag *d)
+{
+	if (door_zone_mark(z->name, z->id, z->uniqid, z->uid_base, (ino_t)reply->userns_inode) < 0)
+		return diag_errno(d, -errno, "Cannot mark the control group of zone '%s'", z->name);
+	return 0;
+}
+
+/* The descriptors are the pidfd, which is taken over, and the record. */
+static int take_answer(
+	struct zone *z, const struct zsched_start_reply *reply, int *fds, struct diag *d)
+{
+	const struct zsched_reply *head = &reply->head;
+	int r;
+
+	if (head->err)
+		return diag_set(d, -abs(head->err), "zsched of zone '%s': %.*s", z->name,
+			(int)sizeof(head->text), head->text);
+	if (fds[0] < 0 || fds[1] < 0)
+		return diag_set(d, -EBADMSG, "The answer of zsched is not complete");
+	z->zsched = TAKE_FD(fds[0]);
+	z->zsched_pid = reply->pid;
+	r = introduce(z, reply, d);
+	if (r == 0)
+		r = zone_record_map(z, z->name, fds[1], d);
+	if (r < 0)
+		zsched_stop(z);
+	return r;
+}
+
+static int wait_answer(struct zone *z, int sock, struct diag *d)
+{
+	struct pollfd p = {.fd = sock, .events = POLLIN};
+	struct zsched_start_reply reply;
+	int fds[2] = {FD_NONE, FD_NONE}, r;
+	ssize_t n;
+
+	r = poll(&p, 1, START_MS); /* all signals are blocked */
+	if (r == 0)
+		return diag_errno(d, -ETIMEDOUT, "zsched of zone '%s' does not start", z->name);
+	n = fd_message_receive(sock, &reply, sizeof(reply), fds, ARRAY_SIZE(fds));
+	if (n == sizeof(reply))
+		r = take_answer(z, &reply, fds, d);
+	else if (n > 0)
+		r = diag_set(d, -EBADMSG, "The answer of zsched is too short");
+	else
+		r = NO_ANSWER;
+	(void)fd_close(fds[0]);
+	(void)fd_close(fds[1]);
+	return r;
+}
+
+static int start_once(struct zone *z, struct diag *d)
+{
+	struct zsched_start_req req = {
+		.version = ZSCHED_VERSION,
+		.zoneid = z->id,
+		.uniqid = z->uniqid,
+		.uid_base = z->uid_base,
+		.shared_ip = !(z->flags & ZF_NET_EXCL),
+	};
+	unsigned int number;
+	int ends[2], r;
+
+	(void)str_copy(req.name, sizeof(req.name), z->name);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return diag_errno(d, -errno, "Cannot make a pair of sockets");
+	r = ask_starter(&req, ends[1], &number, d);
+	(void)fd_close(ends[1]);
+	if (r == 0)
+		r = wait_answer(z, ends[0], d);
+	if (r == NO_ANSWER || r == -ETIMEDOUT)
+		leave_starter(number);
+	(void)fd_close(ends[0]);
+	return r;
+}
+
+int zsched_start(struct zone *z, struct diag *d)
+{
+	int r = start_once(z, d);
+
+	/* The group is not emptied between: Linux (6.18) kills what is born into one that was killed before. */
+	if (r == NO_ANSWER)
+		r = start_once(z, d);
+	if (r == NO_ANSWER)
+		r = diag_set(d, -EIO, "zsched of zone '%s' ended without a word", z->name);
 	if (r < 0)
 		(void)zone_group_empty(z, "zsched", STOP_MS, NULL);
 	return r;

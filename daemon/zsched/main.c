@@ -10,7 +10,8 @@
  *   configuration and without opinions.
  *
  * Processes
- *   zoned starts it, once for each zone, into the group zones/NAME/zsched, which
+ *   zoned starts this program once, as the starter (starter.c), which makes of
+ *   itself one process for each zone, born into the group zones/NAME/zsched, which
  *   is outside the zone. Its children are short-lived (see child.c) except
  *   init. It serves zoned, zoneadmd and nobody else on its door from one poll loop, and calls
  *   zoneadmd when init ends (upcall.c).
@@ -28,60 +29,17 @@
 #include "zsched/zsched.h"
 
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
-static int parse_number(const char *s, uint64_t max, uint64_t *ret)
-{
-	char *end;
-	unsigned long long v;
-
-	errno = 0;
-	v = strtoull(s, &end, 10);
-	if (errno || end == s || *end || v > max)
-		return -EINVAL;
-	*ret = v;
-	return 0;
-}
-
-static int parse_args(struct zsched *z, int argc, char **argv, int *ret_ready)
-{
-	uint64_t id, uniqid, base, ready;
-
-	z->shared_ip = argc == 7 && streq(argv[6], "shared");
-	if ((argc != 6 && !z->shared_ip) || strchr(argv[1], '/') ||
-		str_copy(z->name, sizeof(z->name), argv[1]) < 0 ||
-		parse_number(argv[2], MAX_ZONEID, &id) < 0 ||
-		parse_number(argv[3], UINT64_MAX, &uniqid) < 0 ||
-		parse_number(argv[4], UINT32_MAX - ZSCHED_ID_RANGE, &base) < 0 ||
-		base < ZSCHED_ID_RANGE || parse_number(argv[5], INT32_MAX, &ready) < 0)
-		return -EINVAL;
-	z->zoneid = (zoneid_t)id;
-	z->uniqid = uniqid;
-	z->uid_base = (uint32_t)base;
-	*ret_ready = (int)ready;
-	(void)snprintf(z->leaf, sizeof(z->leaf), "zones/%s/zone", z->name);
-	(void)snprintf(z->own_group, sizeof(z->own_group), "zones/%s/zsched", z->name);
-	return 0;
-}
-
-/* Nothing but SIGKILL ends zsched; SIGCHLD comes through the returned descriptor. */
+/* SIGCHLD comes through the returned descriptor. */
 static int set_up_signals(struct diag *d)
 {
-	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2,
-		SIGTSTP, SIGTTIN, SIGTTOU};
 	sigset_t set;
-	size_t i;
 	int fd;
 
-	for (i = 0; i < ARRAY_SIZE(ignored); i++)
-		(void)signal(ignored[i], SIG_IGN);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -119,8 +77,9 @@ static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signa
 {
 	int r;
 
-	/* Nobody but global root may look into the keeper of a zone. */
-	(void)prctl(PR_SET_DUMPABLE, 0);
+	r = cgroup_join_v1(z->own_group);
+	if (r < 0)
+		return diag_errno(d, r, "Cannot join the control group %s", z->own_group);
 	*ret_signals = set_up_signals(d);
 	if (*ret_signals < 0)
 		return *ret_signals;
@@ -128,45 +87,6 @@ static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signa
 	if (r == 0)
 		r = namespaces_make(z, d);
 	return r < 0 ? r : attach_door(z, door_path, size, d);
-}
-
-/*
- * Being born into a group is free where moving into one is not, so zsched makes
- * itself a second time, as a sibling (zoned stays the parent), and the first ends.
- * Returns in the second only.
- */
-static int be_born_into_group(const struct zsched *z, struct diag *d)
-{
-	_cleanup_close_ int group = cgroup_open_v2(z->own_group);
-	struct clone_args args = {
-		.flags = CLONE_PARENT | CLONE_INTO_CGROUP,
-		.cgroup = (uint64_t)group,
-	};
-	pid_t pid;
-	int r;
-
-	if (group < 0)
-		return diag_errno(d, group, "Cannot open the control group %s", z->own_group);
-	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-	if (pid < 0)
-		return diag_errno(d, -errno, "Cannot start in the control group %s", z->own_group);
-	if (pid > 0)
-		_exit(0);
-	r = cgroup_join_v1(z->own_group);
-	return r < 0 ? diag_errno(d, r, "Cannot join the control group %s", z->own_group) : 0;
-}
-
-/* zoned starts us before our group is there, and ends us by the end of the stream if it never is. */
-static void wait_for_group(int zoned)
-{
-	char go;
-	ssize_t n;
-
-	do
-		n = read(zoned, &go, 1);
-	while (n < 0 && errno == EINTR);
-	if (n != 1)
-		_exit(1);
 }
 
 static void drain(int signals)
@@ -229,30 +149,19 @@ int main(int argc, char **argv)
 		.device_rules = FD_NONE,
 		.record = FD_NONE,
 	};
+	int zoned, signals = FD_NONE, i, r;
 	struct diag d = {0};
 	char door_path[512] = "";
-	int ready, signals = FD_NONE, i, r;
 
 	for (i = 0; i < VIEW_FILE_COUNT; i++)
 		z.files[i] = FD_NONE;
-	r = parse_args(&z, argc, argv, &ready);
-	if (r == 0)
-		r = instance_init(NULL);
-	if (r < 0) {
-		(void)fprintf(stderr,
-			"zsched: started by zoned only: zsched NAME ZONEID UNIQID UID_BASE READY_FD "
-			"[shared]\n");
+	if (!starter_begin(argc, argv) || instance_init(NULL) < 0) {
+		(void)fprintf(stderr, "zsched: started by zoned only: zsched -s ROOM\n");
 		return 2;
 	}
-	wait_for_group(ready);
-	r = be_born_into_group(&z, &d);
-	if (r == 0)
-		r = set_up(&z, door_path, sizeof(door_path), &signals, &d);
-	if (r < 0)
-		(void)dprintf(ready, "%s\n", d.text);
-	else
-		(void)dprintf(ready, "ok %d\n", (int)getpid());
-	(void)close(ready);
+	zoned = starter_wait(&z);
+	r = set_up(&z, door_path, sizeof(door_path), &signals, &d);
+	starter_answer(&z, zoned, r, &d);
 	if (r == 0)
 		loop(&z, signals);
 	console_finish(&z);

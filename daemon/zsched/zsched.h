@@ -62,6 +62,16 @@ struct zsched {
 	bool closed; /* the zone goes down */
 };
 
+/*
+ * starter.c: the process that makes all zscheds. starter_begin(): this is it; false when it was not started as one.
+ * starter_wait() returns in each zsched, a process of its own, with what zoned said of the zone in z, in the zone's
+ * group zones/NAME/zsched, and returns the socket where zoned waits for an answer. In the starter it never returns.
+ * starter_answer(): how it went, 0 or a negative errno; closes the socket.
+ */
+bool starter_begin(int argc, char **argv);
+int starter_wait(struct zsched *z);
+void starter_answer(const struct zsched *z, int zoned, int err, const struct diag *d);
+
 /* namespaces.c: makes user, net, ipc, uts and cgroup namespaces. */
 int namespaces_make(struct zsched *z, struct diag *d);
 

@@ -183,10 +183,29 @@ struct zsched_boot_reply {
 };
 
 /*
- * How zoned starts it: zsched NAME ZONEID UNIQID UID_BASE READY_FD [shared], in its own
- * session, standard descriptors on /dev/null. The process that is started ends at once with
- * status 0 (unless it fails); the zsched that stays is another child of zoned, born into the
- * groups zones/NAME/zsched. It makes the user, net, ipc, uts and cgroup
- * namespaces (with "shared" no net namespace: the zone is in the host's), attaches its door, writes "ok PID\n" (its own) or one line of
- * error text to READY_FD and closes it.
+ * How zoned starts it. `zsched -s ROOM`, in its own session, with a SOCK_SEQPACKET socket as its descriptor 3 and null as
+ * 0 to 2, is the starter: it has no zone, answers nothing, and ends with the stream. Each zsched_start_req brings another
+ * such socket along, and becomes one process more, a child of zoned like the starter, which is the zsched of that zone.
+ * It is born into the groups zones/NAME/zsched, makes the user, net, ipc, uts and cgroup namespaces, attaches its
+ * door, answers on the socket that was brought and closes it. With the answer come, unless it is an error, two descriptors: a
+ * pidfd of this zsched, and that of ZSCHED_FD_RECORD. An end without an answer is the death of either process.
+ * ROOM is ZSCHED_ROOM characters that mean nothing: the arguments of each show the zone, "zsched NAME ZONEID", in their place.
  */
+#define ZSCHED_STARTER_FD 3
+#define ZSCHED_ROOM	  (ZONENAME_MAX + 16)
+
+struct zsched_start_req {
+	uint32_t version; /* ZSCHED_VERSION */
+	zoneid_t zoneid;
+	uint64_t uniqid;
+	uint32_t uid_base;
+	uint32_t shared_ip; /* no net namespace: the zone is in the host's */
+	char name[ZONENAME_MAX];
+};
+
+struct zsched_start_reply {
+	struct zsched_reply head;
+	int32_t pid;
+	uint32_t pad;
+	uint64_t userns_inode;
+};
