@@ -107,7 +107,7 @@ ssize_t getzonenamebyid(zoneid_t id, char *buf, size_t buflen);
  * Linux: illumos moves the caller itself; here a process cannot leave its pid namespace. A caller
  * with threads: fn does what is allowed after fork(2).
  *
- * -1 and errno: EFAULT no fn; EPERM not global root with CAP_SYS_ADMIN; EINVAL no such zone, or not running;
+ * -1 and errno: EFAULT no fn, or a shared mapping of a file of the host that can be written to; EPERM not global root with CAP_SYS_ADMIN; EINVAL no such zone, or not running;
  * EBUSY it is frozen; ESRCH its init has ended; EBADF a descriptor would let the zone out (a directory, a file or
  * terminal of the host, a socket of another network namespace); EMFILE too many descriptors.
  */

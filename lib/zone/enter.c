@@ -285,6 +285,8 @@ pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg)
 	if (r == 0)
 		r = zone_way_check_fds(&e.way, &e.keep, NULL);
 	if (r == 0)
+		r = zone_way_check_memory(&e.way, NULL);
+	if (r == 0)
 		r = spawn_entry(&e, &pid);
 	zone_way_close(&e.way);
 	if (r < 0) {

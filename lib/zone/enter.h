@@ -57,3 +57,9 @@ struct zone_way_keep {
  * the zone's network namespace), or -EBADF with what it is. -EMFILE: too many.
  */
 int zone_way_check_fds(const struct zone_way *w, struct zone_way_keep *ret, struct diag *d);
+
+/*
+ * Memory of the caller: a shared mapping that can be written to is one of nothing that has a name
+ * outside, or -EFAULT with which one it is.
+ */
+int zone_way_check_memory(const struct zone_way *w, struct diag *d);

@@ -94,6 +94,23 @@ test_what_lets_the_zone_out()
 	exec 9<&-
 }
 
+test_memory_that_lets_the_zone_out()
+{
+	local with
+
+	echo text >/tmp/mapped
+	for with in map=/tmp/mapped segment map=/dev/shm/there; do
+		echo text >/dev/shm/there
+		expect_fail 1 EFAULT run_with "$with" 'echo entered'
+		check_no_match "with $with" entered "$out"
+	done
+	for with in anon look=/tmp/mapped look=/etc/passwd; do
+		expect_ok run_with "$with" 'echo entered'
+		check_match "with $with" '^entered$' "$out"
+	done
+	rm /tmp/mapped /dev/shm/there
+}
+
 test_who_may()
 {
 	local id

@@ -10,7 +10,9 @@
  *	zone-probe enter ID                             number of descriptors, and the group
  *	zone-probe list | self
  *	zone-probe run ID WITH COMMAND                  in the zone by zone_enter(), with a descriptor 9:
- *	                                                none, pipe, socket, netns, event, memfd or a path
+ *	                                                none, pipe, socket, netns, event, memfd or a path; or
+ *	                                                with shared memory, to write to: anon, segment,
+ *	                                                map=FILE; or only to read: look=FILE
  *	zone-probe lookup NAME
  *	zone-probe walk [ID]                            all zones, or the links of one
  *	zone-probe any-path PATH                        whose file it is, zonepaths too
@@ -36,6 +38,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -227,11 +230,40 @@ static int print_id(int r, zoneid_t id)
 	return r;
 }
 
+/* Shared memory; false when it is to be none. */
+static bool map_as(const char *what)
+{
+	const char *file = strchr(what, '=');
+	int look = strncmp(what, "look=", 5) == 0, fd = FD_NONE, id;
+	void *p = MAP_FAILED;
+
+	if (streq(what, "segment")) {
+		id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+		p = shmat(id, NULL, 0);
+		(void)shmctl(id, IPC_RMID, NULL);
+	} else if (streq(what, "anon") || look || strncmp(what, "map=", 4) == 0) {
+		if (file)
+			fd = open(file + 1, look ? O_RDONLY : O_RDWR);
+		p = mmap(NULL, 4096, look ? PROT_READ : PROT_READ | PROT_WRITE,
+			MAP_SHARED | (file ? 0 : MAP_ANONYMOUS), fd, 0);
+		(void)fd_close(fd);
+	} else {
+		return false;
+	}
+	if (p == MAP_FAILED) {
+		perror(what);
+		exit(2);
+	}
+	return true;
+}
+
 /* As descriptor 9, which a program that is executed has; FD_NONE for none. */
 static int open_as(const char *what)
 {
 	int ends[2], fd;
 
+	if (map_as(what))
+		return FD_NONE;
 	if (streq(what, "none"))
 		return FD_NONE;
 	if (streq(what, "pipe"))
