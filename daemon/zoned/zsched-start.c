@@ -21,7 +21,8 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-#define START_MS  10000
+#define START_MS  10000 /* for the starter to begin */
+#define MAKE_MS	  20000 /* more for a zsched that has begun: netns are made one at a time */
 #define STOP_MS	  5000
 #define STOP_STEP 2 /* ms; init may be waited for by its zsched just now */
 
@@ -135,16 +136,33 @@ static int take_answer(
 	return r;
 }
 
-static int wait_answer(struct zone *z, int sock, struct diag *d)
+/* All signals are blocked. */
+static int wait_readable(const struct zone *z, int sock, struct diag *d)
 {
 	struct pollfd p = {.fd = sock, .events = POLLIN};
+	char group[ZONE_GROUP_MAX], begun[256] = "";
+
+	if (poll(&p, 1, START_MS) != 0)
+		return 0;
+	zone_group(z, "zsched", group);
+	cgroup_describe(group, begun, sizeof(begun));
+	if (begun[0] && poll(&p, 1, MAKE_MS) != 0)
+		return 0;
+	if (begun[0])
+		cgroup_describe(group, begun, sizeof(begun));
+	return diag_set(d, -ETIMEDOUT, "zsched of zone '%s' does not start: %s", z->name,
+		begun[0] ? begun : "the process that makes it does not answer");
+}
+
+static int wait_answer(struct zone *z, int sock, struct diag *d)
+{
 	struct zsched_start_reply reply;
 	int fds[2] = {FD_NONE, FD_NONE}, r;
 	ssize_t n;
 
-	r = poll(&p, 1, START_MS); /* all signals are blocked */
-	if (r == 0)
-		return diag_errno(d, -ETIMEDOUT, "zsched of zone '%s' does not start", z->name);
+	r = wait_readable(z, sock, d);
+	if (r < 0)
+		return r;
 	n = fd_message_receive(sock, &reply, sizeof(reply), fds, ARRAY_SIZE(fds));
 	if (n == sizeof(reply))
 		r = take_answer(z, &reply, fds, d);

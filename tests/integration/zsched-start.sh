@@ -196,11 +196,43 @@ test_stopped()
 	boot web
 	was=$(starter)
 	kill -STOP "$was"
-	expect_fail 1 "ETIMEDOUT.*zsched of zone 'db' does not start" zone-probe create db "$roots/db"
+	expect_fail 1 "ETIMEDOUT.*zsched of zone 'db' does not start: the process that makes it does not answer" \
+		zone-probe create db "$roots/db"
 	boot db
 	kill -CONT "$was"
 	wait_for 5 only_one "$was"
 	check_eq zscheds 2 "$(pids_of zsched | wc -l)"
+	clean
+}
+
+# The kernel may take its time for it, as it does here by a freeze; the message says what it is about.
+test_slow()
+{
+	local groups
+
+	away
+	boot web
+	groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)/$ZONES_CGROUP/zones
+	echo 1 >"$groups/cgroup.freeze"
+	(sleep 12 && echo 0 >"$groups/cgroup.freeze") &
+	ok create db "$roots/db"
+	unmake "$answer"
+	wait $!
+	clean
+}
+
+test_stuck()
+{
+	local groups
+
+	away
+	boot web
+	groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)/$ZONES_CGROUP/zones
+	echo 1 >"$groups/cgroup.freeze"
+	expect_fail 1 "ETIMEDOUT.*zsched of zone 'db' does not start: [0-9]+ \\([^)]+\\)" \
+		zone-probe create db "$roots/db"
+	echo 0 >"$groups/cgroup.freeze"
+	boot db
 	clean
 }
 
