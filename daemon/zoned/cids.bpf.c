@@ -39,7 +39,8 @@
 #define OPTION_END	255
 #define OPTION6_CID	1
 
-char LICENSE[] SEC("license") = "GPL";
+/* Ours, and compatible with the kernel's, which asks for that. */
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

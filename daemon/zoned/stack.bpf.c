@@ -48,7 +48,8 @@
 #define MAPPED	       bpf_htonl(0xffff)
 #define KERNEL_TYPE    __attribute__((preserve_access_index))
 
-char LICENSE[] SEC("license") = "GPL";
+/* Ours, and compatible with the kernel's, which asks for that. */
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* By the id of the group; one for all programs that are attached to it, all zero until zoned says more. */
 struct {
