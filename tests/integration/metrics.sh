@@ -16,10 +16,12 @@ setup()
 	start_metrics
 }
 
-# start_metrics ARGUMENT...
+# start_metrics ARGUMENT...: $metrics_with comes before it.
+metrics_with=
 start_metrics()
 {
-	setsid zonemetrics "$@" </dev/null >>"$ZONES_ROOT/var/log/zonemetrics.out" 2>&1 &
+	# shellcheck disable=SC2086 # words
+	setsid $metrics_with zonemetrics "$@" </dev/null >>"$ZONES_ROOT/var/log/zonemetrics.out" 2>&1 &
 	disown
 	wait_for 5 test -S "$sock"
 }
@@ -99,6 +101,18 @@ test_rights()
 	kill $!
 	wait $! || true
 	expect_fail 1 'File name too long' zonemetrics -s "/tmp/${long##*/}"
+}
+
+# As its unit of systemd starts it.
+test_it_needs_no_capability()
+{
+	stop zonemetrics
+	metrics_with='setpriv --bounding-set=-all --inh-caps=-all --no-new-privs' start_metrics
+	check_match capabilities 'CapEff:.0+$' "$(grep CapEff "/proc/$(pids_of zonemetrics)/status")"
+	page 'zones_up 1' 'zones_state\{zone="web",zones_state="running"\} 1'
+	wait_for 5 has_sample '^zones_link_up\{.*link="web0"'
+	stop zonemetrics
+	start_metrics
 }
 
 test_requests()
