@@ -167,7 +167,7 @@ test_without_zoned()
 
 test_the_script_for_hosts_without_systemd()
 {
-	local script=$ZONES_STAGE/etc/init.d/zones
+	local script=$ZONES_STAGE/etc/init.d/zones before after
 
 	command -v start-stop-daemon >/dev/null || skip 'no start-stop-daemon'
 	stop zoned
@@ -177,6 +177,16 @@ test_the_script_for_hosts_without_systemd()
 	check_eq 'running' 'db web' "$(running)"
 	expect_ok "$script" status
 	expect_ok "$script" start
+	expect_ok zoneadm -z db halt
+	before=$(pids_of zoned):$(pids_of dlmgmtd):$(pids_of zsched)
+	expect_ok "$script" force-reload
+	expect_ok "$script" status
+	check_eq 'neither ended nor booted' web "$(running)"
+	after=$(pids_of zoned):$(pids_of dlmgmtd):$(pids_of zsched)
+	check_eq 'the zone is the same' "${before##*:}" "${after##*:}"
+	[ "${before%%:*}" != "${after%%:*}" ] || fail 'the same zoned'
+	before=${before%:*} after=${after%:*}
+	[ "${before#*:}" != "${after#*:}" ] || fail 'the same dlmgmtd'
 	expect_ok "$script" stop
 	gone zoned || fail 'zoned runs'
 	gone dlmgmtd || fail 'dlmgmtd runs'
@@ -193,12 +203,12 @@ test_units_are_valid()
 	command -v systemd-analyze >/dev/null || skip 'no systemd'
 	mkdir "$ZONES_ROOT/units"
 	# The programs of the units are not installed here.
-	for unit in dlmgmtd zoned zones; do
+	for unit in dlmgmtd zoned datalinks zones zonemetrics; do
 		sed "s|=/usr/|=$ZONES_STAGE/usr/|" "$ZONES_STAGE/usr/lib/systemd/system/$unit.service" \
 			>"$ZONES_ROOT/units/$unit.service"
 	done
 	expect_ok systemd-analyze verify --man=no "$ZONES_ROOT"/units/*.service
-	check_no_match 'complaints' 'zone|dlmgmtd' "$out"
+	check_no_match 'complaints' 'zone|dlmgmtd|datalinks' "$out"
 }
 
 test_usage()
