@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the checks of packages share. $work is their folder, $build that of the build.
+# What the checks of packages share. $work is their folder, $build that of the build, $debs one with packages or empty.
 # shellcheck disable=SC2154
 
 say()
@@ -41,6 +41,16 @@ copy_tree()
 build_packages()
 {
 	env -C "$work/src" dpkg-buildpackage -b -us -uc
+}
+
+# Builds them, where $debs has none that were built before.
+get_packages()
+{
+	if [ -n "$debs" ]; then
+		find "$debs" -maxdepth 1 -type f -exec cp -t "$work" {} +
+	else
+		build_packages
+	fi
 }
 
 # A root without anything of ours, which can fetch what the packages depend on.
