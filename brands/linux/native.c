@@ -152,6 +152,16 @@ static void default_env(void)
 		program.env[program.n_env++] = zone;
 }
 
+/* The console may be opened again as /dev/stdout, as images do for their logs, also by who is not root. */
+static void lend_console(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (isatty(fd) && fchown(fd, program.uid, (gid_t)-1) < 0)
+			return;
+}
+
 static int run_program(void)
 {
 	parse();
@@ -161,6 +171,7 @@ static int run_program(void)
 	}
 	program.n_env = program.n_env > LINES_MAX - 4 ? LINES_MAX - 4 : program.n_env;
 	default_env();
+	lend_console();
 	if (setgroups(program.n_groups, program.groups) < 0 || setgid(program.gid) < 0 ||
 		setuid(program.uid) < 0)
 		fail("cannot become the user of", program.argv[0]);

@@ -17,7 +17,8 @@
 
 struct identity {
 	unsigned long uid, gid;
-	char name[64]; /* for the list of groups; empty when the user has none */
+	char name[64];	/* for the list of groups; empty when the user has none */
+	char home[256]; /* empty when it is not known */
 };
 
 /* True for a number that a zone has an id for. */
@@ -60,6 +61,8 @@ static void find_user(const char *text, struct identity *id, bool *ret_found)
 		id->uid = pw->pw_uid;
 		id->gid = pw->pw_gid;
 		(void)str_copy(id->name, sizeof(id->name), pw->pw_name);
+		if (str_copy(id->home, sizeof(id->home), pw->pw_dir ? pw->pw_dir : "") < 0)
+			id->home[0] = '\0';
 		*ret_found = true;
 		break;
 	}
@@ -154,6 +157,39 @@ static void write_line(FILE *out, const char *word, const char *value)
 	(void)fputc('\n', out);
 }
 
+/* Where it works is there, as the runtimes of images have it, and root's when no layer had it. */
+static int make_dir(const char *path, struct diag *d)
+{
+	_cleanup_free_ char *part = strdup(path);
+	struct stat st;
+	char *p = part;
+	int r = 0;
+
+	while (p && r == 0 && (p = strchr(p + 1, '/'))) {
+		*p = '\0';
+		r = mkdir(part, 0755) < 0 && errno != EEXIST ? -errno : 0;
+		*p = '/';
+	}
+	if (r == 0 && mkdir(path, 0755) < 0 && errno != EEXIST)
+		r = -errno;
+	if (r == 0 && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
+		r = -ENOTDIR;
+	return r < 0 ? diag_errno(d, r, "cannot make the program's directory '%s'", path) : 0;
+}
+
+/* As a login has it, where the image does not say. */
+static void write_home(FILE *out, const struct oci_program *program, const struct identity *id)
+{
+	_cleanup_free_ char *line = NULL;
+	char **s;
+
+	for (s = program->env; s && *s; s++)
+		if (strncmp(*s, "HOME=", strlen("HOME=")) == 0)
+			return;
+	if (id->home[0] == '/' && asprintf(&line, "HOME=%s", id->home) >= 0)
+		write_line(out, "env", line);
+}
+
 int program_write(const struct oci_program *program, struct diag *d)
 {
 	_cleanup_free_ char *text = NULL;
@@ -163,6 +199,8 @@ int program_write(const struct oci_program *program, struct diag *d)
 	FILE *out;
 	int r = identify(program->user, &id, d);
 
+	if (r == 0)
+		r = make_dir(program->dir, d);
 	if (r < 0)
 		return r;
 	out = open_memstream(&text, &size);
@@ -173,6 +211,7 @@ int program_write(const struct oci_program *program, struct diag *d)
 	(void)fprintf(out, "stop %d\n", program->stop);
 	for (s = program->env; s && *s; s++)
 		write_line(out, "env", *s);
+	write_home(out, program, &id);
 	for (s = program->argv; s && *s; s++)
 		write_line(out, "arg", *s);
 	if (fclose(out) != 0)

@@ -636,6 +636,22 @@ test_an_application_is_process_1()
 	remove_zone app
 }
 
+# What images rely on without saying so: the directory is made, HOME is the user's, /dev/stdout can be opened.
+test_what_an_application_has()
+{
+	local root=$ZONES_ROOT/zones/app/root
+
+	whole app
+	expect_ok zoneadm -z app install -c -i "$images/bare"
+	check_eq 'its directory' '755 0' "$(stat -c '%a %u' "$root/not/there")"
+	expect_ok zoneadm -z app boot
+	wait_for 30 grep -q 'log of an error' "$ZONES_ROOT/zones/app/logs/console.log"
+	check_match 'it said' '^1000 /home/app /not/there.?$' "$(cat "$ZONES_ROOT/zones/app/logs/console.log")"
+	check_match 'its log' '^log of access.?$' "$(cat "$ZONES_ROOT/zones/app/logs/console.log")"
+	expect_ok zoneadm -z app halt
+	remove_zone app
+}
+
 test_an_application_on_standard_streams()
 {
 	whole app
@@ -696,6 +712,7 @@ test_images_that_lie_are_refused()
 	image_refused stop "'SIGNOT' is no signal"
 	image_refused env 'Env is not a list of strings'
 	image_refused workdir "'app' is not absolute"
+	image_refused workdir-file "cannot make the program's directory '/etc/passwd/x': Not a directory"
 	image_refused layer-dots 'leads out of the root'
 	image_refused layer-owner 'belongs to 100000:0'
 	image_refused whiteout-dots "'etc/.wh...' is no name"
