@@ -7,8 +7,10 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "image/progress.h"
 #include "linux/copy-tree.h"
 #include "linux/interrupt.h"
+#include "linux/tree-size.h"
 #include "source.h"
 
 static int path_of(int fd, char *ret, size_t size)
@@ -41,17 +43,37 @@ static int check_apart(const struct source *s, int from, int root, struct diag *
 	return 0;
 }
 
+/* How far the copy is. */
+struct copying {
+	struct progress progress;
+	uint64_t done;
+};
+
+static void show(void *arg, uint64_t bytes)
+{
+	struct copying *c = arg;
+
+	c->done += bytes;
+	progress_show(&c->progress, c->done);
+}
+
 int source_directory(struct source *s, int root, struct diag *d)
 {
-	const struct copy_how how = {.cancelled = interrupted};
+	struct copying c = {0};
+	const struct copy_how how = {.cancelled = interrupted, .copied = show, .arg = &c};
 	_cleanup_close_ int from = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
 	if (from < 0)
 		return diag_errno(d, -errno, "cannot open the directory '%s'", s->path);
 	r = check_apart(s, from, root, d);
-	if (r == 0)
-		r = copy_tree(from, root, &how, d);
+	if (r < 0)
+		return r;
+	progress_begin(&c.progress, "Copying", 0);
+	if (c.progress.terminal)
+		c.progress.total = tree_size(from);
+	r = copy_tree(from, root, &how, d);
+	progress_end(&c.progress);
 	return r == -ECANCELED ? diag_set(d, r, "interrupted") : r;
 }
 

@@ -17,6 +17,8 @@
 #include "image/digest.h"
 #include "image/jail.h"
 #include "image/oci.h"
+#include "image/progress.h"
+#include "linux/tree-size.h"
 
 #define BLOCK	  512
 #define READ_SIZE (1024 * 1024)
@@ -98,7 +100,8 @@ struct layer {
 	int out;
 	uint64_t at; /* where the next byte goes */
 	struct digest *digest;
-	const void *zeros; /* HOLE_STEP bytes, which take no memory until they are read */
+	struct progress progress; /* the parent's */
+	const void *zeros;	  /* HOLE_STEP bytes, which take no memory until they are read */
 	/* Shared with the parent: what became of it. */
 	struct layer_end {
 		char digest[DIGEST_SIZE];
@@ -331,12 +334,24 @@ static int put_description(int out, uint64_t at, const struct layer_end *end, co
 	return r < 0 ? r : put_all(out, zeros, sizeof(zeros), at);
 }
 
+static void show(void *arg)
+{
+	struct layer *l = arg;
+
+	progress_show(&l->progress, l->end->size);
+}
+
 static int write_all(struct layer *l, int root, const char *name, const char *config,
 	const char *uuid, struct diag *d)
 {
 	char blob[100];
-	int r = jail_run(root, layer_run, l, d);
+	int r;
 
+	progress_begin(&l->progress, "Writing", 0);
+	if (l->progress.terminal)
+		l->progress.total = tree_size(root);
+	r = jail_run_shown(root, layer_run, l, show, l, d);
+	progress_end(&l->progress);
 	if (r < 0)
 		return r;
 	blob_name(l->end->digest, blob);

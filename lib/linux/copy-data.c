@@ -40,6 +40,12 @@ static int copy_by_hand(int from, int to, off_t at, size_t size)
 	return 0;
 }
 
+static void tell(const struct copy_how *how, uint64_t bytes)
+{
+	if (how->copied)
+		how->copied(how->arg, bytes);
+}
+
 /* At most PIECE bytes; *at goes on. */
 static int copy_piece(int from, int to, off_t *at, off_t end, const struct copy_how *how)
 {
@@ -49,6 +55,7 @@ static int copy_piece(int from, int to, off_t *at, off_t end, const struct copy_
 	int r;
 
 	if (n > 0) {
+		tell(how, (uint64_t)n);
 		*at += n;
 		return 0;
 	}
@@ -56,6 +63,7 @@ static int copy_piece(int from, int to, off_t *at, off_t end, const struct copy_
 		return -errno;
 	r = copy_by_hand(from, to, *at, size);
 	*at += (off_t)size;
+	tell(how, size);
 	return r;
 }
 
@@ -93,8 +101,12 @@ int copy_data(int from, int to, const struct copy_how *how)
 
 	if (fstat(from, &st) < 0)
 		return -errno;
-	if (st.st_size == 0 || (!how->no_sharing && ioctl(to, FICLONE, from) == 0))
+	if (st.st_size == 0)
 		return 0;
+	if (!how->no_sharing && ioctl(to, FICLONE, from) == 0) {
+		tell(how, (uint64_t)st.st_size);
+		return 0;
+	}
 	if (ftruncate(to, st.st_size) < 0)
 		return -errno;
 	return copy_stretches(from, to, st.st_size, how);

@@ -11,6 +11,8 @@ struct copy_how {
 	bool (*cancelled)(
 		void);	 /* asked before each file and each piece of a large one; may be NULL */
 	bool no_sharing; /* every block is written anew */
+	void (*copied)(void *arg, uint64_t bytes); /* told of each piece; may be NULL */
+	void *arg;
 };
 
 /*

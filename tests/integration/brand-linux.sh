@@ -525,23 +525,33 @@ test_a_mirror_that_is_none()
 test_a_bar_on_a_terminal()
 {
 	local name
-	local -A from=([archive]="-a $debian" [image]="-c -i $ZONES_ROOT/one-layer" [packed]="-c -i $ZONES_ROOT/one-layer.tar")
+	local -A from=([archive]="-a $debian" [folder]="-d $ZONES_ROOT/folder" [image]="-c -i $ZONES_ROOT/one-layer" [packed]="-c -i $ZONES_ROOT/one-layer.tar")
 
 	whole bar
 	one_layer "$debian" "$ZONES_ROOT/one-layer"
 	tar -C "$ZONES_ROOT/one-layer" -cf "$ZONES_ROOT/one-layer.tar" .
-	for name in archive image packed; do
+	mkdir "$ZONES_ROOT/folder"
+	tar -C "$ZONES_ROOT/folder" -xpf "$debian"
+	for name in archive image packed folder; do
 		# shellcheck disable=SC2086 # words
 		session "$name" zoneadm -z bar install ${from[$name]}
 		wait_for 60 ended "$name"
 		check_eq "end of $name" '0 kept' "$(cat "/tmp/$name.exit")"
 		# Not only when all is done.
-		check_match "bar of $name" 'Unpacking \[#+ +\] +[1-9][0-9]?% [0-9]+ MiB, [0-9]+ MiB/s' "$(tr '\r' '\n' <"/tmp/$name.out")"
+		check_match "bar of $name" '(Unpacking|Copying) \[#+ +\] +[1-9][0-9]?% [0-9]+ MiB, [0-9]+ MiB/s' "$(tr '\r' '\n' <"/tmp/$name.out")"
 		check_no_match "whole widths of $name" '[1-9][0-9]{2}%' "$(tr '\r' '\n' <"/tmp/$name.out" | grep -v ' 100%')"
 		expect_ok zoneadm -z bar uninstall -F
 	done
 	# An archive of an image is read before its layers are.
 	check_match 'bar of reading' 'Reading \[#+ +\] +[1-9][0-9]?% [0-9]+ MiB, [0-9]+ MiB/s' "$(tr '\r' '\n' <"/tmp/packed.out")"
+	rm -r "$ZONES_ROOT/folder"
+	# So is an export written.
+	expect_ok zoneadm -z bar install -a "$debian"
+	session writing zoneadm -z bar export "$ZONES_ROOT/bar.tar"
+	wait_for 60 ended writing
+	check_match 'bar of an export' 'Writing \[#+ +\] +[1-9][0-9]?% [0-9]+ MiB, [0-9]+ MiB/s' "$(tr '\r' '\n' </tmp/writing.out)"
+	rm "$ZONES_ROOT/bar.tar"
+	expect_ok zoneadm -z bar uninstall -F
 	expect_ok zoneadm -z bar install -a "$archives/tiny.tar"
 	check_no_match 'where there is none' Unpacking "$out"
 	rm -r "$ZONES_ROOT/one-layer" "$ZONES_ROOT/one-layer.tar"
