@@ -205,10 +205,13 @@ void kstat_zone_memory(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 {
 	static const struct cgroup_counter rss = {
 		CGROUP_MEMORY, "memory.stat", "anon", "memory.stat", "total_rss"};
+	/* What the kernel calls pgpgin in v1 is every page that was counted, paged in or new. */
 	static const struct cgroup_counter in = {
-		CGROUP_MEMORY, "memory.stat", "pswpin", "memory.stat", "total_pgpgin"};
+		CGROUP_MEMORY, "memory.stat", "pgmajfault", "memory.stat", "total_pgmajfault"};
+	static const struct cgroup_counter swapped_in = {
+		CGROUP_MEMORY, "memory.stat", "pswpin", NULL, NULL};
 	static const struct cgroup_counter out = {
-		CGROUP_MEMORY, "memory.stat", "pswpout", "memory.stat", "total_pgpgout"};
+		CGROUP_MEMORY, "memory.stat", "pswpout", NULL, NULL};
 	static const struct cgroup_counter killed = {
 		CGROUP_MEMORY, "memory.events", "oom", "memory.oom_control", "oom_kill"};
 	uint64_t v = 0;
@@ -225,7 +228,7 @@ void kstat_zone_memory(struct zone *z, zoneid_t zoneid, struct kstat_sink *sink)
 	kstat_maybe(sink, "nover", r, v);
 	number_of(sink, z, "pagedout", &out);
 	number_of(sink, z, "pgpgin", &in);
-	kstat_unknown(sink, "anonpgin");
+	number_of(sink, z, "anonpgin", &swapped_in);
 	kstat_unknown(sink, "execpgin");
 	kstat_unknown(sink, "fspgin");
 	number_of(sink, z, "anon_alloc_fail", &killed);

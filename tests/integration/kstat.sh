@@ -83,6 +83,19 @@ test_values()
 	[ "$(stat zones::web:crtime | cut -d. -f1)" -le "$(stat zones::web:snaptime | cut -d. -f1)" ]
 }
 
+# Memory that is new was not paged in, and what is freed not paged out.
+test_what_is_paged()
+{
+	local before
+
+	before=$(stat memory_cap::web:pgpgin)
+	expect_ok in_zone web dd if=/dev/zero of=/dev/null bs=20M count=2
+	[ $(($(stat memory_cap::web:pgpgin) - before)) -lt 2000 ] ||
+		fail "from $before to $(stat memory_cap::web:pgpgin)"
+	check_match 'paged out' '^(-|[0-9]{1,3})$' "$(stat memory_cap::web:pagedout)"
+	check_match 'from swap' '^(-|[0-9]{1,3})$' "$(stat memory_cap::web:anonpgin)"
+}
+
 spent()
 {
 	[ "$(stat zones::web:nsec_user)" -gt "$1" ]
