@@ -59,7 +59,7 @@ test_resource_controls()
 	done
 	edit 'clear max-lwps' 'clear max-processes' 'clear cpu-shares'
 	apply
-	check_eq none '  ' \
+	check_eq 'none, and the one share of every zone' '  1' \
 		"$(value zone.max-lwps) $(value zone.max-processes) $(value zone.cpu-shares)"
 	settled
 }
