@@ -64,6 +64,15 @@ static int get_state(const struct request *req, zone_state_t *ret)
 	return get_state_id(req, ret, NULL);
 }
 
+/* The same where a live zone is as good as one that is installed: then the index knows, and zoned is not asked. */
+static int get_state_quick(const struct request *req, zone_state_t *ret)
+{
+	if (req->entry.state < ZONE_STATE_INSTALLED)
+		return get_state(req, ret);
+	*ret = req->entry.state;
+	return EXIT_OK;
+}
+
 static int refuse_state(const struct request *req, zone_state_t state, const char *instead)
 {
 	return complain(req->zone, "%s operation is invalid for zones in state '%s'; %s",
@@ -74,7 +83,7 @@ static int refuse_state(const struct request *req, zone_state_t state, const cha
 static int check_installed(const struct request *req, bool forced)
 {
 	zone_state_t state;
-	int r = get_state(req, &state);
+	int r = get_state_quick(req, &state);
 
 	if (r)
 		return r;
@@ -100,7 +109,7 @@ int mount_run(struct request *req)
 static int take_down(struct request *req, enum zoneadmd_cmd cmd, bool debug, const char *why_not)
 {
 	zone_state_t state;
-	int r = get_state(req, &state);
+	int r = get_state_quick(req, &state);
 
 	if (r)
 		return r;

@@ -173,7 +173,7 @@ static int detach(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (null < 0 || setsid() < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (null < 0 || (getsid(0) != getpid() && setsid() < 0) || dup2(null, STDIN_FILENO) < 0 ||
 		dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
 		return -errno;
 	if (null > STDERR_FILENO)

@@ -483,12 +483,20 @@ int server_start(const char *zone, struct diag *d)
 	return 0;
 }
 
+/* When there is no zoned to ask, one of which something is there may be live. */
+static bool is_live(void)
+{
+	const struct platform p = {.zone = zone_name};
+	zoneid_t id;
+	int r = zone_call_lookup(zone_name, &id);
+
+	return r == 0 || (r != -EINVAL && platform_remains(&p));
+}
+
 /* A zone that is not live, and whose console nobody looks at, needs no zoneadmd. */
 static void leave_if_idle(void)
 {
-	zoneid_t id;
-
-	if (!dying && !console_in_use() && zone_call_lookup(zone_name, &id) == -EINVAL)
+	if (!dying && !console_in_use() && !is_live())
 		leave();
 }
 

@@ -349,6 +349,51 @@ test_nobody_who_needs_it()
 	nothing_left crash
 }
 
+# Without zoned it goes, too, unless there may be a zone to serve.
+test_nobody_to_ask()
+{
+	kill_hard zoned
+	expect_ok zoneadmd -z crash
+	wait_for 8 no_zoneadmd crash
+	start zoned
+	expect_ok zoneadm -z crash ready
+	kill -KILL "$(zoneadmd_of crash)"
+	wait_for 5 no_zoneadmd crash
+	kill_hard zoned
+	expect_ok zoneadmd -z crash
+	sleep 6
+	check_eq 'of a zone that is there' 1 "$(zoneadmd_of crash | wc -w)"
+	start zoned
+	expect_ok zoneadm -z crash boot
+	expect_ok zoneadm -z crash halt
+	nothing_left crash
+}
+
+# The way in which zoneadm starts it: no process between, and the outcome comes by a descriptor.
+test_told_by_a_descriptor()
+{
+	expect_fail 2 usage zoneadmd -z crash -r 77
+	expect_fail 2 usage zoneadmd -z crash -r 2
+	expect_fail 2 usage zoneadmd -z crash -r x
+	expect_fail 2 usage zoneadmd -z crash -d -r 9 9>/dev/null
+	# one that is there already is good enough: told, and the exit status is 0
+	expect_ok zoneadmd -z crash
+	expect_ok zoneadmd -z crash -r 9 9>"$ZONES_ROOT/outcome"
+	[ -s "$ZONES_ROOT/outcome" ] || fail 'nothing was told'
+	check_eq 'the one that serves' 1 "$(zoneadmd_of crash | wc -w)"
+	wait_for 8 no_zoneadmd crash
+	# what is wrong before is said, and told is nothing
+	expect_fail 1 "zone 'nozone': No such zone configured" zoneadmd -z nozone -r 9 9>"$ZONES_ROOT/outcome"
+	[ ! -s "$ZONES_ROOT/outcome" ] || fail 'something was told'
+	# one that dies is an error of who started it
+	mkdir -p "$ZONES_ROOT/dies"
+	printf '#!/bin/sh\nkill -9 $$\n' >"$ZONES_ROOT/dies/zoneadmd"
+	chmod +x "$ZONES_ROOT/dies/zoneadmd"
+	expect_fail 1 'zoneadmd ended unexpectedly' env ZONES_LIBEXEC="$ZONES_ROOT/dies" zoneadm -z crash boot
+	check_match 'and so' 'zoneadmd did not start' "$out"
+	nothing_left crash
+}
+
 # A brand of its own for hooks: sparse with two lines more.
 make_hook_brand()
 {
