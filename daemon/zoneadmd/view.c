@@ -63,12 +63,12 @@ static int make_mount(int connection, int *ret_mount, struct diag *d)
 	return 0;
 }
 
-static int have_it_served(const char *zone, struct diag *d)
+static int have_it_served(const char *zone, int connection, struct diag *d)
 {
 	int64_t end = clock_now_ms() + PATIENCE_MS;
 	int r;
 
-	while ((r = view_call_serve(zone)) == -ENOENT && clock_now_ms() < end)
+	while ((r = view_call_serve(zone, connection)) == -ENOENT && clock_now_ms() < end)
 		(void)poll(NULL, 0, STEP_MS);
 	if (r == -ENOENT)
 		return diag_set(d, r, "zoneview does not run");
@@ -102,9 +102,9 @@ static int make(const char *zone, int *ret_mount, struct diag *d)
 	r = make_mount(connection, ret_mount, d);
 	if (r == 0)
 		r = zsched_call_view(zone, &connection, 1, d);
-	(void)fd_close(connection);
 	if (r == 0)
-		r = have_it_served(zone, d);
+		r = have_it_served(zone, connection, d);
+	(void)fd_close(connection);
 	return r;
 }
 

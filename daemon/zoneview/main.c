@@ -10,7 +10,7 @@
  *
  * Restart story
  *   The connection belongs to the zone's zsched. zoneview asks every zsched for it when it starts, and
- *   one for a zone that boots when zoneadmd says so (VIEW_SERVE). When it is killed,
+ *   gets that of a zone that boots from zoneadmd (VIEW_SERVE). When it is killed,
  *   zoned starts another, and readers wait as long. When zoned itself is a new one, its zoneview
  *   asks the old one to leave (VIEW_LEAVE) and takes over, so an upgrade is complete. It ends when there is neither
  *   a zoned nor a zone.
@@ -29,6 +29,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "linux/cgroup.h"
@@ -46,6 +47,7 @@
 #define TAKE_OVER_MS 5000
 #define GROUP	     "zoneview"
 #define STEP_MS	     5
+#define FUSE_DEVICE  makedev(10, 229) /* of /dev/fuse, everywhere */
 
 static bool leaving;
 static char door_path[PATH_MAX];
@@ -93,7 +95,15 @@ static int serve_all(void)
 
 /* ---- the door ---- */
 
-static int answer(const char *data, size_t size)
+static bool is_fuse(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == FUSE_DEVICE;
+}
+
+/* fd: what came with it, or FD_NONE. */
+static int answer(const char *data, size_t size, int fd)
 {
 	struct view_req req;
 
@@ -104,7 +114,9 @@ static int answer(const char *data, size_t size)
 		return -EINVAL;
 	switch (req.cmd) {
 	case VIEW_SERVE:
-		return serve_zone(req.zone);
+		if (fd < 0)
+			return serve_zone(req.zone);
+		return is_fuse(fd) ? session_open(req.zone, fd) : -EINVAL;
 	case VIEW_LEAVE:
 		leaving = true;
 		return 0;
@@ -120,7 +132,7 @@ static void procedure(void *cookie, char *argp, size_t size, door_desc_t *dp, ui
 	int r = door_caller_check();
 
 	if (r == 0)
-		r = answer(argp, size);
+		r = answer(argp, size, n_desc ? dp[0].d_data.d_desc.d_descriptor : FD_NONE);
 	reply.err = -r;
 	(void)door_reply(&reply, sizeof(reply), NULL, 0);
 	for (i = 0; i < n_desc; i++)
@@ -129,10 +141,11 @@ static void procedure(void *cookie, char *argp, size_t size, door_desc_t *dp, ui
 
 static int attach_door(void)
 {
-	int fd = door_create_unthreaded(procedure, NULL, DOOR_NO_CANCEL | DOOR_REFUSE_DESC);
+	int fd = door_create_unthreaded(procedure, NULL, DOOR_NO_CANCEL);
 	int r = fd < 0 ? -errno : instance_path(door_path, sizeof(door_path), ZONEVIEW_DOOR);
 
-	if (r == 0 && door_attach(fd, door_path, 0600) < 0)
+	if (r == 0 && (door_setparam(fd, DOOR_PARAM_DESC_MAX, 1) < 0 ||
+			      door_attach(fd, door_path, 0600) < 0))
 		r = -errno;
 	if (r < 0)
 		door_path[0] = '\0';

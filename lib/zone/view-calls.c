@@ -10,7 +10,8 @@
 
 #define TIMEOUT_MS 5000
 
-static int call(struct view_req *req)
+/* connection may be FD_NONE. */
+static int call(struct view_req *req, int connection)
 {
 	_cleanup_close_ int door = FD_NONE;
 	struct view_reply reply;
@@ -19,6 +20,8 @@ static int call(struct view_req *req)
 		.req_size = sizeof(*req),
 		.reply = &reply,
 		.reply_max = sizeof(reply),
+		.send_fds = &connection,
+		.n_send = connection >= 0,
 		.timeout_ms = TIMEOUT_MS,
 	};
 	char path[PATH_MAX];
@@ -35,17 +38,20 @@ static int call(struct view_req *req)
 	return x.reply_size == sizeof(reply) ? -abs(reply.err) : -EBADMSG;
 }
 
-int view_call_serve(const char *zone)
+int view_call_serve(const char *zone, int connection)
 {
 	struct view_req req = {.cmd = VIEW_SERVE};
 	int r = str_copy(req.zone, sizeof(req.zone), zone);
 
-	return r < 0 ? r : call(&req);
+	if (r == 0)
+		r = call(&req, connection);
+	/* a zoneview of before, which asks zsched for it */
+	return r == -ENOTSUP ? call(&req, FD_NONE) : r;
 }
 
 int view_call_leave(void)
 {
 	struct view_req req = {.cmd = VIEW_LEAVE};
 
-	return call(&req);
+	return call(&req, FD_NONE);
 }

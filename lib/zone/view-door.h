@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The protocol of zoneview's door, ZONEVIEW_DOOR (mode 0600): which zones it serves. It has the
- * connection of a zone from the zone's zsched, never from the caller. Only global root is served.
+ * The protocol of zoneview's door, ZONEVIEW_DOOR (mode 0600): which zones it serves. The
+ * connection of a zone is what the zone's zsched keeps: it comes with the call, which saves asking for it, or zsched
+ * is asked. Only global root is served.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 #define ZONEVIEW_DOOR INSTANCE_RUN "/zoneview_door"
 
 enum view_cmd {
-	VIEW_SERVE = 1, /* a zone whose zsched has a connection from now on */
+	VIEW_SERVE = 1, /* a zone whose zsched has a connection from now on; one descriptor: it */
 	VIEW_LEAVE,	/* ends, for another zoneview to take its place */
 };
 
