@@ -212,7 +212,7 @@ static void *serve(void *arg)
 	console_log_tail(zone_name, &ring);
 	fresh = ring.end;
 	if (zone_call_lookup(zone_name, &id) == 0)
-		(void)console_attach(NULL);
+		(void)console_attach(CONSOLE_ASK, NULL);
 	for (;;) {
 		int patience = client_patience(&ring);
 
@@ -267,14 +267,17 @@ int console_start(const char *zone, void (*left)(void), struct diag *d)
 	return diag_errno(d, -r, "cannot start the thread of the console");
 }
 
-int console_attach(struct diag *d)
+int console_attach(int stdio, struct diag *d)
 {
 	struct zsched_info_reply info;
 	int pair[2], r;
 
-	r = zsched_call_getinfo(zone_name, &info, d);
-	if (r < 0)
-		return r;
+	if (stdio == CONSOLE_ASK) {
+		r = zsched_call_getinfo(zone_name, &info, d);
+		if (r < 0)
+			return r;
+		stdio = (int)info.stdio;
+	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return diag_errno(d, -errno, "cannot make a socket for the console");
 	(void)pthread_mutex_lock(&attaching);
@@ -283,7 +286,7 @@ int console_attach(struct diag *d)
 	if (r == 0) {
 		(void)fd_close(next_channel);
 		next_channel = TAKE_FD(pair[0]);
-		next_mode = STDIO_KNOWN | info.stdio;
+		next_mode = STDIO_KNOWN | (uint32_t)stdio;
 	}
 	(void)pthread_mutex_unlock(&orders);
 	(void)pthread_mutex_unlock(&attaching);

@@ -15,8 +15,13 @@
  */
 int console_start(const char *zone, void (*left)(void), struct diag *d);
 
-/* Takes over the console of a zone that has just been built. 0 or a negative errno with a line in d. */
-int console_attach(struct diag *d);
+#define CONSOLE_ASK (-1)
+
+/*
+ * Takes over the console of a zone that is built. stdio is what BUILD said (STDIO_*), or CONSOLE_ASK where zsched
+ * has to be asked. 0 or a negative errno with a line in d.
+ */
+int console_attach(int stdio, struct diag *d);
 
 /* Tells the client; bootargs may be NULL. Does not wait until he has been told. */
 void console_notice(enum console_event event, const char *bootargs);

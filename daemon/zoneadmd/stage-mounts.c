@@ -9,6 +9,7 @@
  */
 #include "zoneadmd/stages.h"
 
+#include <door_linux.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -204,29 +205,27 @@ static int fill(struct platform *p, struct mount_list *l, struct diag *d)
 
 int mounts_up(struct platform *p, struct diag *d)
 {
-	struct zsched_info_reply info;
 	struct mount_list list = {0};
 	_cleanup_close_ int userns = FD_NONE;
+	struct door_zone mark;
 	int r;
 
-	r = zsched_call_getinfo(p->zone, &info, d);
-	if (!r)
-		r = zsched_call_getfds(p->zone, ZSCHED_FD_USER, &userns, d);
+	r = zsched_call_getfds(p->zone, ZSCHED_FD_USER, &userns, d);
+	if (!r && door_zone_read(p->zone, &mark) < 0)
+		r = -errno;
 	if (r < 0)
 		return d->text[0] ? r : diag_errno(d, r, "cannot ask zsched about the zone");
-	if (!info.built) {
-		r = devices_send(p, d);
-		if (r < 0)
-			return r;
-	}
-	r = mount_list_init(&list, userns, info.uid_base);
+	r = devices_send(p, d);
+	if (r < 0)
+		return r;
+	r = mount_list_init(&list, userns, mark.uid_base);
 	if (!r)
 		r = fill(p, &list, d);
 	if (!r)
 		r = zsched_call_build(p->zone, list.req, list.fds, d);
-	mount_list_fini(&list);
 	if (!r)
-		r = console_attach(d);
+		r = console_attach((int)list.req->stdio, d);
+	mount_list_fini(&list);
 	return r < 0 && !d->text[0] ? diag_errno(d, r, "cannot build the zone's root") : r;
 }
 
