@@ -3,30 +3,28 @@
  * Names of doors in the file system: door_attach(), door_attachat(), door_detach().
  * (fattach.c puts a door over an existing file, with a name from here.)
  *
- * The name is a listening socket. It is bound under a random name in the same
+ * The name is a listening socket. It is bound under a temporary name in the same
  * directory, gets its mode, listens, and only then is linked to its real name: who
  * sees the name finds it complete. link(2) fails when the name exists, so of two
  * servers one wins, and a name is only replaced when connecting shows that nobody
- * listens. A server that is killed meanwhile leaves the random name; the next one that makes a name
- * there takes it away. The directory may belong to somebody hostile (root of a zone): nothing in
+ * listens. The temporary names follow from the real one, so a server that is killed meanwhile leaves
+ * what the next one of that name finds, and takes away, without reading a directory that may have
+ * thousands of names. The directory may belong to somebody hostile (root of a zone): nothing in
  * it is followed, and everything goes through the directory's descriptor, which also
  * makes paths of any length work, as bind(2) takes 107 bytes.
  */
 #include "door/server.h"
 #include "door/path.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/random.h>
 #include <sys/un.h>
 
 #define BACKLOG	      128
 #define REPLACE_TRIES 8
-#define SWEPT_TRIES   8
+#define TEMP_NAMES    8 /* of each name: servers that make it at the same time have one each */
 #define TEMP_NAME_MAX 32
-#define TEMP_PREFIX   ".door-"
-#define TEMP_DIGITS   16
-#define SWEEP_MAX     4096 /* names looked at: the directory may be anybody's */
 
 static int fail(int r)
 {
@@ -34,14 +32,14 @@ static int fail(int r)
 	return -1;
 }
 
-static int temp_name(char *buf, size_t size)
+/* One of the temporary names of a name, which itself may be too long to be a part of them (FNV-1a). */
+static void temp_name(char buf[static TEMP_NAME_MAX], const char *name, unsigned int n)
 {
-	uint64_t n;
+	uint64_t hash = 0xcbf29ce484222325u;
 
-	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
-		return -errno;
-	(void)snprintf(buf, size, TEMP_PREFIX "%0*llx", TEMP_DIGITS, (unsigned long long)n);
-	return 0;
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
+	(void)snprintf(buf, TEMP_NAME_MAX, ".door-%016llx-%u", (unsigned long long)hash, n);
 }
 
 /* bind(2) applies the umask of the process, which threads share; so the mode is set here. */
@@ -109,6 +107,33 @@ static int check_dead(int dir, const char *name)
 	return conn == -ECONNREFUSED ? 0 : -EBUSY;
 }
 
+/* Without the kernel's or the file system's help: under a name that nobody has. */
+static int move_aside_random(int dir, const char *name, char ret[static TEMP_NAME_MAX])
+{
+	uint64_t n;
+
+	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
+		return -errno;
+	(void)snprintf(ret, TEMP_NAME_MAX, ".door-%016llx", (unsigned long long)n);
+	return renameat(dir, name, dir, ret) < 0 ? -errno : 0;
+}
+
+static int move_aside(int dir, const char *name, char ret[static TEMP_NAME_MAX])
+{
+	unsigned int i;
+
+	for (i = 0; i < TEMP_NAMES; i++) {
+		temp_name(ret, name, i);
+		if (renameat2(dir, name, dir, ret, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno == EINVAL || errno == ENOSYS)
+			return move_aside_random(dir, name, ret);
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EBUSY;
+}
+
 /*
  * Takes a dead name away. It is moved aside first and looked at again, because
  * another server may have put a live one there since it was checked.
@@ -121,11 +146,9 @@ static int remove_dead(int dir, const char *name)
 	r = check_dead(dir, name);
 	if (r < 0)
 		return r;
-	r = temp_name(aside, sizeof(aside));
+	r = move_aside(dir, name, aside);
 	if (r < 0)
-		return r;
-	if (renameat(dir, name, dir, aside) < 0)
-		return errno == ENOENT ? 0 : -errno;
+		return r == -ENOENT ? 0 : r;
 	r = check_dead(dir, aside);
 	if (r < 0)
 		(void)linkat(dir, aside, dir, name, 0);
@@ -133,34 +156,21 @@ static int remove_dead(int dir, const char *name)
 	return r;
 }
 
-static bool is_temp_name(const char *name)
-{
-	const size_t prefix = strlen(TEMP_PREFIX);
-
-	return strncmp(name, TEMP_PREFIX, prefix) == 0 &&
-	       strspn(name + prefix, "0123456789abcdef") == TEMP_DIGITS &&
-	       name[prefix + TEMP_DIGITS] == '\0';
-}
-
 /*
- * Takes away what servers have left that were killed while they made a name. One that does so
- * at this moment may lose its own before it listens; it makes another one then.
+ * Takes away what servers have left that were killed while they made the name. One that does so
+ * at this moment may lose its own before it listens; it takes another one then.
  */
-static void sweep(int dir)
+static void sweep(int dir, const char *name)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-	int i;
+	char temp[TEMP_NAME_MAX];
+	struct stat st;
+	unsigned int i;
 
-	if (!d) {
-		(void)fd_close(fd);
-		return;
+	for (i = 0; i < TEMP_NAMES; i++) {
+		temp_name(temp, name, i);
+		if (fstatat(dir, temp, &st, AT_SYMLINK_NOFOLLOW) == 0 && check_dead(dir, temp) == 0)
+			(void)unlinkat(dir, temp, 0);
 	}
-	for (i = 0; i < SWEEP_MAX && (e = readdir(d)); i++)
-		if (is_temp_name(e->d_name) && check_dead(dir, e->d_name) == 0)
-			(void)unlinkat(dir, e->d_name, 0);
-	(void)closedir(d);
 }
 
 static int link_name(int dir, const char *temp, const char *name)
@@ -220,16 +230,14 @@ static int add_name(int fd, const struct handle_name *name, int listener, const 
 	return r;
 }
 
-/* A socket that listens at name. Returns it or a negative errno. */
-static int listen_at(int dir, const char *name, mode_t mode, struct stat *ret_st)
+/* A socket that listens at name, made under its n-th temporary name. Returns it or a negative errno. */
+static int listen_at(int dir, const char *name, unsigned int n, mode_t mode, struct stat *ret_st)
 {
 	_cleanup_close_ int fd = FD_NONE;
 	char temp[TEMP_NAME_MAX];
 	int r;
 
-	r = temp_name(temp, sizeof(temp));
-	if (r < 0)
-		return r;
+	temp_name(temp, name, n);
 	fd = listen_temp(dir, temp, mode, ret_st);
 	if (fd < 0)
 		return TAKE_FD(fd);
@@ -238,10 +246,22 @@ static int listen_at(int dir, const char *name, mode_t mode, struct stat *ret_st
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
+/* The same, under one that nobody else has or sweeps away. */
+static int listen_somehow(int dir, const char *name, mode_t mode, struct stat *ret_st)
+{
+	int r = -ENOENT;
+	unsigned int i;
+
+	sweep(dir, name);
+	for (i = 0; i < TEMP_NAMES && (r == -ENOENT || r == -EADDRINUSE); i++)
+		r = listen_at(dir, name, i, mode, ret_st);
+	return r == -EADDRINUSE ? -EBUSY : r;
+}
+
 static int attach(int dir, const char *name, int fd, mode_t mode, const struct target *target)
 {
 	struct handle_name door;
-	int i, listener = -ENOENT, r;
+	int listener, r;
 	struct stat st;
 
 	if (!handle_is_door(fd, &door) || handle_is_dead(fd))
@@ -249,11 +269,8 @@ static int attach(int dir, const char *name, int fd, mode_t mode, const struct t
 	r = path_check_name(name);
 	if (r < 0)
 		return r;
-	sweep(dir);
 	fork_guard_enter();
-	/* Somebody may have swept ours away. */
-	for (i = 0; i < SWEPT_TRIES && listener == -ENOENT; i++)
-		listener = listen_at(dir, name, mode & 07777, &st);
+	listener = listen_somehow(dir, name, mode & 07777, &st);
 	r = listener < 0 ? listener : add_name(fd, &door, listener, &st, target);
 	if (listener >= 0 && r < 0)
 		(void)unlinkat(dir, name, 0);
