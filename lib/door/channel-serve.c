@@ -139,7 +139,7 @@ static int add_locked(struct endpoint *handle, struct served_channel *ch, int *s
 	}
 	e->account = a;
 	e->channel = ch;
-	ch->handle = handle->key;
+	LIST_INSERT_HEAD(&handle->channels, e, sibling);
 	ev.data.u64 = e->key;
 	if (pool_control_set() != e->set)
 		(void)epoll_ctl(pool_control_set()->epoll, EPOLL_CTL_ADD, e->fd, &ev);
@@ -222,14 +222,21 @@ void served_channel_void_locked(struct endpoint *e)
 	remove_if_free_locked(e);
 }
 
-void served_channels_of_handle_locked(struct door *d, uint64_t handle)
+void served_channel_unlist_locked(struct endpoint *e)
 {
-	struct endpoint *e, *next;
+	if (!e->sibling.le_prev)
+		return;
+	LIST_REMOVE(e, sibling);
+	e->sibling.le_prev = NULL;
+}
 
-	for (e = LIST_FIRST(&d->endpoints); e; e = next) {
-		next = LIST_NEXT(e, link);
-		if (e->kind == ENDPOINT_CHANNEL && e->channel->handle == handle)
-			served_channel_void_locked(e);
+void served_channels_of_handle_locked(struct endpoint *handle)
+{
+	struct endpoint *e;
+
+	while ((e = LIST_FIRST(&handle->channels))) {
+		served_channel_unlist_locked(e);
+		served_channel_void_locked(e);
 	}
 }
 

@@ -18,7 +18,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-#define KEY_BUCKETS 256u
+/* A server of a thousand zones has some thousand endpoints; pages of it that nobody needs cost nothing. */
+#define KEY_BUCKETS 2048u
 
 pthread_mutex_t doors_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -163,7 +164,9 @@ bool endpoint_remove_locked(struct endpoint *e)
 	e->call = NULL;
 	uncharge_locked(e);
 	if (e->kind == ENDPOINT_OWN || e->kind == ENDPOINT_HANDLE)
-		served_channels_of_handle_locked(d, e->key);
+		served_channels_of_handle_locked(e);
+	else if (e->kind == ENDPOINT_CHANNEL)
+		served_channel_unlist_locked(e);
 	if (e->kind == ENDPOINT_CALLER)
 		(void)epoll_ctl(e->set->epoll, EPOLL_CTL_DEL, e->fd, NULL);
 	else

@@ -9,7 +9,6 @@
 
 struct served_channel {
 	struct channel_head *head;
-	uint64_t handle;   /* key of the endpoint that it was opened through */
 	bool claimed;	   /* doors_lock */
 	atomic_bool ended; /* written with doors_lock: removed when nobody claims it */
 	atomic_uint run;   /* enum run */

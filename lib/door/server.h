@@ -52,6 +52,8 @@ struct endpoint {
 	uid_t user;		  /* ENDPOINT_OPENER: who opened it */
 	struct account *account;  /* HANDLE, OPENER, CHANNEL: whom it is counted for, may be NULL */
 	struct served_channel *channel; /* ENDPOINT_CHANNEL, owned */
+	LIST_HEAD(, endpoint) channels; /* OWN, HANDLE: those that were opened through it */
+	LIST_ENTRY(endpoint) sibling;	/* CHANNEL: in that list, until the handle goes */
 	bool removed;
 	int fd;		   /* closed with the last reference; borrowed when ENDPOINT_CALLER */
 	unsigned int refs; /* the table's, and of threads that handle an event */
@@ -208,8 +210,10 @@ int served_channel_open(struct endpoint *handle, struct served_call *c, int pidf
 enum took served_channel_event(struct endpoint *e, struct served_call *c);
 /* No call is taken any more; one in progress finishes. */
 void served_channel_void_locked(struct endpoint *e);
-/* The same for all that were opened through a handle. */
-void served_channels_of_handle_locked(struct door *d, uint64_t handle);
+/* The same for all that were opened through a handle, which goes. */
+void served_channels_of_handle_locked(struct endpoint *handle);
+/* The handle does not know the channel any more. */
+void served_channel_unlist_locked(struct endpoint *e);
 void served_channel_free(struct served_channel *ch);
 /* The same in the child of fork, which does not have the memory. */
 void served_channel_forget(struct served_channel *ch);
