@@ -19,13 +19,18 @@
 #include "linux/log.h"
 
 #include <fcntl.h>
+#include <sys/queue.h>
 #include <sys/stat.h>
 
 #define ZONE_FOLDER "dladm"
 #define ZONE_FILE   "datalink.db"
 
+#define BUCKETS 512u
+
 struct store_zone {
-	struct store_zone *next;
+	LIST_ENTRY(store_zone) by_zone;
+	LIST_ENTRY(store_zone)
+	with_db; /* while it has one: each change of any store looks at those */
 	zoneid_t zone;
 	int zonepath; /* O_PATH */
 	int folder;   /* FD_NONE: not there yet */
@@ -33,14 +38,21 @@ struct store_zone {
 	struct database db; /* open with the folder */
 };
 
-static struct store_zone *stores; /* link table's lock */
+LIST_HEAD(stores, store_zone);
+static struct stores stores[BUCKETS], databases; /* link table's lock */
+
+static struct stores *bucket_of(zoneid_t zone)
+{
+	return &stores[(unsigned int)zone % BUCKETS];
+}
 
 static struct store_zone *find(zoneid_t zone)
 {
 	struct store_zone *s;
 
-	for (s = stores; s && s->zone != zone; s = s->next)
-		;
+	LIST_FOREACH(s, bucket_of(zone), by_zone)
+	if (s->zone == zone)
+		break;
 	return s;
 }
 
@@ -133,12 +145,16 @@ static const char *vfs_by_descriptor(void)
 
 static int open_db(struct store_zone *s, struct diag *d)
 {
+	int r;
+
 	(void)snprintf(s->db.path, sizeof(s->db.path), "%.*s/" ZONE_FOLDER "/" ZONE_FILE,
 		(int)(sizeof(s->db.path) - sizeof(ZONE_FOLDER ZONE_FILE) - 2), s->path);
 	(void)snprintf(s->db.file, sizeof(s->db.file), "/proc/self/fd/%d/" ZONE_FILE, s->folder);
 	s->db.vfs = vfs_by_descriptor();
-	return s->db.vfs ? database_open(&s->db, "FULL", d)
-			 : diag_errno(d, -ENOMEM, "%s", s->db.path);
+	r = s->db.vfs ? database_open(&s->db, "FULL", d) : diag_errno(d, -ENOMEM, "%s", s->db.path);
+	if (s->db.handle)
+		LIST_INSERT_HEAD(&databases, s, with_db);
+	return r;
 }
 
 static bool file_is_there(const struct store_zone *s)
@@ -151,8 +167,10 @@ static bool file_is_there(const struct store_zone *s)
 static struct store_zone *free_store(struct store_zone *s)
 {
 	if (s) {
-		if (s->db.handle)
+		if (s->db.handle) {
+			LIST_REMOVE(s, with_db);
 			database_close(&s->db);
+		}
 		(void)fd_close(s->folder);
 		(void)fd_close(s->zonepath);
 		free(s);
@@ -194,28 +212,27 @@ int store_zone_open(zoneid_t zone, const char *zonepath, struct diag *d)
 		free_store(s);
 		return r;
 	}
-	s->next = stores;
-	stores = s;
+	LIST_INSERT_HEAD(bucket_of(zone), s, by_zone);
 	return 0;
 }
 
 void store_zone_close(zoneid_t zone)
 {
-	struct store_zone **at = &stores, *s;
+	struct store_zone *s = find(zone);
 
-	while (*at && (*at)->zone != zone)
-		at = &(*at)->next;
-	s = *at;
 	if (!s)
 		return;
-	*at = s->next;
+	LIST_REMOVE(s, by_zone);
 	free_store(s);
 }
 
 void store_zones_close(void)
 {
-	while (stores)
-		store_zone_close(stores->zone);
+	struct store_zone *s;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		while ((s = LIST_FIRST(&stores[i])))
+			store_zone_close(s->zone);
 }
 
 int store_zone_load(zoneid_t zone, store_link_fn *fn)
@@ -260,9 +277,8 @@ int store_zones_commit(bool *ret_any)
 	struct store_zone *s;
 	int r = 0;
 
-	for (s = stores; s && r == 0; s = s->next) {
-		if (!database_changing(&s->db))
-			continue;
+	LIST_FOREACH(s, &databases, with_db)
+	if (r == 0 && database_changing(&s->db)) {
 		*ret_any = true;
 		r = database_commit(&s->db);
 	}
@@ -271,8 +287,10 @@ int store_zones_commit(bool *ret_any)
 
 void store_zones_rollback(void)
 {
-	for (struct store_zone *s = stores; s; s = s->next)
-		database_rollback(&s->db);
+	struct store_zone *s;
+
+	LIST_FOREACH(s, &databases, with_db)
+	database_rollback(&s->db);
 }
 
 int store_zones_each(int (*fn)(zoneid_t zone, struct database *db))
@@ -280,8 +298,8 @@ int store_zones_each(int (*fn)(zoneid_t zone, struct database *db))
 	struct store_zone *s;
 	int r = 0;
 
-	for (s = stores; s && r == 0; s = s->next)
-		if (s->db.handle)
-			r = fn(s->zone, &s->db);
+	LIST_FOREACH(s, &databases, with_db)
+	if (r == 0)
+		r = fn(s->zone, &s->db);
 	return r;
 }

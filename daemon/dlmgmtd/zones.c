@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Zones as dlmgmtd knows them; see zones.h. There are few, so a list does.
+ * Zones as dlmgmtd knows them; see zones.h. Each is found by its id and by its name, several times in
+ * each boot of any of them; who wants all goes through those of all ids.
  *
  * After a restart the active store tells at once which zones had the door and
  * which links were lent; zoned, when it is there, tells whether that is still so.
@@ -18,27 +19,58 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
+#include <sys/queue.h>
 #include <sys/stat.h>
 
 #define ZONE_DEV_FMT  "/run/zones/%s.dev" /* below the prefix */
 #define ZONE_DOORNAME "dlmgmt_door"
 
+#define BUCKETS 512u /* of a thousand zones two in each */
+
 struct zone {
-	struct zone *next;
+	LIST_ENTRY(zone) by_id, by_name;
 	struct zone_record record;
 	struct stat door; /* the name of ours that stands in it; st_ino 0: none does */
 };
 
-static struct zone *zones; /* link table's lock */
+LIST_HEAD(zones, zone);
+static struct zones zones_by_id[BUCKETS], zones_by_name[BUCKETS]; /* link table's lock */
 static atomic_bool in_doubt;
+
+static struct zones *with_id(zoneid_t zoneid)
+{
+	return &zones_by_id[(unsigned int)zoneid % BUCKETS];
+}
+
+static struct zones *with_name(const char *name)
+{
+	unsigned int hash = 5381;
+
+	for (; *name; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	return &zones_by_name[hash % BUCKETS];
+}
 
 static struct zone *zone_find(zoneid_t zoneid)
 {
 	struct zone *zone;
 
-	for (zone = zones; zone && zone->record.zoneid != zoneid; zone = zone->next)
-		;
+	LIST_FOREACH(zone, with_id(zoneid), by_id)
+	if (zone->record.zoneid == zoneid)
+		break;
 	return zone;
+}
+
+/* Calls fn for each, which may end it. */
+static void zones_each(void (*fn)(struct zone *zone, void *arg), void *arg)
+{
+	struct zone *zone, *next;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (zone = LIST_FIRST(&zones_by_id[i]); zone; zone = next) {
+			next = LIST_NEXT(zone, by_id);
+			fn(zone, arg);
+		}
 }
 
 static struct zone *zone_add(const struct zone_record *record)
@@ -48,8 +80,8 @@ static struct zone *zone_add(const struct zone_record *record)
 	if (!zone)
 		return NULL;
 	zone->record = *record;
-	zone->next = zones;
-	zones = zone;
+	LIST_INSERT_HEAD(with_id(record->zoneid), zone, by_id);
+	LIST_INSERT_HEAD(with_name(record->name), zone, by_name);
 	return zone;
 }
 
@@ -111,17 +143,15 @@ static int store_open_of(const struct zone_record *zone)
 
 static void zone_forget(zoneid_t zoneid)
 {
-	struct zone **place = &zones, *zone;
+	struct zone *zone = zone_find(zoneid);
 
-	while (*place && (*place)->record.zoneid != zoneid)
-		place = &(*place)->next;
-	zone = *place;
 	if (!zone)
 		return;
 	if (zone->record.door)
 		door_detach_in(zone);
 	store_zone_close(zoneid);
-	*place = zone->next;
+	LIST_REMOVE(zone, by_id);
+	LIST_REMOVE(zone, by_name);
 	free(zone);
 	(void)store_delete_zone(zoneid); /* logged; the next start finds it gone */
 }
@@ -206,10 +236,12 @@ static void zones_end_earlier(const struct zone_record *now)
 {
 	struct zone *zone, *next;
 
-	for (zone = zones; zone; zone = next) {
-		next = zone->next;
-		if (zone->record.uniqid != now->uniqid &&
-			(zone->record.zoneid == now->zoneid || streq(zone->record.name, now->name)))
+	zone = zone_find(now->zoneid);
+	if (zone && zone->record.uniqid != now->uniqid)
+		zone_end(now->zoneid);
+	for (zone = LIST_FIRST(with_name(now->name)); zone; zone = next) {
+		next = LIST_NEXT(zone, by_name);
+		if (zone->record.uniqid != now->uniqid && streq(zone->record.name, now->name))
 			zone_end(zone->record.zoneid);
 	}
 }
@@ -317,14 +349,16 @@ int zones_restore(void)
 	return store_load_zones(restore_one);
 }
 
+static void detach_step(struct zone *zone, void *arg)
+{
+	if (zone->record.door)
+		door_detach_in(zone);
+}
+
 void zones_detach_all(void)
 {
-	struct zone *zone;
-
 	link_table_wrlock();
-	for (zone = zones; zone; zone = zone->next)
-		if (zone->record.door)
-			door_detach_in(zone);
+	zones_each(detach_step, NULL);
 	link_table_unlock();
 }
 
@@ -373,23 +407,25 @@ static int verify_links(zoneid_t zoneid)
 	return 0;
 }
 
-/* Zones that zoned does not know any more, or that are others of the same id. */
-static void verify_zones(const zoneid_t *ids, uint32_t count)
+struct alive {
+	const zoneid_t *ids;
+	uint32_t count;
+};
+
+/* One that zoned does not know any more, or that is another of the same id. */
+static void verify_step(struct zone *zone, void *arg)
 {
-	struct zone *zone, *next;
+	const struct alive *alive = arg;
 	struct zone_record now;
 	uint32_t i;
 
-	for (zone = zones; zone; zone = next) {
-		next = zone->next;
-		for (i = 0; i < count && ids[i] != zone->record.zoneid; i++)
-			;
-		if (i < count && zone_identify(ids[i], &now) == 0 &&
-			now.uniqid == zone->record.uniqid)
-			continue;
-		log_line(LOG_NOTICE, "zone=%s: Is gone, its links come home", zone->record.name);
-		zone_end(zone->record.zoneid);
-	}
+	for (i = 0; i < alive->count && alive->ids[i] != zone->record.zoneid; i++)
+		;
+	if (i < alive->count && zone_identify(alive->ids[i], &now) == 0 &&
+		now.uniqid == zone->record.uniqid)
+		return;
+	log_line(LOG_NOTICE, "zone=%s: Is gone, its links come home", zone->record.name);
+	zone_end(zone->record.zoneid);
 }
 
 void zones_doubt(void)
@@ -411,7 +447,7 @@ int zones_verify(void)
 	link_table_wrlock();
 	r = zone_call_list(&ids, &count);
 	if (r == 0)
-		verify_zones(ids, count);
+		zones_each(verify_step, &(struct alive){ids, count});
 	for (i = 0; r == 0 && i < count; i++)
 		if (ids[i] != GLOBAL_ZONEID)
 			r = verify_links(ids[i]);
