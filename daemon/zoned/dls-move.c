@@ -74,7 +74,8 @@ static int busy_in(struct devnet *dd, struct nl *where, const struct nl_link *l,
 	r = nl_addr_each(where, l->ifindex, addr_holds, NULL);
 	if (r > 0)
 		return diag_set(d, -EBUSY, "'%s' has an address", dd->dd_linkname);
-	if (r == 0)
+	/* With a device that goes down the kernel takes away all routes over it, and it makes none then. */
+	if (r == 0 && (l->flags & IFF_UP))
 		r = nl_route_on(where, l->ifindex, &route);
 	if (r == 0 && route)
 		return diag_set(d, -EBUSY, "'%s' has a route", dd->dd_linkname);

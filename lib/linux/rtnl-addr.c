@@ -76,6 +76,7 @@ struct addr_walk {
 	int ifindex;
 	int (*fn)(const struct nl_addr *a, void *arg);
 	void *arg;
+	int family; /* AF_UNSPEC: either; a kernel without IPv6 answers for it with IPv4 */
 };
 
 static int addr_step(const struct nlmsghdr *nlh, void *arg)
@@ -93,6 +94,8 @@ static int addr_step(const struct nlmsghdr *nlh, void *arg)
 		return 0;
 	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
 		return 0;
+	if (w->family != AF_UNSPEC && ifa->ifa_family != w->family)
+		return 0;
 	n = ifa->ifa_family == AF_INET ? sizeof(a.v4) : sizeof(a.v6);
 	local = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 	if (!local || mnl_attr_get_payload_len(local) != n)
@@ -104,19 +107,47 @@ static int addr_step(const struct nlmsghdr *nlh, void *arg)
 	return w->fn(&a, w->arg);
 }
 
-int nl_addr_each(
-	struct nl *nl, int ifindex, int (*fn)(const struct nl_addr *a, void *arg), void *arg)
+/*
+ * From now on the kernel goes by the device that a dump asks for, instead of telling of all there
+ * are; where it cannot, what is told is looked at as before.
+ */
+static void be_strict(struct nl *nl)
 {
-	struct addr_walk w = {ifindex, fn, arg};
+	int on = 1;
+
+	if (!nl->strict)
+		(void)mnl_socket_setsockopt(nl->sock, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	nl->strict = true;
+}
+
+static int addrs_walk(struct nl *nl, int family, struct addr_walk *w)
+{
 	int r = -EAGAIN;
 
 	for (int i = 0; i < WALK_TRIES && r == -EAGAIN; i++) {
 		struct nlmsghdr *nlh = nl_request(nl, RTM_GETADDR, NLM_F_DUMP);
+		struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 
-		mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifaddrmsg));
-		r = nl_talk(nl, nlh, addr_step, &w);
+		ifa->ifa_family = (uint8_t)family;
+		ifa->ifa_index = (uint32_t)w->ifindex;
+		r = nl_talk(nl, nlh, addr_step, w);
 	}
-	return r;
+	return r == -ENODEV ? 0 : r;
+}
+
+int nl_addr_each(
+	struct nl *nl, int ifindex, int (*fn)(const struct nl_addr *a, void *arg), void *arg)
+{
+	struct addr_walk w = {ifindex, fn, arg, AF_UNSPEC};
+	int r;
+
+	if (!ifindex)
+		return addrs_walk(nl, AF_UNSPEC, &w);
+	be_strict(nl);
+	w.family = AF_INET;
+	r = addrs_walk(nl, AF_INET, &w);
+	w.family = AF_INET6;
+	return r ? r : addrs_walk(nl, AF_INET6, &w);
 }
 
 static int default_route(
@@ -197,9 +228,10 @@ static int routes_walk(struct nl *nl, int family, struct route_walk *w)
 		struct rtmsg *rt = mnl_nlmsg_put_extra_header(nlh, sizeof(*rt));
 
 		rt->rtm_family = (uint8_t)family;
+		mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)w->ifindex);
 		r = nl_talk(nl, nlh, route_step, w);
 	}
-	return r;
+	return r == -ENODEV || r == -ENOENT ? 0 : r;
 }
 
 int nl_route_on(struct nl *nl, int ifindex, bool *ret)
@@ -207,6 +239,7 @@ int nl_route_on(struct nl *nl, int ifindex, bool *ret)
 	struct route_walk w = {ifindex, false};
 	int r;
 
+	be_strict(nl);
 	r = routes_walk(nl, AF_INET, &w);
 	if (r == 0 && !w.found)
 		r = routes_walk(nl, AF_INET6, &w);

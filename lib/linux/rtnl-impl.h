@@ -15,6 +15,7 @@ struct nl {
 	struct mnl_socket *sock;
 	uint32_t seq;
 	uint32_t portid;
+	bool strict; /* the kernel looks at what a dump asks for */
 	char text[160];
 	_Alignas(8) char buf[NL_BUFFER];
 };

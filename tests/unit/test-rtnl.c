@@ -13,6 +13,8 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <cmocka.h>
 
 static const uint8_t mac_a[6] = {0x02, 0x08, 0x20, 1, 2, 3};
@@ -338,6 +340,71 @@ static void test_addresses(void **state)
 	assert_true(n >= 2);
 }
 
+/* What comes from the kernel, for libmnl too. */
+static size_t received;
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n = syscall(SYS_recvmsg, fd, msg, flags);
+
+	if (n > 0)
+		received += (size_t)n;
+	return n;
+}
+
+static size_t told_of_device(struct nl *nl, int ifindex)
+{
+	bool route;
+	int n = 0;
+
+	received = 0;
+	assert_int_equal(nl_addr_each(nl, ifindex, count_addr, &n), 0);
+	assert_true(n == 2);
+	assert_int_equal(nl_route_on(nl, ifindex, &route), 0);
+	assert_true(route);
+	assert_true(received > 0);
+	return received;
+}
+
+/* Of other devices and what they have the kernel tells nothing. */
+static void test_addresses_of_many(void **state)
+{
+	struct world *w = *state;
+	struct nl_addr a, a6, other;
+	int near, port, more, far;
+	char name[2][IFNAMSIZ];
+	size_t alone;
+
+	assert_int_equal(nl_addr_parse("10.0.0.2/24", &a), 0);
+	assert_int_equal(nl_addr_parse("fd00::2/64", &a6), 0);
+	assert_int_equal(nl_veth_create(w->home, "web0", mac_a, "vp7", 0, 1500, &near, &port), 0);
+	assert_int_equal(nl_link_set_flags(w->home, near, IFF_UP, IFF_UP), 0);
+	assert_int_equal(nl_addr_add(w->home, near, &a), 0);
+	assert_int_equal(nl_addr_add(w->home, near, &a6), 0);
+	assert_int_equal(nl_addr_parse("10.0.0.1", &other), 0);
+	assert_int_equal(nl_route_add_default(w->home, near, &other), 0);
+	alone = told_of_device(w->home, near);
+	for (int i = 0; i < 20; i++) {
+		(void)snprintf(name[0], sizeof(name[0]), "web%d", i + 1);
+		(void)snprintf(name[1], sizeof(name[1]), "vp%d", i + 8);
+		assert_int_equal(
+			nl_veth_create(w->home, name[0], mac_b, name[1], 0, 1500, &more, &far), 0);
+		assert_int_equal(nl_link_set_flags(w->home, more, IFF_UP, IFF_UP), 0);
+		other = a;
+		other.v4.s_addr = htonl(0x0a010002u + ((unsigned int)i << 8));
+		assert_int_equal(nl_addr_add(w->home, more, &other), 0);
+		other = a6;
+		other.v6.s6_addr[7] = (uint8_t)(i + 1);
+		assert_int_equal(nl_addr_add(w->home, more, &other), 0);
+	}
+	assert_int_equal(told_of_device(w->home, near), alone);
+	/* one that is gone has nothing */
+	assert_int_equal(nl_link_delete(w->home, near), 0);
+	more = 0;
+	assert_int_equal(nl_addr_each(w->home, near, count_addr, &more), 0);
+	assert_int_equal(more, 0);
+}
+
 struct events {
 	int seen, gone, last_gone;
 };
@@ -425,6 +492,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_birth, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_altnames, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_addresses, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_addresses_of_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_listen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_walk_ends, setup, teardown),
