@@ -267,7 +267,7 @@ void dls_perim_exit(struct devnet *dd)
 	(void)pthread_mutex_unlock(&dd->dd_perim);
 }
 
-int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count)
+static int snapshot(bool all_zones, zoneid_t zone, struct devnet ***ret, size_t *ret_count)
 {
 	struct devnet **all;
 	size_t n = 0;
@@ -277,9 +277,11 @@ int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count)
 	for (size_t b = 0; all && b < BUCKETS; b++) {
 		for (struct devnet *dd = table[b]; dd; dd = dd->dd_next) {
 			(void)pthread_mutex_lock(&dd->dd_mutex);
-			dd->dd_tref++;
+			if (all_zones || dd->dd_at.zone == zone) {
+				dd->dd_tref++;
+				all[n++] = dd;
+			}
 			(void)pthread_mutex_unlock(&dd->dd_mutex);
-			all[n++] = dd;
 		}
 	}
 	(void)pthread_rwlock_unlock(&devnet_lock);
@@ -288,6 +290,16 @@ int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count)
 	*ret = all;
 	*ret_count = n;
 	return 0;
+}
+
+int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count)
+{
+	return snapshot(true, ALL_ZONES, ret, ret_count);
+}
+
+int dls_devnet_snapshot_in(zoneid_t zone, struct devnet ***ret, size_t *ret_count)
+{
+	return snapshot(false, zone, ret, ret_count);
 }
 
 void dls_devnet_snapshot_free(struct devnet **all, size_t count)

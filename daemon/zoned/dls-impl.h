@@ -143,6 +143,8 @@ void dls_perim_exit(struct devnet *dd);
 
 /* All links, INITIALIZING ones too, each temporarily held. -ENOMEM. */
 int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count);
+/* Those that are in the zone. */
+int dls_devnet_snapshot_in(zoneid_t zone, struct devnet ***ret, size_t *ret_count);
 void dls_devnet_snapshot_free(struct devnet **all, size_t count);
 
 /*

@@ -90,7 +90,11 @@ static int boot_link(struct nl *nl, zoneid_t zone, struct devnet *dd, struct dia
 	return r < 0 ? r : add_routers(nl, zone, dd, d);
 }
 
-/* Runs fn in the perimeter of each link that is in the zone; the first error is returned. */
+/*
+ * Runs fn in the perimeter of each link that is in the zone; the first error is returned. With all_of_them,
+ * at the end of a zone, one that is on its way there counts, too: only the perimeters of all links tell, and
+ * they may be busy with other zones.
+ */
 static int each_link(zoneid_t zone, bool all_of_them,
 	int (*fn)(struct devnet *dd, zoneid_t zone, void *arg), void *arg)
 {
@@ -98,7 +102,8 @@ static int each_link(zoneid_t zone, bool all_of_them,
 	size_t count;
 	int r, first = 0;
 
-	r = dls_devnet_snapshot(&all, &count);
+	r = all_of_them ? dls_devnet_snapshot(&all, &count)
+			: dls_devnet_snapshot_in(zone, &all, &count);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count && (all_of_them || first == 0); i++) {
