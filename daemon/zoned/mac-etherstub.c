@@ -10,8 +10,6 @@
  */
 #include "zoned/mac.h"
 
-#include <fcntl.h>
-
 #define ETHERSTUB_MTU 1500
 
 /*
@@ -25,19 +23,6 @@ static int pin_mtu(struct nl *home, int ifindex)
 	return r < 0 ? r : nl_link_set_mtu(home, ifindex, ETHERSTUB_MTU);
 }
 
-/* No IPv6, where the kernel has it at all. */
-static int close_ip6(const char *name)
-{
-	_cleanup_close_ int fd = FD_NONE;
-	char path[64 + IFNAMSIZ];
-
-	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	return write(fd, "1", 1) == 1 ? 0 : -errno;
-}
-
 static int etherstub_create(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	struct nl *home, int *ret_ifindex, int *ret_port, struct diag *d)
 {
@@ -48,7 +33,7 @@ static int etherstub_create(struct devnet *dd, const char *name, const struct ma
 		return diag_set(d, r, "cannot make bridge '%s': %s", name, nl_text(home));
 	r = pin_mtu(home, ifindex);
 	if (r == 0 && dd->dd_owner_zid == GLOBAL_ZONEID) /* a zone's IP is the zone's to set up */
-		r = close_ip6(name);
+		r = mac_close_ip6(name);
 	if (r == 0) /* and no answer to who has an address of the host */
 		r = nl_link_set_flags(home, ifindex, IFF_UP | IFF_NOARP, IFF_UP | IFF_NOARP);
 	if (r < 0) {

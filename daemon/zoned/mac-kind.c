@@ -10,6 +10,8 @@
  */
 #include "zoned/mac.h"
 
+#include <fcntl.h>
+
 bool mac_is_kind(const struct mac_ops *ops, const char *kind)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ops->kinds) && ops->kinds[i]; i++) {
@@ -44,6 +46,18 @@ int mac_kind_create(struct devnet *dd, const char *name, const struct nl_kind *k
 	if (r < 0)
 		return diag_set(d, r, "cannot make %s '%s': %s", k->name, name, nl_text(home));
 	return 0;
+}
+
+int mac_close_ip6(const char *device)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	char path[64 + IFNAMSIZ];
+
+	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", device);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return write(fd, "1", 1) == 1 ? 0 : -errno;
 }
 
 int mac_kind_destroy(struct devnet *dd, struct nl *home)

@@ -2,9 +2,9 @@
 /*
  * VNIC: over an etherstub a veth pair whose far end is a port of the bridge, over
  * a NIC a macvlan in bridge mode. The port is ours and hidden: vp<linkid>, always at
- * home, up from the start. The near end is the user's. A zone gets a veth of either sort,
- * made in its namespace, the port of which is vz<linkid>-<n> at home: for the bridge a port
- * like the other, over a NIC led to the macvlan at home, which stays there, up and hidden
+ * home, up from the start, and without IPv6 of the host's. The near end is the user's. A zone
+ * gets a veth of either sort, made in its namespace, the port of which is vz<linkid>-<n> at
+ * home: for the bridge a port like the other, over a NIC led to the macvlan at home, which stays there, up and hidden
  * (uplink.h, prop.c). So all that a zone sends passes where its root has no say; a macvlan
  * in the zone would send to its neighbours with any address, without a look from outside.
  *
@@ -15,6 +15,8 @@
 #include "zoned/mac.h"
 
 #include "linux/uplink.h"
+
+#include <stdatomic.h>
 
 static int veth_create(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	struct nl *home, int *ret_ifindex, int *ret_port, struct diag *d)
@@ -30,6 +32,8 @@ static int veth_create(struct devnet *dd, const char *name, const struct mac_low
 			DLS_PORT_LIMIT);
 	if (r < 0)
 		return diag_set(d, r, "cannot make veth '%s': %s", name, nl_text(home));
+	if (dd->dd_owner_zid == GLOBAL_ZONEID)
+		(void)mac_close_ip6(port); /* it only costs */
 	r = nl_link_set_flags(home, *ret_port, IFF_UP, IFF_UP);
 	if (r < 0) {
 		diag_set(d, r, "cannot bring up '%s': %s", port, nl_text(home));
@@ -62,6 +66,20 @@ static int vnic_create(struct devnet *dd, const char *name, const struct mac_low
 
 /* ---- the device of a zone it is lent to ---- */
 
+#define PORT_NAMES 100u /* of one link; with the longest id that is what a name has room for */
+
+/*
+ * A name that no other port of the link has, as a rule: the one of its last loan, which may be there
+ * still, is some loans ago. Linux: of a "%d" the kernel compares all devices with the name.
+ */
+static void port_name(const struct devnet *dd, char ret[static IFNAMSIZ])
+{
+	static atomic_uint next;
+	unsigned int n = atomic_fetch_add(&next, 1);
+
+	(void)snprintf(ret, IFNAMSIZ, "vz%u-%u", dd->dd_linkid, n % PORT_NAMES);
+}
+
 int mac_veth_create_twin(struct devnet *dd, const char *name, const struct mac_lower *lower,
 	int netns, struct nl *home, struct diag *d)
 {
@@ -79,8 +97,12 @@ int mac_veth_create_twin(struct devnet *dd, const char *name, const struct mac_l
 	};
 	int r;
 
-	(void)snprintf(port, sizeof(port), "vz%u-%%d", dd->dd_linkid);
+	port_name(dd, port);
 	r = nl_veth_create_in(home, &b);
+	if (r == -EEXIST) { /* by either name */
+		(void)snprintf(port, sizeof(port), "vz%u-%%d", dd->dd_linkid);
+		r = nl_veth_create_in(home, &b);
+	}
 	if (r == -EXFULL)
 		return diag_set(d, -ENOSPC, "the etherstub has no port left: %d are the most",
 			DLS_PORT_LIMIT);

@@ -139,6 +139,9 @@ int mac_kind_set_mtu(struct devnet *dd, struct nl *where, struct nl *home, uint3
 /* -EBUSY while it has ports. */
 int mac_kind_busy(struct devnet *dd, struct nl *home, struct diag *d);
 
+/* No IPv6 of the host's on a device in its namespace, where the kernel has it at all. */
+int mac_close_ip6(const char *device);
+
 /* Id that home has for a zone's network namespace: -1 for home itself. */
 int mac_zone_nsid(struct nl *home, zoneid_t zone, int *ret);
 

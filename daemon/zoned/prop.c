@@ -15,6 +15,7 @@
  */
 #include "zoned/learn.h"
 #include "zoned/dls-commands.h"
+#include "zoned/mac.h"
 
 #include "linux/brport.h"
 #include "linux/log.h"
@@ -129,6 +130,7 @@ static int point_find(struct devnet *dd, struct nl *home, struct link_point *at)
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;
 	at->ifindex = l.ifindex;
+	at->up = l.flags & IFF_UP;
 	at->master = port ? l.master : 0;
 	memcpy(at->device, l.name, sizeof(at->device));
 	memcpy(at->mac, l.mac, sizeof(at->mac));
@@ -158,8 +160,11 @@ static int settle_port(struct devnet *dd, struct nl *home, const struct link_poi
 	if (r == 0 && at->uplink)
 		r = nl_uplink_open(home, at->uplink);
 	/* The port of a simnet without a peer stays down: there is nobody to talk to. */
-	if (r == 0 && (at->master || dd->dd_class != DATALINK_CLASS_SIMNET))
+	if (r == 0 && !at->up && (at->master || dd->dd_class != DATALINK_CLASS_SIMNET)) {
+		/* The host has nothing to say there; an address and routes of its own would only cost. */
+		(void)mac_close_ip6(at->device);
 		r = nl_link_set_flags(home, at->ifindex, IFF_UP, IFF_UP);
+	}
 	return r < 0 ? diag_set(d, r, "cannot set up port '%s': %s", at->device, nl_text(home)) : 0;
 }
 

@@ -34,6 +34,7 @@ struct link_wish {
 struct link_point {
 	datalink_id_t linkid;
 	int ifindex; /* 0: there is none */
+	bool up;
 	char device[IFNAMSIZ];
 	bool port; /* what the link sends comes in there; else it goes out there */
 	int master;

@@ -6,6 +6,7 @@
  */
 #include "dls-world.h"
 
+#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -177,7 +178,50 @@ static void holds(void)
 	CHECK(dls_link_delete(DB, &d) == 0);
 }
 
+static void route_holds(void)
+{
+	struct nl_addr gateway;
+	struct diag d = {0};
+	int ifindex;
+
+	stub_and_vnic();
+	ifindex = info_of(VNIC).at.ifindex;
+	CHECK(nl_addr_parse("fe80::1", &gateway) == 0);
+	CHECK(nl_link_set_flags(nl_home(), ifindex, IFF_UP, IFF_UP) == 0);
+	CHECK(nl_route_add_default(nl_home(), ifindex, &gateway) == 0);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == -EBUSY);
+	CHECK(strstr(d.text, "route"));
+	/* the kernel takes it away, and makes none over what is down */
+	CHECK(nl_link_set_flags(nl_home(), ifindex, 0, IFF_UP) == 0);
+	CHECK(nl_route_remove_default(nl_home(), ifindex, &gateway) == -ESRCH);
+	CHECK(nl_route_add_default(nl_home(), ifindex, &gateway) == -ENETDOWN);
+	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
+	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
+	CHECK(dls_link_delete(VNIC, &d) == 0 && dls_link_delete(STUB, &d) == 0);
+}
+
 /* ---- lending ---- */
+
+/* vz<linkid>-<number> */
+static bool is_port_of(datalink_id_t id, const char *name)
+{
+	unsigned int of, n;
+	int end = 0;
+
+	return sscanf(name, "vz%u-%u%n", &of, &n, &end) == 2 && !name[end] && of == id;
+}
+
+static bool has_no_ip6(const char *device)
+{
+	_cleanup_close_ int fd = FD_NONE;
+	char path[128], value = 0;
+
+	if (access("/proc/sys/net/ipv6", F_OK) < 0)
+		return true;
+	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", device);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
+}
 
 static void lend(void)
 {
@@ -196,7 +240,8 @@ static void lend(void)
 	CHECK(nl_link_get(nl_zone(), i.at.ifindex, &l) == 0);
 	CHECK(streq(l.name, "web0") && memcmp(l.mac, was.mac, 6) == 0);
 	/* its port is in the bridge; what stays at home is down */
-	CHECK(nl_link_get(nl_home(), i.twin_port, &l) == 0 && streq(l.name, "vz2-0"));
+	CHECK(nl_link_get(nl_home(), i.twin_port, &l) == 0 && is_port_of(VNIC, l.name));
+	CHECK(has_no_ip6(l.name) && has_no_ip6("vp2"));
 	CHECK(l.master == info_of(STUB).at.ifindex && (l.flags & IFF_UP));
 	CHECK(nl_link_get(nl_home(), was.at.ifindex, &l) == 0);
 	CHECK(streq(l.name, "vh2") && !(l.flags & IFF_UP));
@@ -207,7 +252,7 @@ static void lend(void)
 
 	CHECK(world_setzone(VNIC, GLOBAL_ZONEID, &d) == 0);
 	CHECK(nl_link_get_name(nl_zone(), "web0", &l) == -ENODEV);
-	CHECK(nl_link_get_name(nl_home(), "vz2-0", &l) == -ENODEV);
+	CHECK(nl_link_get(nl_home(), i.twin_port, &l) == -ENODEV);
 	i = info_of(VNIC);
 	CHECK(i.at.zone == GLOBAL_ZONEID && i.at.ifindex == was.at.ifindex);
 	CHECK(nl_link_get(nl_home(), i.at.ifindex, &l) == 0 && streq(l.name, "web0"));
@@ -604,12 +649,14 @@ static int setmtu(datalink_id_t id, uint32_t mtu)
 	return t->handler(&c);
 }
 
+static int left_ports[2];
+
 static bool twins_gone(void)
 {
 	struct nl_link l;
 
-	return nl_link_get_name(nl_home(), "vz2-0", &l) == -ENODEV &&
-	       nl_link_get_name(nl_home(), "vz2-1", &l) == -ENODEV;
+	return nl_link_get(nl_home(), left_ports[0], &l) == -ENODEV &&
+	       nl_link_get(nl_home(), left_ports[1], &l) == -ENODEV;
 }
 
 /* The namespace outlives its zone: the twin is out of the bridge at once, and goes soon. */
@@ -617,6 +664,7 @@ static void twin_left_behind(void)
 {
 	struct diag d = {0};
 	struct devnet_info i;
+	char first[IFNAMSIZ];
 	struct nl_link l;
 
 	stub_and_vnic();
@@ -625,11 +673,15 @@ static void twin_left_behind(void)
 	CHECK(setmtu(VNIC, 1400) == 0);
 	CHECK(nl_link_get(nl_zone(), i.at.ifindex, &l) == 0 && l.mtu == 1400);
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
+	left_ports[0] = i.twin_port;
 	CHECK(nl_link_get(nl_home(), i.twin_port, &l) == 0 && l.master == 0);
+	(void)str_copy(first, sizeof(first), l.name);
 	CHECK(nl_link_get_name(nl_home(), "web0", &l) == 0 && l.mtu == 1400);
 	/* lent again while it is there still */
 	CHECK(world_setzone(VNIC, WORLD_ZONE, &d) == 0);
-	CHECK(nl_link_get(nl_home(), info_of(VNIC).twin_port, &l) == 0 && streq(l.name, "vz2-1"));
+	left_ports[1] = info_of(VNIC).twin_port;
+	CHECK(nl_link_get(nl_home(), left_ports[1], &l) == 0 && is_port_of(VNIC, l.name));
+	CHECK(!streq(l.name, first));
 	CHECK(dls_zone_shutdown(WORLD_ZONE, world.zone, &d) == 0);
 	CHECK(dls_link_delete(VNIC, &d) == 0 && dls_link_delete(STUB, &d) == 0);
 	CHECK(eventually(twins_gone));
@@ -804,6 +856,7 @@ TEST(make_and_destroy)
 TEST(deleted_while_made)
 TEST(names)
 TEST(holds)
+TEST(route_holds)
 TEST(lend)
 TEST(lend_rolls_back)
 TEST(hostile_zone)
@@ -872,6 +925,7 @@ int main(void)
 		UNIT(test_deleted_while_made),
 		UNIT(test_names),
 		UNIT(test_holds),
+		UNIT(test_route_holds),
 		UNIT(test_lend),
 		UNIT(test_lend_rolls_back),
 		UNIT(test_hostile_zone),
