@@ -55,17 +55,20 @@ static int open_file(const struct zone *z, const char *file)
 	return fd < 0 ? FD_NONE : fd;
 }
 
-/* The number behind a word, in microseconds, as nanoseconds. */
-static bool number_after(int fd, const char *word, uint64_t *ret)
+/* Each reading makes the kernel add up what all CPUs have counted for the group. */
+static bool read_text(int fd, char *ret, size_t size)
 {
-	char text[512];
-	const char *p;
-	ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
+	ssize_t n = fd < 0 ? -1 : pread(fd, ret, size - 1, 0);
 
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	p = strstr(text, word);
+	ret[n < 0 ? 0 : n] = '\0';
+	return n > 0;
+}
+
+/* The number behind a word, in microseconds, as nanoseconds. */
+static bool number_after(const char *text, const char *word, uint64_t *ret)
+{
+	const char *p = strstr(text, word);
+
 	if (!p)
 		return false;
 	*ret = strtoull(p + strlen(word), NULL, 10) * 1000;
@@ -151,11 +154,14 @@ static void cap_locked(struct sample *s, uint64_t spent, uint64_t elapsed, uint6
 static void read_locked(struct sample *s)
 {
 	struct kstat_load *o = &s->out;
+	char text[512];
 
-	o->has_cpu = number_after(s->cpu, "user_usec ", &o->user) &&
-		     number_after(s->cpu, "system_usec ", &o->sys);
-	o->has_wait = number_after(s->pressure, "some avg", &o->wait) &&
-		      number_after(s->pressure, "total=", &o->wait);
+	o->has_cpu = read_text(s->cpu, text, sizeof(text)) &&
+		     number_after(text, "user_usec ", &o->user) &&
+		     number_after(text, "system_usec ", &o->sys);
+	/* "some" comes first */
+	o->has_wait = read_text(s->pressure, text, sizeof(text)) && strstr(text, "some avg") &&
+		      number_after(text, "total=", &o->wait);
 }
 
 static void look_locked(struct sample *s, uint64_t elapsed, uint64_t cap)
