@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "dladm/dlmgmt-calls.h"
 #include "image/store.h"
 #include "linux/instance.h"
 #include "linux/interrupt.h"
@@ -82,11 +83,41 @@ static int open_archive(const struct import *m, int *ret_fd)
 
 /* ---- the configuration ---- */
 
+/* A NIC is the zone's alone when it boots; a vnic that somebody made here is meant for a zone. */
+static bool is_nic(const char *link)
+{
+	struct dlmgmt_linkinfo info;
+
+	return dlmgmt_call_getlinkid(link, ALL_ZONES, &info) == 0 &&
+	       info.link_class == DATALINK_CLASS_PHYS;
+}
+
+static int check_reach_nets(const struct import *m)
+{
+	int r = EXIT_OK;
+	size_t i;
+
+	for (i = 0; i < m->cfg->n_nets; i++) {
+		const struct zonecfg_net *net = &m->cfg->nets[i];
+
+		if (!net->physical)
+			continue;
+		if (m->cfg->ip_type == ZS_SHARED)
+			r = complain(m->req->zone,
+				"its configuration asks for the address '%s' on the host's '%s'",
+				net->address ? net->address : "", net->physical);
+		else if (!net->global_nic && is_nic(net->physical))
+			r = complain(m->req->zone, "its configuration asks for the host's NIC '%s'",
+				net->physical);
+	}
+	return r;
+}
+
 /* What reaches into the host. */
 static int check_reach(const struct import *m)
 {
 	const struct zonecfg *cfg = m->cfg;
-	int r = EXIT_OK;
+	int r = check_reach_nets(m);
 	size_t i;
 
 	for (i = 0; i < cfg->n_fss; i++)
@@ -98,6 +129,9 @@ static int check_reach(const struct import *m)
 	for (i = 0; i < cfg->n_datasets; i++)
 		r = complain(m->req->zone, "its configuration asks for the dataset '%s'",
 			cfg->datasets[i].name);
+	if (cfg->sched_class && streq(cfg->sched_class, "RT"))
+		r = complain(m->req->zone,
+			"its configuration asks for a class that goes before all else of the host, RT");
 	if (cfg->limitpriv)
 		r = complain(m->req->zone, "its configuration asks for the privileges '%s'",
 			cfg->limitpriv);

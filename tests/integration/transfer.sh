@@ -420,6 +420,10 @@ t.addfile(i, io.BytesIO(b"x")); t.close(); layer = b.getvalue()'
 	refused device "asks for the host's devices|cannot apply it"
 	lying priv 'c = c.replace("<zone ", "<zone limitpriv=\"default,sys_time\" ")'
 	refused priv 'asks for the privileges'
+	lying class 'c = c.replace("<zone ", "<zone scheduling-class=\"RT\" ")'
+	refused class 'asks for a class that goes before all else of the host, RT'
+	lying shared 'c = c.replace("ip-type=\"exclusive\"", "ip-type=\"shared\"").replace("</zone>", "<network physical=\"lo\" address=\"10.0.0.1\"/></zone>")'
+	refused shared "asks for the address '10.0.0.1' on the host's 'lo'"
 	lying dots "$(one_file a/../../b 0)"
 	refused dots 'leads out of the root'
 	lying owner "$(one_file a 100000)"
@@ -432,6 +436,32 @@ t.addfile(i, io.BytesIO(b"x")); t.close(); layer = b.getvalue()'
 	refused image 'several images'
 	: >"$exports/empty"
 	refused empty 'nothing in it|not a'
+}
+
+# What boots with a NIC has it alone; a vnic that was made here, or is made for it, is no such thing.
+test_a_nic_of_the_host_is_asked_for()
+{
+	local net='c = c.replace("</zone>", "<network physical=\"NAME\"/></zone>")'
+
+	ip netns add peer
+	ip link add nic0 type veth peer name nic0p netns peer
+	ip link set nic0 up
+	wait_for 5 dladm show-phys nic0
+	expect_ok dladm create-vnic -l nic0 own0
+	lying nic "${net/NAME/nic0}"
+	refused nic "asks for the host's NIC 'nic0'"
+	expect_ok zoneadm -z bad import -F -p /zones/bad "$exports/nic"
+	remove_zone bad
+	lying vnic "${net/NAME/own0}"
+	expect_ok zoneadm -z bad import -p /zones/bad "$exports/vnic"
+	remove_zone bad
+	lying auto "${net/NAME\\\"/new0\\\" global-nic=\\\"nic0\\\"}"
+	expect_ok zoneadm -z bad import -p /zones/bad "$exports/auto"
+	remove_zone bad
+	expect_ok dladm delete-vnic own0
+	ip link del nic0
+	ip netns del peer
+	rm "$exports"/{nic,vnic,auto}
 }
 
 test_what_is_in_the_way()
