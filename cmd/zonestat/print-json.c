@@ -41,6 +41,7 @@ void print_json_row(const struct page *p, enum resource res, const struct row *r
 	(void)json_object_set_new(o, "percent", percent(r->used[res], u->size[res]));
 	(void)json_object_set_new(o, "cap", amount(res, r->cap[res]));
 	(void)json_object_set_new(o, "cap_percent", percent(r->used[res], r->cap[res]));
+	(void)json_object_set_new(o, "refused", number(r->refused[res]));
 	if (res == RES_CPU) {
 		double share = page_share_of(p, r);
 

@@ -196,7 +196,7 @@ static void parsable_row(const struct page *p, enum resource res, const struct r
 		(void)printf(":%s:%s:%s:%lld", plain(r->shares).s,
 			text_percent(r->shares, p->shares).s,
 			text_percent(r->used[res], page_share_of(p, r)).s, (long long)p->u->end);
-	(void)putchar('\n');
+	(void)printf(":%s\n", plain(r->refused[res]).s);
 }
 
 static void parsable_resource(struct page *p, enum resource res)
@@ -244,11 +244,11 @@ static void table_summary(const struct page *p, enum resource res, const struct 
 
 static void table_row(const struct page *p, enum resource res, const struct row *r)
 {
-	(void)printf("%18s %8s %7s %8s %7s", r->name,
+	(void)printf("%18s %8s %7s %8s %7s %8s", r->name,
 		text_amount(p->o->parsable, res, r->used[res]).s,
 		text_percent(r->used[res], p->u->size[res]).s,
 		text_amount(p->o->parsable, res, r->cap[res]).s,
-		text_percent(r->used[res], r->cap[res]).s);
+		text_percent(r->used[res], r->cap[res]).s, plain(r->refused[res]).s);
 	if (res == RES_CPU)
 		(void)printf(" %6s %7s %7s", plain(r->shares).s,
 			text_percent(r->shares, p->shares).s,
@@ -278,8 +278,8 @@ static void table_resource(struct page *p, enum resource res)
 	else
 		(void)printf("%-34s %s %s\n", kinds[res].name, kinds[res].size,
 			text_amount(p->o->parsable, res, p->u->size[res]).s);
-	(void)printf("%18s %8s %7s %8s %7s%s\n", "ZONE", "USED", "PCT", "CAP", "%CAP",
-		res == RES_CPU ? "   SHRS    %SHR   %SHRU" : "");
+	(void)printf("%18s %8s %7s %8s %7s %8s%s\n", "ZONE", "USED", "PCT", "CAP", "%CAP",
+		"REFUSED", res == RES_CPU ? "   SHRS    %SHR   %SHRU" : "");
 	each_row(p, res, table_row);
 	(void)putchar('\n');
 }

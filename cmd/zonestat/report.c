@@ -14,6 +14,16 @@ static int copy(const struct usage *u, struct usage *ret)
 	return 0;
 }
 
+/* A counter goes on for as long as the zone is the same; one that was just begun counts from then. */
+static void refused_since(struct row *row, const struct row *was)
+{
+	int i;
+
+	for (i = 0; i < RES_COUNT; i++)
+		if (was->refused[i] <= row->refused[i])
+			row->refused[i] -= was->refused[i];
+}
+
 int interval_of(const struct usage *before, const struct usage *now, struct usage *ret)
 {
 	double ns = (now->at - before->at) * 1e9;
@@ -29,6 +39,8 @@ int interval_of(const struct usage *before, const struct usage *now, struct usag
 		struct row *row = &ret->rows[i];
 		const struct row *was = usage_row((struct usage *)before, row->name);
 
+		if (was && was->zoneid == row->zoneid)
+			refused_since(row, was);
 		/* What was made since then has used everything since then. */
 		if (was && was->zoneid == row->zoneid && was->used[RES_CPU] <= row->used[RES_CPU])
 			row->used[RES_CPU] -= was->used[RES_CPU];
@@ -50,6 +62,8 @@ static void add_row(struct row *sum, struct row *high, const struct row *r)
 	for (i = 0; i < RES_COUNT; i++) {
 		sum->used[i] = add(sum->used[i], r->used[i]);
 		high->used[i] = fmax(high->used[i], r->used[i]);
+		sum->refused[i] = add(sum->refused[i], r->refused[i]);
+		high->refused[i] = fmax(high->refused[i], r->refused[i]);
 		sum->cap[i] = high->cap[i] = r->cap[i];
 	}
 	sum->shares = high->shares = r->shares;
@@ -77,7 +91,7 @@ static int begin(struct usage *u, const struct usage *interval)
 	u->n = u->room = 0;
 	u->elapsed = 0;
 	for (i = 0; i < RES_COUNT; i++)
-		u->total.used[i] = NAN;
+		u->total.used[i] = u->total.refused[i] = NAN;
 	u->total.intervals = 0;
 	return 0;
 }

@@ -54,7 +54,7 @@ static void row_clear(struct row *r, const char *name)
 	*r = (struct row){.shares = NAN};
 	(void)str_copy(r->name, sizeof(r->name), name);
 	for (i = 0; i < RES_COUNT; i++)
-		r->used[i] = r->cap[i] = NAN;
+		r->used[i] = r->cap[i] = r->refused[i] = NAN;
 }
 
 struct row *usage_add(struct usage *u, const char *name)
@@ -114,9 +114,12 @@ static void take_cap(const struct kstat *k, struct row *r)
 			continue;
 		r->used[caps[i].res] = number(k, "usage");
 		r->cap[caps[i].res] = number(k, "value");
+		r->refused[caps[i].res] = number(k, "refused");
 	}
-	if (named(k, "cpucaps"))
+	if (named(k, "cpucaps")) {
 		r->cap[RES_CPU] = number(k, "value") / 100;
+		r->refused[RES_CPU] = number(k, "refused");
+	}
 }
 
 static void take(const struct kstat *k, void *arg)

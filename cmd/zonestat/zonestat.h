@@ -41,6 +41,8 @@ struct row {
 	zoneid_t zoneid;
 	double crtime; /* tells generations of a name apart */
 	double used[RES_COUNT], cap[RES_COUNT];
+	double refused
+		[RES_COUNT]; /* requests for more than the cap; in an interval or report, those in it */
 	double shares;
 	unsigned int intervals; /* in a report: how many it ran in */
 };

@@ -29,11 +29,11 @@ test_summary_for_programs()
 test_resources()
 {
 	expect_ok zonestat -p -r all 1 1
-	check_match memory '^interval:physical-memory:mem_default:web:[0-9]+K:[0-9.]+%:65536K:[0-9.]+%$' "$out"
-	check_match threads '^interval:lwps:system-limit:web:[1-9][0-9]*:[0-9.]+%:100:[0-9.]+%$' "$out"
-	check_match processes '^interval:processes:system-limit:web:[1-9][0-9]*:[0-9.]+%:-:-$' "$out"
-	check_match 'nobody counts it' '^interval:locked-memory:mem_default:web:-:-:-:-$' "$out"
-	check_match shares '^interval:processor-set:default-pset:pset_default:web:[0-9.]+:[0-9.]+%:0.50:[0-9.]+%:30:75.00%:[0-9.]+%:[0-9]+$' "$out"
+	check_match memory '^interval:physical-memory:mem_default:web:[0-9]+K:[0-9.]+%:65536K:[0-9.]+%:[0-9]+$' "$out"
+	check_match threads '^interval:lwps:system-limit:web:[1-9][0-9]*:[0-9.]+%:100:[0-9.]+%:(0|-)$' "$out"
+	check_match processes '^interval:processes:system-limit:web:[1-9][0-9]*:[0-9.]+%:-:-:-$' "$out"
+	check_match 'nobody counts it' '^interval:locked-memory:mem_default:web:-:-:-:-:-$' "$out"
+	check_match shares '^interval:processor-set:default-pset:pset_default:web:[0-9.]+:[0-9.]+%:0.50:[0-9.]+%:30:75.00%:[0-9.]+%:[0-9]+:[0-9]+$' "$out"
 	check_match shares '^interval:processor-set:default-pset:pset_default:db:.*:10:25.00%:' "$out"
 	configure idle
 	expect_ok zonestat -p -r lwps -P zones -z db -z idle 1 1
@@ -121,6 +121,28 @@ test_reports()
 	check_eq 'no intervals' '' "$(grep '^interval:' /tmp/report || true)"
 }
 
+# Forks that the kernel refused: in the interval in which they were, and not in the next.
+test_what_was_refused()
+{
+	local pid counted
+
+	counted=$(prctl -P -n zone.max-lwps -i zone web | awk '$2 == "refused" { print $3 }')
+	[ "$counted" != - ] || skip 'the kernel does not tell'
+	zonestat -p -P zones -z web -r lwps,psets -R total,high 1 6 >/tmp/report &
+	pid=$!
+	wait_for 20 grep -q '^interval:lwps' /tmp/report
+	zlogin web 'for i in $(seq 200); do sleep 2 & done' >/dev/null 2>&1 || true
+	wait "$pid"
+	counted=$(($(prctl -P -n zone.max-lwps -i zone web | awk '$2 == "refused" { print $3 }') - counted))
+	[ "$counted" -gt 0 ] || fail 'no fork was refused'
+	check_eq 'of all intervals' "$counted" \
+		"$(awk -F: '/^interval:lwps/ { n += $NF } END { print n + 0 }' /tmp/report)"
+	check_eq 'in the report' "$counted" "$(sed -n 's/^report-total:lwps:.*://p' /tmp/report)"
+	check_eq 'most in one' "$(sed -n 's/^interval:lwps:.*://p' /tmp/report | sort -n | tail -n 1)" \
+		"$(sed -n 's/^report-high:lwps:.*://p' /tmp/report)"
+	check_match 'the first interval' '^interval:lwps:.*:0$' "$(head -n 2 /tmp/report)"
+}
+
 test_interrupted()
 {
 	local pid
@@ -139,7 +161,7 @@ test_tables()
 	check_match head '^Interval: 1, Duration: [0-9]+ seconds$' "$out"
 	check_match columns '^ +ZONE +USED +%PART +%CAP +%SHRU +USED +PCT +%CAP +USED +PCT +%CAP$' "$out"
 	check_match zone '^ +web +[0-9.]+ +[0-9.]+% +[0-9.]+% +[0-9.]+% +[0-9.]+[KM] ' "$out"
-	check_match psets '^ +ZONE +USED +PCT +CAP +%CAP +SHRS +%SHR +%SHRU$' "$out"
+	check_match psets '^ +ZONE +USED +PCT +CAP +%CAP +REFUSED +SHRS +%SHR +%SHRU$' "$out"
 	check_match memory '^physical-memory +SYSTEM-MEMORY [0-9.]+[MGT]$' "$out"
 	expect_ok zonestat -S name 1 1
 	check_eq sorted 'db web ' "$(awk '$1 == "web" || $1 == "db" { printf "%s ", $1 }' <<<"$out")"
