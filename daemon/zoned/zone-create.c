@@ -136,8 +136,7 @@ static int fill(struct zone *z, const struct zone_create_req *req, struct diag *
 	r = zone_rctls_check(req->rctls, req->nrctls, d);
 	if (r < 0)
 		return r;
-	z->rctls.count = req->nrctls;
-	memcpy(z->rctls.values, req->rctls, req->nrctls * sizeof(req->rctls[0]));
+	zone_rctls_take(&z->rctls, req->rctls, req->nrctls);
 	r = zone_rctls_enforceable(&z->rctls, d);
 	if (r == 0)
 		r = zone_limitpriv_parse(req->limitpriv, &z->caps, d);

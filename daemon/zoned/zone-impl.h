@@ -241,6 +241,8 @@ int zone_record_write(
 
 /* Checks values from outside, all of them, before anything is done. */
 int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struct diag *d);
+/* The values of a zone; of two with one privilege and limit the first, as a control has each only once. */
+void zone_rctls_take(struct zone_rctls *ret, const struct zone_rctl_value *values, uint32_t count);
 
 /*
  * What this host has no means for, 0 when everything holds: -EOPNOTSUPP with the name of the

@@ -102,6 +102,27 @@ int zone_rctls_check(const struct zone_rctl_value *values, uint32_t count, struc
 	return 0;
 }
 
+static bool is_there(const struct zone_rctls *all, const struct zone_rctl_value *v)
+{
+	uint32_t i;
+
+	for (i = 0; i < all->count; i++)
+		if (streq(all->values[i].name, v->name) && all->values[i].priv == v->priv &&
+			all->values[i].limit == v->limit)
+			return true;
+	return false;
+}
+
+void zone_rctls_take(struct zone_rctls *ret, const struct zone_rctl_value *values, uint32_t count)
+{
+	uint32_t i;
+
+	ret->count = 0;
+	for (i = 0; i < count; i++)
+		if (!is_there(ret, &values[i]))
+			ret->values[ret->count++] = values[i];
+}
+
 /* The smallest value that denies counts; shares never deny. */
 uint64_t zone_rctls_limit(const struct zone_rctls *all, enum zone_rctl_id id)
 {

@@ -113,6 +113,10 @@ test_rctls()
 	refused EOPNOTSUPP "'zone.max-processes' cannot be enforced" \
 		create web "$roots/web" zone.max-processes=50 zone.max-lwps=51
 	nothing_left
+	make web zone.max-lwps=40 zone.max-lwps=60 zone.max-lwps=40
+	check_eq 'each value once' '40 60' \
+		"$(prctl -P -t privileged -n zone.max-lwps -i zone web | awk 'NR > 1 { print $3 }' | xargs)"
+	clean
 	make web zone.max-lwps=40 zone.cpu-cap=50 zone.cpu-shares=7 \
 		zone.max-physical-memory=67108864 zone.max-swap=100663296
 	check_eq pids 40 "$(limit pids pids.max pids.max)"
