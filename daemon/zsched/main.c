@@ -75,7 +75,8 @@ static int make_record(struct zsched *z, struct diag *d)
 
 static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signals, struct diag *d)
 {
-	int r;
+	struct namespaces namespaces;
+	int made, r;
 
 	r = cgroup_join_v1(z->own_group);
 	if (r < 0)
@@ -83,10 +84,15 @@ static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signa
 	*ret_signals = set_up_signals(d);
 	if (*ret_signals < 0)
 		return *ret_signals;
+	r = namespaces_begin(z, &namespaces, d);
+	if (r < 0)
+		return r;
+	/* Meanwhile. Who finds the door waits: nothing is served before the loop. */
 	r = make_record(z, d);
 	if (r == 0)
-		r = namespaces_make(z, d);
-	return r < 0 ? r : attach_door(z, door_path, size, d);
+		r = attach_door(z, door_path, size, d);
+	made = namespaces_finish(z, &namespaces, r < 0 ? NULL : d);
+	return r < 0 ? r : made;
 }
 
 static void drain(int signals)

@@ -4,7 +4,8 @@
  * and cgroup. A child is born into the first four with one clone3() (so that
  * they belong to the zone's user namespace) and into the zone's leaf group; it
  * then unshares the cgroup namespace, whose root is where it stands: that is
- * why it must be in the leaf of every hierarchy by then. zsched opens them all
+ * why it must be in the leaf of every hierarchy by then. For that it needs no ids;
+ * zsched maps them, and does other things, meanwhile. Then it opens the namespaces
  * under /proc and lets the child go; the descriptors hold them from then on.
  *
  * The mount namespaces are made by build.c, the pid namespace by boot.c.
@@ -22,15 +23,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-/* Child, root of nothing yet: no id is mapped when it starts. */
+/* Child, with all rights in its user namespace and no id: they may be mapped by now, or not. */
 static void __attribute__((noreturn)) namespace_child(int sock, const int *groups)
 {
 	char byte;
 	int r;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (read(sock, &byte, 1) != 1)
-		_exit(1);
 	r = cgroup_enter_v1(groups);
 	if (r == 0 && unshare(CLONE_NEWCGROUP) < 0)
 		r = -errno;
@@ -85,26 +84,18 @@ static int open_namespaces(struct zsched *z, pid_t pid)
 	return 0;
 }
 
-/* zsched's side, while the child waits. */
-static int set_up_child(struct zsched *z, pid_t pid, int sock, struct diag *d)
+static int map_ids(const struct zsched *z, pid_t pid, struct diag *d)
 {
-	char byte = 0;
-	int r;
+	int r = write_map(pid, "uid_map", z->uid_base);
 
-	r = write_map(pid, "uid_map", z->uid_base);
 	if (r == 0)
 		r = write_map(pid, "gid_map", z->uid_base);
-	if (r < 0)
-		return diag_errno(d, r, "Cannot map the zone's ids from %u", z->uid_base);
-	if (write(sock, &byte, 1) != 1 || read(sock, &byte, 1) != 1)
-		return diag_set(d, -EIO, "The helper that makes the namespaces died");
-	if (byte)
-		return diag_errno(d, -(int)byte, "Cannot make a cgroup namespace of %s", z->leaf);
-	r = open_namespaces(z, pid);
-	return r < 0 ? diag_errno(d, r, "Cannot open the zone's namespaces") : 0;
+	return r < 0 ? diag_errno(d, r, "Cannot map the zone's ids from %u", z->uid_base) : 0;
 }
 
-static int make_in_groups(struct zsched *z, int group, const int *v1_groups, struct diag *d)
+/* Returns the child's pid, and one end of a socket to it. */
+static pid_t start_child(
+	const struct zsched *z, int group, const int *v1_groups, int *ret_sock, struct diag *d)
 {
 	struct clone_args args = {
 		.flags = CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_INTO_CGROUP |
@@ -112,7 +103,7 @@ static int make_in_groups(struct zsched *z, int group, const int *v1_groups, str
 		.exit_signal = SIGCHLD,
 		.cgroup = (uint64_t)group,
 	};
-	int pair[2], r;
+	int pair[2];
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -122,20 +113,23 @@ static int make_in_groups(struct zsched *z, int group, const int *v1_groups, str
 		(void)close(pair[0]);
 		namespace_child(pair[1], v1_groups);
 	}
-	(void)fd_close(pair[1]);
-	if (pid < 0)
-		r = diag_errno(d, -errno, "Cannot make the zone's namespaces");
-	else
-		r = set_up_child(z, pid, pair[0], d);
-	(void)fd_close(pair[0]);
-	if (pid > 0) {
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, NULL, 0);
+	if (pid < 0) {
+		pid = diag_errno(d, -errno, "Cannot make the zone's namespaces");
+		pair[0] = fd_close(pair[0]);
 	}
-	return r;
+	(void)fd_close(pair[1]);
+	*ret_sock = pair[0];
+	return pid;
 }
 
-int namespaces_make(struct zsched *z, struct diag *d)
+static void end_child(const struct namespaces *ns)
+{
+	(void)close(ns->sock);
+	(void)kill(ns->child, SIGKILL);
+	(void)waitpid(ns->child, NULL, 0);
+}
+
+int namespaces_begin(const struct zsched *z, struct namespaces *ret, struct diag *d)
 {
 	int v1_groups[CGROUP_CONTROLLER_COUNT], r;
 	_cleanup_close_ int group = cgroup_open_v2(z->leaf);
@@ -145,7 +139,33 @@ int namespaces_make(struct zsched *z, struct diag *d)
 	r = cgroup_open_v1(z->leaf, v1_groups);
 	if (r < 0)
 		return diag_errno(d, r, "Cannot open the control group %s", z->leaf);
-	r = make_in_groups(z, group, v1_groups, d);
+	ret->child = start_child(z, group, v1_groups, &ret->sock, d);
 	cgroup_close_v1(v1_groups);
+	if (ret->child < 0)
+		return ret->child;
+	r = map_ids(z, ret->child, d);
+	if (r < 0)
+		end_child(ret);
+	return r;
+}
+
+static int take_namespaces(struct zsched *z, const struct namespaces *ns, struct diag *d)
+{
+	char byte;
+	int r;
+
+	if (read(ns->sock, &byte, 1) != 1)
+		return diag_set(d, -EIO, "The helper that makes the namespaces died");
+	if (byte)
+		return diag_errno(d, -(int)byte, "Cannot make a cgroup namespace of %s", z->leaf);
+	r = open_namespaces(z, ns->child);
+	return r < 0 ? diag_errno(d, r, "Cannot open the zone's namespaces") : 0;
+}
+
+int namespaces_finish(struct zsched *z, const struct namespaces *ns, struct diag *d)
+{
+	int r = take_namespaces(z, ns, d);
+
+	end_child(ns);
 	return r;
 }

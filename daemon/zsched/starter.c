@@ -63,6 +63,7 @@ bool starter_begin(int argc, char **argv)
 	set_title("zsched-start", "-s", "");
 	/* Nobody but global root may look into the keeper of a zone. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)cgroup_v1_mount(CGROUP_CPU); /* found once, known to all */
 	return true;
 }
 

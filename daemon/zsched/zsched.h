@@ -72,8 +72,16 @@ bool starter_begin(int argc, char **argv);
 int starter_wait(struct zsched *z);
 void starter_answer(const struct zsched *z, int zoned, int err, const struct diag *d);
 
-/* namespaces.c: makes user, net, ipc, uts and cgroup namespaces. */
-int namespaces_make(struct zsched *z, struct diag *d);
+/*
+ * namespaces.c: makes user, net, ipc, uts and cgroup namespaces. After namespaces_begin() has returned 0 a child is at it, until
+ * namespaces_finish(), which waits for it.
+ */
+struct namespaces {
+	pid_t child;
+	int sock;
+};
+int namespaces_begin(const struct zsched *z, struct namespaces *ret, struct diag *d);
+int namespaces_finish(struct zsched *z, const struct namespaces *ns, struct diag *d);
 
 /* build.c: assembles the root from detached mounts, fds[i] for req->mounts[i] (closed by the caller). */
 int build_root(
