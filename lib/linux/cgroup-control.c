@@ -250,6 +250,9 @@ static int remove_below(int dir, unsigned int depth)
 
 		if (e->d_type != DT_DIR || streq(e->d_name, ".") || streq(e->d_name, ".."))
 			continue;
+		/* Most have nothing below them. */
+		if (unlinkat(dir, e->d_name, AT_REMOVEDIR) == 0)
+			continue;
 		child = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (child < 0)
 			r = errno == ENOENT ? 0 : -errno;
