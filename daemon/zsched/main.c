@@ -73,10 +73,11 @@ static int make_record(struct zsched *z, struct diag *d)
 	return 0;
 }
 
-static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signals, struct diag *d)
+/* The child of the namespaces may still be there. */
+static int set_up(struct zsched *z, struct namespaces *ns, char *door_path, size_t size,
+	int *ret_signals, struct diag *d)
 {
-	struct namespaces namespaces;
-	int made, r;
+	int r;
 
 	r = cgroup_join_v1(z->own_group);
 	if (r < 0)
@@ -84,15 +85,17 @@ static int set_up(struct zsched *z, char *door_path, size_t size, int *ret_signa
 	*ret_signals = set_up_signals(d);
 	if (*ret_signals < 0)
 		return *ret_signals;
-	r = namespaces_begin(z, &namespaces, d);
-	if (r < 0)
-		return r;
+	r = namespaces_begin(z, ns, d);
 	/* Meanwhile. Who finds the door waits: nothing is served before the loop. */
-	r = make_record(z, d);
+	if (r == 0)
+		r = make_record(z, d);
 	if (r == 0)
 		r = attach_door(z, door_path, size, d);
-	made = namespaces_finish(z, &namespaces, r < 0 ? NULL : d);
-	return r < 0 ? r : made;
+	if (r == 0)
+		r = namespaces_take(z, ns, d);
+	if (r < 0)
+		namespaces_end(ns);
+	return r;
 }
 
 static void drain(int signals)
@@ -155,6 +158,7 @@ int main(int argc, char **argv)
 		.device_rules = FD_NONE,
 		.record = FD_NONE,
 	};
+	struct namespaces ns = {.sock = FD_NONE};
 	int zoned, signals = FD_NONE, i, r;
 	struct diag d = {0};
 	char door_path[512] = "";
@@ -166,8 +170,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	zoned = starter_wait(&z);
-	r = set_up(&z, door_path, sizeof(door_path), &signals, &d);
+	r = set_up(&z, &ns, door_path, sizeof(door_path), &signals, &d);
 	starter_answer(&z, zoned, r, &d);
+	namespaces_end(&ns); /* its end can take a while, when others want the CPU */
 	if (r == 0)
 		loop(&z, signals);
 	console_finish(&z);

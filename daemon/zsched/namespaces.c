@@ -122,11 +122,14 @@ static pid_t start_child(
 	return pid;
 }
 
-static void end_child(const struct namespaces *ns)
+void namespaces_end(struct namespaces *ns)
 {
+	if (ns->child <= 0)
+		return;
 	(void)close(ns->sock);
 	(void)kill(ns->child, SIGKILL);
 	(void)waitpid(ns->child, NULL, 0);
+	ns->child = 0;
 }
 
 int namespaces_begin(const struct zsched *z, struct namespaces *ret, struct diag *d)
@@ -141,15 +144,10 @@ int namespaces_begin(const struct zsched *z, struct namespaces *ret, struct diag
 		return diag_errno(d, r, "Cannot open the control group %s", z->leaf);
 	ret->child = start_child(z, group, v1_groups, &ret->sock, d);
 	cgroup_close_v1(v1_groups);
-	if (ret->child < 0)
-		return ret->child;
-	r = map_ids(z, ret->child, d);
-	if (r < 0)
-		end_child(ret);
-	return r;
+	return ret->child < 0 ? ret->child : map_ids(z, ret->child, d);
 }
 
-static int take_namespaces(struct zsched *z, const struct namespaces *ns, struct diag *d)
+int namespaces_take(struct zsched *z, const struct namespaces *ns, struct diag *d)
 {
 	char byte;
 	int r;
@@ -160,12 +158,4 @@ static int take_namespaces(struct zsched *z, const struct namespaces *ns, struct
 		return diag_errno(d, -(int)byte, "Cannot make a cgroup namespace of %s", z->leaf);
 	r = open_namespaces(z, ns->child);
 	return r < 0 ? diag_errno(d, r, "Cannot open the zone's namespaces") : 0;
-}
-
-int namespaces_finish(struct zsched *z, const struct namespaces *ns, struct diag *d)
-{
-	int r = take_namespaces(z, ns, d);
-
-	end_child(ns);
-	return r;
 }

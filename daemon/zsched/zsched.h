@@ -73,15 +73,16 @@ int starter_wait(struct zsched *z);
 void starter_answer(const struct zsched *z, int zoned, int err, const struct diag *d);
 
 /*
- * namespaces.c: makes user, net, ipc, uts and cgroup namespaces. After namespaces_begin() has returned 0 a child is at it, until
- * namespaces_finish(), which waits for it.
+ * namespaces.c: makes user, net, ipc, uts and cgroup namespaces. namespaces_begin() has a child do it, namespaces_take() waits until
+ * it is done and opens them. namespaces_end(): the child, if there is one, is no more.
  */
 struct namespaces {
-	pid_t child;
+	pid_t child; /* 0: none */
 	int sock;
 };
 int namespaces_begin(const struct zsched *z, struct namespaces *ret, struct diag *d);
-int namespaces_finish(struct zsched *z, const struct namespaces *ns, struct diag *d);
+int namespaces_take(struct zsched *z, const struct namespaces *ns, struct diag *d);
+void namespaces_end(struct namespaces *ns);
 
 /* build.c: assembles the root from detached mounts, fds[i] for req->mounts[i] (closed by the caller). */
 int build_root(

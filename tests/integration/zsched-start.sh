@@ -11,9 +11,15 @@ setup()
 	new_root mail
 }
 
+# A zsched has its name as well, for a moment, but is in the group of its zone from the first.
 starter()
 {
-	pids_of zsched-start
+	local p groups
+
+	for p in $(pids_of zsched-start); do
+		groups=$(cat "/proc/$p/cgroup" 2>/dev/null) || continue
+		[[ $groups == *"/$ZONES_CGROUP/zones/"* ]] || echo "$p"
+	done
 }
 
 parent_of()
@@ -153,11 +159,12 @@ test_killed_at_random()
 
 	away
 	boot web
-	(while :; do
-		pkill -KILL -x zsched-start || true
-		sleep "0.0$((RANDOM % 9))"
+	(while sleep "0.0$((RANDOM % 9))"; do
+		# shellcheck disable=SC2046 # none, or one
+		kill -KILL $(starter) 2>/dev/null || true
 	done) &
 	killer=$!
+	trap 'kill "$killer"' EXIT
 	for ((i = 0; i < 40; i++)); do
 		if zone-probe create db "$roots/db" >/tmp/said 2>&1; then
 			unmake "$(sed -n 's/^ok //p' /tmp/said)"
@@ -165,6 +172,7 @@ test_killed_at_random()
 			check_match refused "zsched of zone 'db' ended without a word" "$(cat /tmp/said)"
 		fi
 	done
+	trap - EXIT
 	kill "$killer"
 	wait "$killer" || true
 	status_is "$id" "$running" || fail 'the zone ended with the starter'
