@@ -20,6 +20,13 @@ timed()
 	"$stopwatch" "$@" 3>>"$series" </dev/null >/tmp/said 2>&1
 }
 
+# Between two runs: the kernel puts network namespaces away in the background, and nobody is to wait for
+# what the one before left.
+settle()
+{
+	sleep 0.1
+}
+
 zone_check()
 {
 	# As on a host: what ends with it costs no disk.
