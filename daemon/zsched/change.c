@@ -71,10 +71,7 @@ static int add_child(void *arg, int sock, struct diag *d)
 		return 0;
 	if (is_mounted_on(target))
 		return diag_set(d, -EBUSY, "Something else is mounted on /%s in the zone", rel);
-	if (move_mount(c->fd, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) <
-		0)
-		return diag_errno(d, -errno, "Cannot mount /%s in the zone", rel);
-	return 0;
+	return mounts_move(c->fd, target, rel, d);
 }
 
 static int remove_child(void *arg, int sock, struct diag *d)

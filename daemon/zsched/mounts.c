@@ -36,6 +36,8 @@ int mounts_target(const char *rel, struct diag *d)
 	int fd = openat2_fd(AT_FDCWD, rel, O_PATH, 0,
 		RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 
+	if (fd == -ELOOP)
+		return diag_set(d, -ELOOP, "/%s in the zone has a symbolic link in it", rel);
 	return fd < 0 ? diag_errno(d, fd, "Cannot open /%s in the zone", rel) : fd;
 }
 
@@ -51,26 +53,24 @@ int mounts_parent(const char *rel, const char **ret_name, struct diag *d)
 	return mounts_target(parent, d);
 }
 
-/* On an idmapped file system only ids of the map can own a new file: it is made as the zone's root. */
+/*
+ * On an idmapped file system only ids of the map can own a new file: it is made as the zone's root. What
+ * is there already is never opened: the zone may have put a FIFO there.
+ */
 static int make_one(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d)
 {
-	_cleanup_close_ int parent = FD_NONE, file = FD_NONE;
+	_cleanup_close_ int parent = FD_NONE;
 	const char *name;
-	int r = 0;
+	int r;
 
 	parent = mounts_parent(rel, &name, d);
 	if (parent < 0)
 		return parent;
 	(void)setfsgid(uid_base);
 	(void)setfsuid(uid_base);
-	if (make == 1) {
-		if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-			r = -errno;
-	} else {
-		file = openat(parent, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-		if (file < 0)
-			r = -errno;
-	}
+	r = make == 1 ? mkdirat(parent, name, 0755) : mknodat(parent, name, S_IFREG | 0644, 0);
+	if (r < 0)
+		r = errno == EEXIST ? 0 : -errno;
 	(void)setfsuid(0);
 	(void)setfsgid(0);
 	return r < 0 ? diag_errno(d, r, "Cannot make /%s in the zone", rel) : 0;
@@ -89,16 +89,32 @@ int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct di
 	return r < 0 ? r : make_one(rel, make, uid_base, d);
 }
 
+/* The kernel says EINVAL for this as for much else. */
+static bool only_one_is_directory(int mount, int target)
+{
+	struct stat a, b;
+
+	return fstat(mount, &a) == 0 && fstat(target, &b) == 0 &&
+	       S_ISDIR(a.st_mode) != S_ISDIR(b.st_mode);
+}
+
+int mounts_move(int mount, int target, const char *rel, struct diag *d)
+{
+	if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) ==
+		0)
+		return 0;
+	if ((errno == EINVAL || errno == ENOTDIR) && only_one_is_directory(mount, target))
+		return diag_set(d, -ENOTDIR,
+			"Cannot mount /%s in the zone: only one of what is there and what is mounted is a directory",
+			rel);
+	return diag_errno(d, -errno, "Cannot mount /%s in the zone", rel);
+}
+
 int mounts_attach(int mount, const char *rel, struct diag *d)
 {
 	_cleanup_close_ int target = mounts_target(rel, d);
 
-	if (target < 0)
-		return target;
-	if (move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) <
-		0)
-		return diag_errno(d, -errno, "Cannot mount /%s in the zone", rel);
-	return 0;
+	return target < 0 ? target : mounts_move(mount, target, rel, d);
 }
 
 /* A new file system, not attached. Returns its descriptor. */

@@ -21,6 +21,9 @@ int mounts_parent(const char *rel, const char **ret_name, struct diag *d);
  */
 int mounts_make(const char *rel, unsigned int make, uint32_t uid_base, struct diag *d);
 
+/* Attaches a detached mount to a target that mounts_target() has opened. Returns 0 or a negative errno. */
+int mounts_move(int mount, int target, const char *rel, struct diag *d);
+
 /* Attaches a detached mount at rel. Returns 0 or a negative errno. */
 int mounts_attach(int mount, const char *rel, struct diag *d);
 

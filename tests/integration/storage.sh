@@ -80,6 +80,39 @@ test_a_directory_of_the_host()
 	rm -r "$lent"
 }
 
+# Root of the zone was there first: nothing of it is followed, opened or waited for.
+test_what_a_zone_has_put_where_a_file_goes()
+{
+	local one=$ZONES_ROOT/one place
+
+	echo content >"$one"
+	make_zone put 'add fs' 'set dir=/root/one' "set special=$one" 'set type=lofs' 'add options [ro]' end \
+		'set hostid=12345678'
+	place=$ZONES_ROOT/zones/put/root/root/one
+	mkfifo "$place" "$ZONES_ROOT/zones/put/root/etc/hostid"
+	expect_ok timeout 30 zoneadm -z put boot
+	check_eq 'over a FIFO' content "$(zlogin put cat /root/one)"
+	check_eq 'host id' 12345678 "$(zlogin put hostid)"
+	check_match 'read-only' 'Read-only' "$(zlogin put 'echo x >/root/one' 2>&1 || true)"
+	expect_ok zoneadm -z put halt
+	rm "$place"
+	mkdir "$place"
+	expect_fail 1 'Cannot mount /root/one in the zone: only one of .* is a directory' zoneadm -z put boot
+	rmdir "$place"
+	ln -s /etc/passwd "$place"
+	expect_fail 1 '/root/one in the zone has a symbolic link in it' zoneadm -z put boot
+	rm "$place"
+	expect_ok zoneadm -z put boot
+	check_eq 'where nothing was' content "$(zlogin put cat /root/one)"
+	expect_ok zoneadm -z put halt
+	check_eq 'a mount point' '0 regular empty file' "$(stat -c '%s %F' "$place")"
+	expect_ok zonecfg -z put "select fs dir=/root/one; set dir=/etc/passwd; set special=$ZONES_ROOT/zones; end"
+	expect_fail 1 'Cannot mount /etc/passwd in the zone: only one of .* is a directory' zoneadm -z put boot
+	check_eq state installed "$(state_of put)"
+	remove_zone put
+	rm "$one"
+}
+
 no_loop_of()
 {
 	[ -z "$(losetup -j "$1")" ]
