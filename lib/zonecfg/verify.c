@@ -126,11 +126,21 @@ static void verify_fs_options(struct verify *v, const struct zonecfg_fs *fs)
 	}
 }
 
+/* What every zone has there would cover it, or it would cover that. */
+static bool is_of_every_zone(const char *dir)
+{
+	return streq(dir, "/dev") || streq(dir, "/sys") || streq(dir, "/proc") ||
+	       strncmp(dir, "/proc/", 6) == 0;
+}
+
 static void verify_fs(struct verify *v, const struct zonecfg_fs *fs)
 {
 	if (zonecfg_check_path(fs->dir) || streq(fs->dir, "/"))
 		verify_report(v, Z_INVALID_PROPERTY,
 			"fs dir=%s: dir must be an absolute path below /", fs->dir);
+	if (is_of_every_zone(fs->dir))
+		verify_report(v, Z_INVALID_PROPERTY,
+			"fs dir=%s: every zone has its own file system there", fs->dir);
 	if (zonecfg_find_fs(v->cfg, fs->dir) != fs)
 		verify_report(v, Z_DUPLICATE, "fs dir=%s: more than one fs with this dir", fs->dir);
 	if (!*fs->special || zonecfg_check_text(fs->special, 1024))

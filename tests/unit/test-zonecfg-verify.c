@@ -184,6 +184,12 @@ static void nets_of_one_link(void **state)
 
 static void fs_rules(void **state)
 {
+	static const char *const standard[] = {FS("/dev", "/srv", "none", "") "</filesystem>",
+		FS("/sys", "/srv", "none", "") "</filesystem>",
+		FS("/proc", "/srv", "none", "") "</filesystem>",
+		FS("/proc/sys", "/srv", "none", "") "</filesystem>"};
+	size_t i;
+
 	expect_good(BASE, FS("/data", "/srv", "none", "") "<fsoption name=\"ro\"/></filesystem>");
 	expect(BASE, FS("data", "/srv", "none", "") "</filesystem>", Z_INVALID_PROPERTY,
 		"dir must be an absolute path");
@@ -194,6 +200,10 @@ static void fs_rules(void **state)
 	expect(BASE, FS("/data", "", "none", "") "</filesystem>", Z_INVALID_PROPERTY, "special ''");
 	expect(BASE, FS("/data", "/srv", "proc", "") "</filesystem>", Z_INVALID_PROPERTY,
 		"type 'proc'");
+	expect_good(BASE, FS("/dev/shm", "/srv", "none", "") "</filesystem>");
+	expect_good(BASE, FS("/process", "/srv", "none", "") "</filesystem>");
+	for (i = 0; i < ARRAY_SIZE(standard); i++)
+		expect(BASE, standard[i], Z_INVALID_PROPERTY, "every zone has its own file system");
 	expect(BASE, FS("/data", "/srv", "nfs3", "") "</filesystem>", Z_INVALID_PROPERTY,
 		"type 'nfs3'");
 	expect(BASE, FS("/data", "/srv", "none", " raw=\"r\"") "</filesystem>", Z_INVALID_PROPERTY,
