@@ -218,6 +218,16 @@ int nl_bridge_create(struct nl *nl, const char *name, const uint8_t *mac, int *r
 }
 
 /*
+ * As many as it uses. Without, the kernel makes one for each CPU that there could be and then waits for its
+ * readers (RCU), with the lock of all devices, to use the first of them.
+ */
+static void one_queue(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, IFLA_NUM_TX_QUEUES, 1);
+	mnl_attr_put_u32(nlh, IFLA_NUM_RX_QUEUES, 1);
+}
+
+/*
  * The port is the device that the request makes and the other end its "peer":
  * only the former can join a bridge in the same request, so there is no moment
  * when a half-made pair could be taken for something else. Linux: the kernel takes an
@@ -229,6 +239,7 @@ static int veth_request(struct nl *nl, struct nlmsghdr *nlh, const struct nl_bir
 	struct ifinfomsg *ifi;
 
 	mnl_attr_put_u32(nlh, IFLA_MTU, b->mtu);
+	one_queue(nlh);
 	if (b->lower)
 		mnl_attr_put_u32(nlh, IFLA_MASTER, (uint32_t)b->lower);
 	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
@@ -241,6 +252,7 @@ static int veth_request(struct nl *nl, struct nlmsghdr *nlh, const struct nl_bir
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, b->name);
 	mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ALEN, b->mac);
 	mnl_attr_put_u32(nlh, IFLA_MTU, b->mtu);
+	one_queue(nlh);
 	if (b->netns >= 0)
 		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t)b->netns);
 	mnl_attr_nest_end(nlh, peer);

@@ -188,6 +188,37 @@ static void queues_of_a_nic(void **state)
 	(void)nl_close(eth);
 }
 
+static void check_one_queue(struct nl *eth, int ifindex)
+{
+	struct ethnl_channels c;
+
+	assert_int_equal(ethnl_channels_get(eth, ifindex, &c), 0);
+	assert_int_equal(c.rx_max, 1);
+	assert_int_equal(c.tx_max, 1);
+}
+
+static void a_pair_has_one_queue(void **state)
+{
+	static const struct nl_birth b = {.name = "v1",
+		.mac = mac_a,
+		.mtu = 1500,
+		.netns = FD_NONE,
+		.ifindex = 78,
+		.port = "p1",
+		.port_ifindex = 79};
+	int port, end;
+	struct nl *eth;
+
+	assert_int_equal(ethnl_open(FD_NONE, &eth), 0);
+	assert_int_equal(nl_veth_create(nl, "v0", mac_b, "p0", 0, 1500, &end, &port), 0);
+	check_one_queue(eth, end);
+	check_one_queue(eth, port);
+	assert_int_equal(nl_veth_create_in(nl, &b), 0);
+	check_one_queue(eth, 78);
+	check_one_queue(eth, 79);
+	(void)nl_close(eth);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +227,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ports_of_a_bridge, enter, leave),
 		cmocka_unit_test_setup_teardown(token_buckets, enter, leave),
 		cmocka_unit_test_setup_teardown(queues_of_a_nic, enter, leave),
+		cmocka_unit_test_setup_teardown(a_pair_has_one_queue, enter, leave),
 	};
 
 	if (unshare(CLONE_NEWNET) < 0)
