@@ -41,8 +41,7 @@ static void state(struct kstat_sink *sink, const struct dld_linkinfo_reply *info
 	kstat_number(sink, "link_duplex", info->duplex);
 }
 
-static void one(
-	struct kstat_sink *sink, const struct zone *z, struct dls_view *view, struct devnet *dd)
+static void one(struct kstat_sink *sink, struct zone *z, struct dls_view *view, struct devnet *dd)
 {
 	struct dld_linkinfo_reply info = {0};
 	struct dld_linkstats_reply stats = {0};
@@ -90,7 +89,7 @@ static void of_zone(struct kstat_sink *sink, struct zone *z)
 	}
 }
 
-static void of_host(struct kstat_sink *sink, const struct zone *z)
+static void of_host(struct kstat_sink *sink, struct zone *z)
 {
 	_cleanup_view_ struct dls_view view = {0};
 	struct devnet **all;

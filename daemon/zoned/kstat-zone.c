@@ -25,35 +25,6 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* The uniqid of a zone is the time when it was made; since then the host was never booted. */
-uint64_t kstat_zone_crtime(const struct zone *z)
-{
-	uint64_t age = clock_ns(CLOCK_REALTIME) - z->uniqid, now = clock_ns(CLOCK_BOOTTIME);
-
-	return z->id != GLOBAL_ZONEID && age < now ? now - age : 0;
-}
-
-static void begin(struct kstat_sink *sink, const struct zone *z, const char *module,
-	const char *name, const char *kclass)
-{
-	kstat_begin(sink, module, z->id, name, kclass, kstat_zone_crtime(z));
-	kstat_text(sink, "zonename", z->name);
-}
-
-static void number_of(struct kstat_sink *sink, const struct zone *z, const char *stat,
-	const struct cgroup_counter *c)
-{
-	char group[ZONE_GROUP_MAX];
-	uint64_t v = 0;
-	int r;
-
-	zone_group(z, NULL, group);
-	r = cgroup_get(group, c, &v);
-	kstat_maybe(sink, stat, r, v);
-}
-
-/* ---- zones:ID:NAME ---- */
-
 /* Field n (from 1) of /proc/PID/stat, counted behind the name, which may contain anything. */
 static int stat_field(pid_t pid, int n, uint64_t *ret)
 {
@@ -76,14 +47,63 @@ static int stat_field(pid_t pid, int n, uint64_t *ret)
 	return 0;
 }
 
+/* Clock ticks, as nanoseconds. */
+static uint64_t ticks_ns(uint64_t ticks)
+{
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	return ticks * (1000000000u / (hz ? hz : 100));
+}
+
+/*
+ * When its zsched was started: nothing else says the same in every call, to every zoned and whatever
+ * becomes of the clock.
+ */
+uint64_t kstat_zone_crtime(struct zone *z)
+{
+	uint64_t crtime, ticks = 0;
+
+	(void)pthread_mutex_lock(&z->lock);
+	crtime = z->crtime;
+	(void)pthread_mutex_unlock(&z->lock);
+	if (crtime || z->id == GLOBAL_ZONEID || stat_field(z->zsched_pid, 22, &ticks) < 0)
+		return crtime;
+	crtime = ticks_ns(ticks);
+	(void)pthread_mutex_lock(&z->lock);
+	z->crtime = crtime;
+	(void)pthread_mutex_unlock(&z->lock);
+	return crtime;
+}
+
+static void begin(struct kstat_sink *sink, struct zone *z, const char *module, const char *name,
+	const char *kclass)
+{
+	kstat_begin(sink, module, z->id, name, kclass, kstat_zone_crtime(z));
+	kstat_text(sink, "zonename", z->name);
+}
+
+static void number_of(
+	struct kstat_sink *sink, struct zone *z, const char *stat, const struct cgroup_counter *c)
+{
+	char group[ZONE_GROUP_MAX];
+	uint64_t v = 0;
+	int r;
+
+	zone_group(z, NULL, group);
+	r = cgroup_get(group, c, &v);
+	kstat_maybe(sink, stat, r, v);
+}
+
+/* ---- zones:ID:NAME ---- */
+
 /* Seconds since the epoch at which the zone's init was started. */
 static void boot_time(struct kstat_sink *sink, pid_t init)
 {
-	uint64_t since_boot = 0, ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t since_boot = 0;
 	uint64_t booted = (clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME)) / 1000000000u;
 	int r = init ? stat_field(init, 22, &since_boot) : -ESRCH;
 
-	kstat_maybe(sink, "boot_time", r, booted + since_boot / (ticks ? ticks : 100));
+	kstat_maybe(sink, "boot_time", r, booted + ticks_ns(since_boot) / 1000000000u);
 }
 
 static void load(struct kstat_sink *sink, struct zone *z)
@@ -129,7 +149,7 @@ static void unknown_misc(struct kstat_sink *sink)
 	kstat_unknown(sink, "nested_interp");
 }
 
-static void global_misc(struct kstat_sink *sink, const struct zone *z)
+static void global_misc(struct kstat_sink *sink, struct zone *z)
 {
 	static const char *const names[3] = {"avenrun_1min", "avenrun_5min", "avenrun_15min"};
 	double loads[3] = {0};

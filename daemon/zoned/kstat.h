@@ -43,7 +43,7 @@ static inline void kstat_maybe(struct kstat_sink *sink, const char *stat, int r,
 }
 
 /* Nanoseconds between the start of the host and the making of the zone. */
-uint64_t kstat_zone_crtime(const struct zone *z);
+uint64_t kstat_zone_crtime(struct zone *z);
 
 int serve_kstat_read(struct zoned_call *call);
 

@@ -100,6 +100,7 @@ struct zone {
 	int init;	/* its pidfd */
 	uint32_t init_restarts;
 	int64_t init_started; /* clock_now_ms() */
+	uint64_t crtime;      /* of its kstats; 0: nobody asked for one */
 	bool frozen;
 	struct zsd_entry *zsd; /* newest key first */
 	bool zsd_open;	       /* gets new keys */

@@ -83,6 +83,20 @@ test_values()
 	[ "$(stat zones::web:crtime | cut -d. -f1)" -le "$(stat zones::web:snaptime | cut -d. -f1)" ]
 }
 
+# When a kstat was made does not change from one look to the next, nor with another zoned.
+test_crtime_stays()
+{
+	local crtime
+
+	crtime=$(stat zones::web:crtime)
+	check_eq 'one time for all' "$crtime" "$(kstat -p -s crtime -i "$(zoneadm -z web list -p | cut -d: -f1)" | cut -f2 | sort -u)"
+	kill_hard zoned
+	start zoned
+	check_eq 'another zoned' "$crtime" "$(stat zones::web:crtime)"
+	expect_ok zoneadm -z web reboot
+	[ "$(stat zones::web:crtime)" != "$crtime" ] || fail 'another zone has that time'
+}
+
 # Memory that is new was not paged in, and what is freed not paged out.
 test_what_is_paged()
 {
