@@ -23,7 +23,7 @@ enum { COLOUR_PLAIN, COLOUR_HEAD, COLOUR_LOW, COLOUR_MIDDLE, COLOUR_HIGH };
 static const struct column {
 	char key;
 	const char *title; /* begins with the key */
-	enum resource res;
+	enum resource res; /* RES_COUNT: what was refused of all */
 	int width;
 } shown[] = {
 	{'c', "Cpus", RES_CPU, 8},
@@ -31,6 +31,7 @@ static const struct column {
 	{'v', "Virtual", RES_VIRTUAL, 9},
 	{'p', "Procs", RES_PROCESSES, 7},
 	{'t', "Threads", RES_LWPS, 8},
+	{'r', "Refused", RES_COUNT, 8},
 };
 
 struct live {
@@ -64,12 +65,18 @@ static double monotonic(void)
 
 static int sort_column;
 
+static double value_of(const struct row *r, enum resource res)
+{
+	return res == RES_COUNT ? row_refused(r) : r->used[res];
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
 
 	if (sort_column >= 0) {
-		double vx = x->used[shown[sort_column].res], vy = y->used[shown[sort_column].res];
+		double vx = value_of(x, shown[sort_column].res);
+		double vy = value_of(y, shown[sort_column].res);
 
 		vx = isnan(vx) ? -1 : vx;
 		vy = isnan(vy) ? -1 : vy;
@@ -166,6 +173,31 @@ static void put_coloured(const char *text, int width, int colour)
 	(void)attroff(COLOR_PAIR(colour));
 }
 
+/* As a number, red where there is something to look after. */
+static void put_refused(double refused, int width)
+{
+	char text[24] = "-";
+
+	if (!isnan(refused))
+		(void)snprintf(text, sizeof(text), "%.0f", refused);
+	put_coloured(text, width, refused > 0 ? COLOUR_HIGH : COLOUR_PLAIN);
+}
+
+/* Of all zones that are shown; NAN where nobody counts. */
+static double all_refused(const struct live *l)
+{
+	double sum = NAN;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		double refused = row_refused(l->rows[i]);
+
+		if (!isnan(refused))
+			sum = isnan(sum) ? refused : sum + refused;
+	}
+	return sum;
+}
+
 static void put_host(const struct live *l)
 {
 	const struct usage *u = &l->now;
@@ -189,6 +221,8 @@ static void put_host(const struct live *l)
 	put("   memory %s, used ", text_amount(false, RES_PHYSICAL, u->size[RES_PHYSICAL]).s);
 	put_coloured(text_amount(false, RES_PHYSICAL, u->total.used[RES_PHYSICAL]).s, 0,
 		colour_of(u->total.used[RES_PHYSICAL], u->size[RES_PHYSICAL]));
+	put("   refused ");
+	put_refused(all_refused(l), 0);
 }
 
 /* Those that have a part of the host's and of a cap beside them. */
@@ -227,8 +261,13 @@ static void put_row(const struct live *l, const struct row *r, int y)
 	put("%-16.16s", r->name);
 	for (i = 0; i < ARRAY_SIZE(shown); i++) {
 		enum resource res = shown[i].res;
-		double used = r->used[res];
+		double used;
 
+		if (res == RES_COUNT) {
+			put_refused(row_refused(r), shown[i].width + 1);
+			continue;
+		}
+		used = r->used[res];
 		put_coloured(text_amount(false, res, used).s, shown[i].width + 1,
 			isnan(r->cap[res]) ? COLOUR_PLAIN : colour_of(used, r->cap[res]));
 		if (!has_parts(res))
@@ -240,9 +279,9 @@ static void put_row(const struct live *l, const struct row *r, int y)
 
 static void put_foot(const struct live *l)
 {
-	const char *line = l->help ? "sort: n name, c cpus, m memory, v virtual, p procs, t threads"
+	const char *line = l->help ? "sort: name cpus memory virtual procs threads refused"
 				     "   + - interval   arrows scroll   q quit"
-				   : "q quit   h help   n c m v p t sort";
+				   : "q quit   h help   n c m v p t r sort";
 
 	(void)attron(COLOR_PAIR(COLOUR_HEAD));
 	(void)mvhline(LINES - 1, 0, ' ', COLS);

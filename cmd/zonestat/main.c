@@ -58,7 +58,7 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Until a moment of the clock, or ^C. */
+/* Until a moment of the clock, or a signal that ends it. */
 static void sleep_until(double when)
 {
 	while (!interrupted && now() < when) {
@@ -102,8 +102,8 @@ static bool wants_sysv(const struct options *o)
 }
 
 /* One interval that ends now; before becomes what there is now. */
-static int step(
-	const struct options *o, struct usage *before, struct totals *t, unsigned int number)
+static int step(const struct options *o, struct usage *before, struct totals *t, double start,
+	unsigned int number)
 {
 	struct usage new, interval = {0};
 	int r = snapshot_take(&new, wants_sysv(o));
@@ -113,6 +113,7 @@ static int step(
 	r = interval_of(before, &new, &interval);
 	usage_free(before);
 	*before = new;
+	interval.since = new.at - start;
 	if (r == 0 && !o->quiet)
 		print_usage(o, REPORT_INTERVAL, &interval, number);
 	if (r == 0)
@@ -129,12 +130,13 @@ static int loop(const struct options *o)
 	unsigned int number = 0;
 	int r = snapshot_take(&before, wants_sysv(o));
 
-	while (r == 0 && !interrupted && at + o->interval / 2 < o->duration) {
+	/* A duration that is no multiple of the interval ends with the interval that it ends in. */
+	while (r == 0 && !interrupted && at < o->duration) {
 		at += o->interval;
 		sleep_until(start + at);
 		if (interrupted)
 			break;
-		r = step(o, &before, &totals, ++number);
+		r = step(o, &before, &totals, start, ++number);
 		if (r == 0 && o->period > 0 && at - reported >= o->period) {
 			r = print_reports(o, &totals);
 			reported = at;
@@ -173,5 +175,7 @@ int main(int argc, char **argv)
 			return r < 0 ? fail(r) : EXIT_OK;
 	}
 	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
 	return loop(&o);
 }

@@ -4,13 +4,14 @@
 #include "linux/conventions.h"
 
 #define LIVE_INTERVAL 2 /* seconds */
+#define NUMBER_MAX    1000000000
 
 static void __attribute__((noreturn)) usage(void)
 {
 	(void)fprintf(usage_to(),
 		"usage: zonestat [-z zone,...] [-r resource,...] [-n name,...] [-T u|d|i]\n"
 		"                [-R total|average|high,... [-q]] [-p [-P line,...] | -j]\n"
-		"                [-S name|used|cap|pcap|shr|pshru] interval [duration [report]]\n"
+		"                [-S name|used|cap|pcap|shr|pshru,...] interval [duration [report]]\n"
 		"       zonestat -i [-z zone,...] [interval]\n");
 	exit(usage_status(2));
 }
@@ -46,6 +47,12 @@ static void add_zone(struct options *o, char *word)
 
 static void add_member(struct options *o, char *word)
 {
+	int i;
+
+	for (i = 0; i < RES_COUNT && !streq(kinds[i].member, word); i++)
+		;
+	if (i == RES_COUNT)
+		refuse(word, "a name is pset_default, mem_default, vm_default or system-limit");
 	add_name(o->members, &o->n_members, word);
 }
 
@@ -110,32 +117,49 @@ static void add_line(struct options *o, char *word)
 	o->lines |= 1u << i;
 }
 
-static enum sort parse_sort(const char *s)
+static void add_sort(struct options *o, char *word)
 {
 	static const char *const names[] = {"name", "used", "cap", "pcap", "shr", "pshru"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (streq(names[i], s))
-			return (enum sort)i;
-	refuse(s, "sort by name, used, cap, pcap, shr or pshru");
+		if (streq(names[i], word))
+			break;
+	if (i == ARRAY_SIZE(names))
+		refuse(word, "sort by name, used, cap, pcap, shr or pshru");
+	if (o->n_sort == SORT_COUNT)
+		refuse(word, "there are too many columns");
+	o->sort[o->n_sort++] = (enum sort)i;
+}
+
+static unsigned long parse_number(const char *s, const char *p, char **ret_end)
+{
+	unsigned long n = strtoul(p, ret_end, 10);
+
+	if (n > NUMBER_MAX)
+		refuse(s, "it is too large");
+	return n;
 }
 
 /* [nh][nm][ns], or seconds alone. */
 static double parse_time(const char *s)
 {
-	const char *p = s;
+	const char *p = s, *units = "hms";
 	double sum = 0;
 	char *end;
 
 	while (*p) {
-		unsigned long n = strtoul(p, &end, 10);
+		const char *unit;
+		unsigned long n;
 
-		if (end == p || *p < '0' || *p > '9' || n > 1000000)
+		if (*p < '0' || *p > '9')
 			refuse(s, "a time is written [nh][nm][ns]");
-		sum += (double)n * (*end == 'h' ? 3600 : *end == 'm' ? 60 : 1);
-		if (*end && !strchr("hms", *end))
+		n = parse_number(s, p, &end);
+		unit = strchr(units, *end ? *end : 's');
+		if (!unit)
 			refuse(s, "a time is written [nh][nm][ns]");
+		sum += (double)n * (*unit == 'h' ? 3600 : *unit == 'm' ? 60 : 1);
+		units = unit + 1;
 		p = *end ? end + 1 : end;
 	}
 	if (sum == 0)
@@ -146,11 +170,17 @@ static double parse_time(const char *s)
 /* A number alone counts intervals. */
 static double parse_count(const struct options *o, const char *s)
 {
+	char *end;
+	unsigned long n;
+
 	if (streq(s, "inf"))
 		return INFINITY;
-	if (*s && s[strspn(s, "0123456789")] == '\0')
-		return parse_time(s) * o->interval;
-	return parse_time(s);
+	if (!*s || s[strspn(s, "0123456789")])
+		return parse_time(s);
+	n = parse_number(s, s, &end);
+	if (n == 0)
+		refuse(s, "a number of intervals cannot be zero");
+	return (double)n * o->interval;
 }
 
 static void parse_operands(struct options *o, int argc, char **argv)
@@ -200,6 +230,9 @@ static bool parse_list(struct options *o, int c)
 	case 'R':
 		each_word(o, optarg, add_report);
 		return true;
+	case 'S':
+		each_word(o, optarg, add_sort);
+		return true;
 	case 'P':
 		each_word(o, optarg, add_line);
 		return true;
@@ -212,7 +245,7 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	int c, i;
 
-	*o = (struct options){.sort = SORT_USED};
+	*o = (struct options){0};
 	if (help_asked(argc, argv))
 		usage();
 	while ((c = getopt(argc, argv, "iz:r:n:R:P:T:S:qpj")) != -1) {
@@ -224,8 +257,6 @@ void options_parse(struct options *o, int argc, char **argv)
 			o->parsable = true;
 		else if (c == 'j')
 			o->json = true;
-		else if (c == 'S')
-			o->sort = parse_sort(optarg);
 		else if (c == 'T' && strlen(optarg) == 1 && strchr("udi", *optarg))
 			o->stamp = *optarg;
 		else if (!parse_list(o, c))
@@ -235,6 +266,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	check(o);
 	if (!o->lines)
 		o->lines = LINE_ALL;
+	if (o->n_sort == 0)
+		o->sort[o->n_sort++] = SORT_USED;
 	for (i = 0; i < RES_COUNT && !o->wanted[i]; i++)
 		;
 	if (i == RES_COUNT)

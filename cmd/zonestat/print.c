@@ -57,19 +57,19 @@ static bool listed(const char *const *names, size_t n, const char *name)
 }
 
 static enum resource sort_resource;
-static enum sort sort_by;
+static const struct options *sort_options;
 
-static double key(const struct row *r)
+static double key(const struct row *r, enum sort by)
 {
 	double v = r->used[sort_resource], cap = r->cap[sort_resource];
 
-	if (sort_by == SORT_CAP)
+	if (by == SORT_CAP)
 		v = cap;
-	else if (sort_by == SORT_PCAP)
+	else if (by == SORT_PCAP)
 		v = v / cap;
-	else if (sort_by == SORT_SHR)
+	else if (by == SORT_SHR)
 		v = r->shares;
-	else if (sort_by == SORT_PSHRU)
+	else if (by == SORT_PSHRU)
 		v = v / r->shares;
 	return isnan(v) ? -1 : v;
 }
@@ -77,17 +77,21 @@ static double key(const struct row *r)
 static int compare(const void *a, const void *b)
 {
 	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
-	double kx = key(x), ky = key(y);
+	size_t i;
 
-	if (sort_by == SORT_NAME || kx == ky)
-		return strcmp(x->name, y->name);
-	return kx < ky ? 1 : -1;
+	for (i = 0; i < sort_options->n_sort && sort_options->sort[i] != SORT_NAME; i++) {
+		double kx = key(x, sort_options->sort[i]), ky = key(y, sort_options->sort[i]);
+
+		if (kx != ky)
+			return kx < ky ? 1 : -1;
+	}
+	return strcmp(x->name, y->name);
 }
 
 static void sort_rows(struct page *p, enum resource res)
 {
 	sort_resource = res;
-	sort_by = p->o->sort;
+	sort_options = p->o;
 	qsort(p->rows, p->n, sizeof(*p->rows), compare);
 }
 
@@ -152,7 +156,7 @@ static void parsable_bracket(const struct page *p, const char *what)
 	stamp(p->o, p->u->end, end, sizeof(end));
 	if (p->kind == REPORT_INTERVAL)
 		(void)printf(
-			"%s:since-last-interval:%s:%u:%.0f\n", what, end, p->number, p->u->elapsed);
+			"%s:since-last-interval:%s:%u:%.0f\n", what, end, p->number, p->u->since);
 	else
 		(void)printf(
 			"%s:%s:%s:%.0f:%.0f\n", what, begin, end, p->o->interval, p->u->elapsed);
@@ -163,7 +167,7 @@ static void parsable_summary(const struct page *p, enum resource res, const stru
 	const double *size = p->u->size;
 
 	lead(p);
-	(void)printf("summary:%s:%s:%s:%s:%s:%s:%s:%s:%s:%s:%s\n", r->name,
+	(void)printf("summary:%s:%s:%s:%s:%s:%s:%s:%s:%s:%s:%s:%s\n", r->name,
 		text_amount(p->o->parsable, RES_CPU, r->used[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], size[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
@@ -173,7 +177,7 @@ static void parsable_summary(const struct page *p, enum resource res, const stru
 		text_percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
 		text_amount(p->o->parsable, RES_VIRTUAL, r->used[RES_VIRTUAL]).s,
 		text_percent(r->used[RES_VIRTUAL], size[RES_VIRTUAL]).s,
-		text_percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s);
+		text_percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s, plain(row_refused(r)).s);
 }
 
 static void parsable_lead(const struct page *p, enum resource res, const char *name)
@@ -229,7 +233,7 @@ static void table_summary(const struct page *p, enum resource res, const struct 
 {
 	const double *size = p->u->size;
 
-	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s\n", r->name,
+	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s  %8s\n", r->name,
 		text_amount(p->o->parsable, RES_CPU, r->used[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], size[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
@@ -239,7 +243,7 @@ static void table_summary(const struct page *p, enum resource res, const struct 
 		text_percent(r->used[RES_PHYSICAL], r->cap[RES_PHYSICAL]).s,
 		text_amount(p->o->parsable, RES_VIRTUAL, r->used[RES_VIRTUAL]).s,
 		text_percent(r->used[RES_VIRTUAL], size[RES_VIRTUAL]).s,
-		text_percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s);
+		text_percent(r->used[RES_VIRTUAL], r->cap[RES_VIRTUAL]).s, plain(row_refused(r)).s);
 }
 
 static void table_row(const struct page *p, enum resource res, const struct row *r)
@@ -264,8 +268,8 @@ static void table_summaries(struct page *p)
 		text_amount(p->o->parsable, RES_VIRTUAL, p->u->size[RES_VIRTUAL]).s);
 	(void)printf("%18s %30s  %23s  %23s\n", "", "-------------CPU--------------",
 		"-------PHYSICAL--------", "--------VIRTUAL--------");
-	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s\n", "ZONE", "USED", "%PART",
-		"%CAP", "%SHRU", "USED", "PCT", "%CAP", "USED", "PCT", "%CAP");
+	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s  %8s\n", "ZONE", "USED",
+		"%PART", "%CAP", "%SHRU", "USED", "PCT", "%CAP", "USED", "PCT", "%CAP", "REFUSED");
 	each_row(p, RES_CPU, table_summary);
 	(void)putchar('\n');
 }
@@ -298,7 +302,7 @@ static void table_head(const struct page *p)
 		(void)printf("%s\n", when);
 	}
 	if (p->kind == REPORT_INTERVAL)
-		(void)printf("Interval: %u, Duration: %.0f seconds\n", p->number, p->u->elapsed);
+		(void)printf("Interval: %u, Duration: %.0f seconds\n", p->number, p->u->since);
 	else
 		(void)printf("%s, Intervals: %u, Duration: %.0f seconds\n", titles[p->kind],
 			p->u->intervals, p->u->elapsed);

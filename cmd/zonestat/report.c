@@ -55,6 +55,16 @@ static double add(double a, double b)
 	return isnan(b) ? a : isnan(a) ? b : a + b;
 }
 
+double row_refused(const struct row *r)
+{
+	double sum = NAN;
+	int i;
+
+	for (i = 0; i < RES_COUNT; i++)
+		sum = add(sum, r->refused[i]);
+	return sum;
+}
+
 static void add_row(struct row *sum, struct row *high, const struct row *r)
 {
 	int i;

@@ -135,12 +135,10 @@ static void take(const struct kstat *k, void *arg)
 	if (!r)
 		return; /* the others come behind it */
 	r->zoneid = k->zoneid;
-	if (streq(k->kclass, "zone_misc")) {
-		r->crtime = (double)k->crtime / 1e9;
+	if (streq(k->kclass, "zone_misc"))
 		r->used[RES_CPU] = number(k, "nsec_user") + number(k, "nsec_sys");
-	} else if (streq(k->kclass, "zone_caps")) {
+	else if (streq(k->kclass, "zone_caps"))
 		take_cap(k, r);
-	}
 }
 
 /* A zone that nobody gave shares has one. */
@@ -182,8 +180,11 @@ static void take_memory(struct usage *u)
 	u->total.used[RES_VIRTUAL] = total - available + swap - swap_free;
 }
 
-/* Time in everything but idle and iowait. Guests are in user and nice already. */
-static void take_cpu(struct usage *u)
+/*
+ * Time in everything but idle and iowait. Guests are in user and nice already. In a zone /proc tells
+ * the zone's own time, so nobody knows there what the others used.
+ */
+static void take_cpu(struct usage *u, bool in_zone)
 {
 	double v[8], hz = (double)sysconf(_SC_CLK_TCK);
 	_cleanup_fclose_ FILE *f = fopen("/proc/stat", "re");
@@ -191,8 +192,9 @@ static void take_cpu(struct usage *u)
 	u->cpus = (double)sysconf(_SC_NPROCESSORS_CONF);
 	u->online = (double)sysconf(_SC_NPROCESSORS_ONLN);
 	u->size[RES_CPU] = u->online;
-	if (f && fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &v[0], &v[1], &v[2], &v[3], &v[4],
-			 &v[5], &v[6], &v[7]) == 8)
+	if (!in_zone && f &&
+		fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &v[0], &v[1], &v[2], &v[3], &v[4],
+			&v[5], &v[6], &v[7]) == 8)
 		u->total.used[RES_CPU] = (v[0] + v[1] + v[2] + v[5] + v[6] + v[7]) / hz * 1e9;
 }
 
@@ -321,7 +323,7 @@ int snapshot_take(struct usage *ret, bool sysv)
 	}
 	for (i = 0; i < ret->n; i++)
 		take_shares(&ret->rows[i]);
-	take_cpu(ret);
+	take_cpu(ret, self != GLOBAL_ZONEID);
 	take_memory(ret);
 	take_processes(ret, self != GLOBAL_ZONEID);
 	if (sysv)

@@ -39,7 +39,6 @@ extern const struct resource_kind kinds[RES_COUNT];
 struct row {
 	char name[ZONENAME_MAX];
 	zoneid_t zoneid;
-	double crtime; /* tells generations of a name apart */
 	double used[RES_COUNT], cap[RES_COUNT];
 	double refused
 		[RES_COUNT]; /* requests for more than the cap; in an interval or report, those in it */
@@ -55,6 +54,7 @@ struct usage {
 	double cpus, online;
 	double at;		/* seconds of the monotonic clock */
 	double elapsed;		/* of an interval or a report */
+	double since;		/* at the end of an interval: how long all of them took */
 	unsigned int intervals; /* in a report */
 	time_t begin, end;
 };
@@ -68,6 +68,9 @@ struct row *usage_add(struct usage *u, const char *name);
  * it is wanted. 0, -EBADF when zoned does not run, another negative errno.
  */
 int snapshot_take(struct usage *ret, bool sysv);
+
+/* What was refused of all resources together; NAN where nobody counts. */
+double row_refused(const struct row *r);
 
 /* now minus before, as an interval. */
 int interval_of(const struct usage *before, const struct usage *now, struct usage *ret);
@@ -91,7 +94,7 @@ enum line {
 	LINE_ALL = (1 << 6) - 1,
 };
 
-enum sort { SORT_NAME, SORT_USED, SORT_CAP, SORT_PCAP, SORT_SHR, SORT_PSHRU };
+enum sort { SORT_NAME, SORT_USED, SORT_CAP, SORT_PCAP, SORT_SHR, SORT_PSHRU, SORT_COUNT };
 
 #define NAMES_MAX 64
 
@@ -105,8 +108,9 @@ struct options {
 	char stamp; /* 'u', 'd', 'i' or 0 */
 	bool reports[REPORT_COUNT];
 	bool quiet, parsable, json, live;
-	unsigned int lines; /* of LINE_* */
-	enum sort sort;
+	unsigned int lines;	    /* of LINE_* */
+	enum sort sort[SORT_COUNT]; /* by the first; by the next where that is equal */
+	size_t n_sort;
 	double interval, duration, period; /* seconds; INFINITY: for ever, period 0: at the end */
 };
 

@@ -19,9 +19,10 @@ test_summary_for_programs()
 	check_eq 'two intervals' 2 "$(grep -c ':interval:header:since-last-interval:' <<<"$out")"
 	check_eq 'two ends' 2 "$(grep -c ':interval:footer:' <<<"$out")"
 	check_match 'a time' '^[0-9]{9,}:interval:header:since-last-interval:[0-9TZ]+:1:[1-9]' "$out"
+	check_eq 'seconds since the start' '1 2' "$(awk -F: '$3 == "header" { print $NF }' <<<"$out" | xargs)"
 	check_match 'the host' ':summary:\[resource\]:[0-9]+:[0-9]+:[0-9]+K:[0-9]+K$' "$out"
-	check_match 'a zone' ':summary:web:[0-9.]+:[0-9.]+%:[0-9.]+%:[0-9.]+%:[0-9]+K:[0-9.]+%:[0-9.]+%:[0-9]+K:[0-9.]+%:-$' "$out"
-	check_match 'a zone without caps' ':summary:db:[0-9.]+:[0-9.]+%:-:[0-9.]+%:[0-9]+K:[0-9.]+%:-:[0-9]+K:[0-9.]+%:-$' "$out"
+	check_match 'a zone' ':summary:web:[0-9.]+:[0-9.]+%:[0-9.]+%:[0-9.]+%:[0-9]+K:[0-9.]+%:[0-9.]+%:[0-9]+K:[0-9.]+%:-:[0-9]+$' "$out"
+	check_match 'a zone without caps' ':summary:db:[0-9.]+:[0-9.]+%:-:[0-9.]+%:[0-9]+K:[0-9.]+%:-:[0-9]+K:[0-9.]+%:-:(-|[0-9]+)$' "$out"
 	check_match total ':summary:\[total\]:[0-9.]+:[0-9.]+%:-:-:[0-9]+K:' "$out"
 	check_match system ':summary:\[system\]:[0-9.]+:[0-9.]+%:-:-:[0-9]+K:' "$out"
 }
@@ -128,7 +129,7 @@ test_what_was_refused()
 
 	counted=$(prctl -P -n zone.max-lwps -i zone web | awk '$2 == "refused" { print $3 }')
 	[ "$counted" != - ] || skip 'the kernel does not tell'
-	zonestat -p -P zones -z web -r lwps,psets -R total,high 1 6 >/tmp/report &
+	zonestat -p -P zones -z web -r lwps,summary -R total,high 1 6 >/tmp/report &
 	pid=$!
 	wait_for 20 grep -q '^interval:lwps' /tmp/report
 	zlogin web 'for i in $(seq 200); do sleep 2 & done' >/dev/null 2>&1 || true
@@ -140,31 +141,48 @@ test_what_was_refused()
 	check_eq 'in the report' "$counted" "$(sed -n 's/^report-total:lwps:.*://p' /tmp/report)"
 	check_eq 'most in one' "$(sed -n 's/^interval:lwps:.*://p' /tmp/report | sort -n | tail -n 1)" \
 		"$(sed -n 's/^report-high:lwps:.*://p' /tmp/report)"
+	[ "$(sed -n 's/^report-total:summary:.*://p' /tmp/report)" -ge "$counted" ] ||
+		fail "not in the summary: $(cat /tmp/report)"
 	check_match 'the first interval' '^interval:lwps:.*:0$' "$(head -n 2 /tmp/report)"
 }
 
 test_interrupted()
 {
-	local pid
+	local pid signal
 
-	zonestat -p -R high 1 inf >/tmp/report &
-	pid=$!
-	wait_for 20 grep -q '^interval:footer' /tmp/report
-	kill -INT "$pid"
-	wait "$pid" || fail "it ended with $?"
-	check_match 'the report' '^report-high:footer:' "$(cat /tmp/report)"
+	for signal in INT TERM HUP; do
+		zonestat -p -R high 1 inf >/tmp/report &
+		pid=$!
+		wait_for 20 grep -q '^interval:footer' /tmp/report
+		kill "-$signal" "$pid"
+		wait "$pid" || fail "$signal: it ended with $?"
+		check_match "the report after $signal" '^report-high:footer:' "$(cat /tmp/report)"
+	done
+}
+
+# What is shorter than an interval, or no multiple of it, ends with the interval in which it ends.
+test_durations()
+{
+	expect_ok zonestat -p -P header 2 1s
+	check_eq 'one interval' 1 "$(wc -l <<<"$out")"
+	expect_ok zonestat -p -P header 2 3s
+	check_eq 'two intervals' 2 "$(wc -l <<<"$out")"
 }
 
 test_tables()
 {
 	expect_ok zonestat -r summary,psets,memory 1 1
 	check_match head '^Interval: 1, Duration: [0-9]+ seconds$' "$out"
-	check_match columns '^ +ZONE +USED +%PART +%CAP +%SHRU +USED +PCT +%CAP +USED +PCT +%CAP$' "$out"
+	check_match columns '^ +ZONE +USED +%PART +%CAP +%SHRU +USED +PCT +%CAP +USED +PCT +%CAP +REFUSED$' "$out"
 	check_match zone '^ +web +[0-9.]+ +[0-9.]+% +[0-9.]+% +[0-9.]+% +[0-9.]+[KM] ' "$out"
 	check_match psets '^ +ZONE +USED +PCT +CAP +%CAP +REFUSED +SHRS +%SHR +%SHRU$' "$out"
 	check_match memory '^physical-memory +SYSTEM-MEMORY [0-9.]+[MGT]$' "$out"
 	expect_ok zonestat -S name 1 1
 	check_eq sorted 'db web ' "$(awk '$1 == "web" || $1 == "db" { printf "%s ", $1 }' <<<"$out")"
+	expect_ok zonestat -p -P zones -r lwps -S shr,name 1 1
+	check_eq 'by two columns' 'web db' "$(cut -d: -f4 <<<"$out" | xargs)"
+	expect_ok zonestat -p -P zones -r lofi -S cap -S name,used 1 1
+	check_eq 'the first is equal' 'db web' "$(cut -d: -f4 <<<"$out" | xargs)"
 	expect_ok zonestat -r psets -S shr 1 1
 	check_eq sorted 'web db ' "$(awk '$1 == "web" || $1 == "db" { printf "%s ", $1 }' <<<"$out")"
 }
@@ -182,11 +200,34 @@ test_bad_usage()
 	expect_fail 2 'needs -p' zonestat -P zones 1
 	expect_fail 2 'a line is' zonestat -p -P lines 1
 	expect_fail 2 'does not go with -p' zonestat -p -T d 1
-	expect_fail 2 'sort by' zonestat -S age 1
+	expect_fail 2 'sort by' zonestat -S used,age 1
+	expect_fail 2 '^zonestat: psrset_1: a name is pset_default, ' zonestat -n mem_default,psrset_1 1 1
+	expect_fail 2 'written \[nh\]' zonestat 5s5 1
+	expect_fail 2 'written \[nh\]' zonestat 5s1h 1
+	expect_fail 2 '^zonestat: 2000000000: it is too large$' zonestat 1 2000000000
+	expect_fail 2 '^zonestat: 0: a number of intervals cannot be zero$' zonestat 1 0
 	expect_fail 2 'it is empty' zonestat -z '' 1
 	kill_hard zoned
 	expect_fail 3 'zoned is not running' zonestat 1 1
 	start zoned
+}
+
+# What was refused stands out, for as long as somebody goes on asking.
+test_live_what_was_refused()
+{
+	local pid
+
+	[ "$(prctl -P -n zone.max-lwps -i zone web | awk '$2 == "refused" { print $3 }')" != - ] ||
+		skip 'the kernel does not tell'
+	touch /tmp/refusing
+	while [ -e /tmp/refusing ]; do
+		zlogin web 'for i in $(seq 200); do sleep 2 & done' >/dev/null 2>&1 || true
+	done &
+	pid=$!
+	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zonestat -i 1' '=web' '@24x130' '=Refused' \
+		'<r' '=[Refused]' '~refused +[1-9]' '~(?m)^web .* [1-9][0-9]*$' '<q' '?0'
+	rm /tmp/refusing
+	wait "$pid"
 }
 
 # A person looks at it: keys, another size, and a terminal that is as before afterwards.
@@ -231,6 +272,7 @@ test_a_zone_sees_itself()
 	expect_ok in_zone web /probe/zonestat -p -P zones,system 1 1
 	check_eq 'itself and the rest' '[system] web' \
 		"$(cut -d: -f3 <<<"$out" | sort | xargs)"
+	check_match 'what it cannot know' '^interval:summary:\[system\]:-:-:-:-:[0-9]+K:' "$out"
 	expect_ok in_zone web /probe/zonestat -p -z web 1 1
 	expect_fail 1 "^zonestat: zone 'db': no such zone" in_zone web /probe/zonestat -z db 1 1
 	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zlogin web' '=web' $'<exec /probe/zonestat -i 1\n' \
