@@ -156,7 +156,7 @@ static int loop(const struct options *o)
 int main(int argc, char **argv)
 {
 	struct sigaction action = {.sa_handler = on_interrupt};
-	struct options o;
+	static struct options o; /* of the program: never freed */
 	int r;
 
 	options_parse(&o, argc, argv);

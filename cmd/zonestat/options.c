@@ -33,16 +33,19 @@ static void each_word(struct options *o, char *list, void (*fn)(struct options *
 		fn(o, word);
 }
 
-static void add_name(const char **names, size_t *n, const char *word)
+static void add_name(const char ***names, size_t *n, const char *word)
 {
-	if (*n == NAMES_MAX)
-		refuse(word, "there are too many names");
-	names[(*n)++] = word;
+	const char **more = reallocarray(*names, *n + 1, sizeof(*more));
+
+	if (!more)
+		refuse(word, strerror(ENOMEM));
+	more[(*n)++] = word;
+	*names = more;
 }
 
 static void add_zone(struct options *o, char *word)
 {
-	add_name(o->zones, &o->n_zones, word);
+	add_name(&o->zones, &o->n_zones, word);
 }
 
 static void add_member(struct options *o, char *word)
@@ -53,7 +56,7 @@ static void add_member(struct options *o, char *word)
 		;
 	if (i == RES_COUNT)
 		refuse(word, "a name is pset_default, mem_default, vm_default or system-limit");
-	add_name(o->members, &o->n_members, word);
+	add_name(&o->members, &o->n_members, word);
 }
 
 static void add_range(struct options *o, int from, int to)

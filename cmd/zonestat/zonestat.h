@@ -96,12 +96,10 @@ enum line {
 
 enum sort { SORT_NAME, SORT_USED, SORT_CAP, SORT_PCAP, SORT_SHR, SORT_PSHRU, SORT_COUNT };
 
-#define NAMES_MAX 64
-
 struct options {
-	const char *zones[NAMES_MAX]; /* -z; none: all */
+	const char **zones; /* -z; none: all */
 	size_t n_zones;
-	const char *members[NAMES_MAX]; /* -n; none: all */
+	const char **members; /* -n; none: all */
 	size_t n_members;
 	bool summary;
 	bool wanted[RES_COUNT];

@@ -45,6 +45,12 @@ test_resources()
 	check_eq 'only that' 1 "$(wc -l <<<"$out")"
 }
 
+test_many_names()
+{
+	expect_ok zonestat -p -r lwps -P zones -z "$(printf 'web,%.0s' {1..100})" -z db 1 1
+	check_eq 'the zones' 'db web' "$(cut -d: -f4 <<<"$out" | sort | xargs)"
+}
+
 test_a_zone_that_nobody_configured_is_named()
 {
 	for how in '1 1' '-i' '-p 1 1'; do
