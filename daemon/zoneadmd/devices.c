@@ -23,7 +23,7 @@ static int pattern_of(const char *match, char *buf, size_t size)
 	return n > 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
 }
 
-/* One node, unless the path is something else. */
+/* One node: 1, or 0 if the path is something else. The console is one that every zone has of its own. */
 static int add_node(
 	struct zsched_devices_req *req, const char *path, const char *name, struct diag *d)
 {
@@ -32,6 +32,8 @@ static int add_node(
 
 	if (stat(path, &st) < 0 || !(S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
 		return 0;
+	if (streq(name, "console"))
+		return 1;
 	if (req->count == ZSCHED_DEVICES_MAX)
 		return diag_set(d, -E2BIG, "the zone has more than %d devices", ZSCHED_DEVICES_MAX);
 	if (str_copy(dev->name, sizeof(dev->name), name) < 0)
@@ -39,13 +41,13 @@ static int add_node(
 	dev->mode = st.st_mode;
 	dev->rdev = st.st_rdev;
 	req->count++;
-	return 0;
+	return 1;
 }
 
 static int add_matches(struct platform *p, const struct snapshot_device *device,
 	struct zsched_devices_req *req, struct diag *d)
 {
-	uint32_t before = req->count;
+	bool any = false;
 	char pattern[1024];
 	glob_t found;
 	size_t i;
@@ -55,14 +57,16 @@ static int add_matches(struct platform *p, const struct snapshot_device *device,
 		r = -ENOMEM;
 	if (r < 0)
 		return diag_errno(d, r, "device '%s'", device->match);
-	for (i = 0; i < found.gl_pathc && r == 0; i++)
+	for (i = 0; i < found.gl_pathc && r >= 0; i++) {
 		r = add_node(req, found.gl_pathv[i],
 			device->name[0] ? device->name : found.gl_pathv[i] + strlen(DEV), d);
+		any |= r > 0;
+	}
 	globfree(&found);
-	if (r == 0 && req->count == before)
+	if (r >= 0 && !any)
 		report_line(
 			p->report, "WARNING: device match=%s: this host has none", device->match);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* The nodes have to do alone where the kernel does not hold a control group to devices. */

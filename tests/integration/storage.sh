@@ -222,6 +222,16 @@ test_devices_by_pattern()
 	remove_zone dev
 }
 
+test_a_console_is_each_zones_own()
+{
+	[ -c /dev/console ] || skip "no /dev/console"
+	make_zone con 'add device' 'set match=/dev/consol?' end
+	expect_ok zoneadm -z con boot
+	check_no_match said WARNING "$out"
+	check_match 'its own' '^88' "$(zlogin con stat -c %t /dev/console)"
+	remove_zone con
+}
+
 # A node that no masking keeps away, as if there were a way to one: the host puts it in the zone's /dev.
 put_node()
 {
