@@ -7,8 +7,10 @@
  * Linux: there is no /usr/lib/fs/TYPE/mount; the kernel's list, its modules and
  * mount helpers say what can be mounted.
  */
+#include "linux/openat2.h"
 #include "zoneadm/verify.h"
 
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -72,14 +74,30 @@ bool verify_fstype_known(const char *type)
 	return source_of(type) != FS_UNKNOWN;
 }
 
+/* What zoneadmd refuses at boot. */
+static bool has_link(const char *path)
+{
+	_cleanup_close_ int fd =
+		openat2_fd(AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+
+	return fd == -ELOOP;
+}
+
 static int check_source(const struct zonecfg *cfg, const struct zonecfg_fs *fs)
 {
 	struct statfs sfs;
 	struct stat st;
 
+	if (fs->special[0] != '/')
+		return complain(cfg->name, "fs '%s': special '%s' is not an absolute path", fs->dir,
+			fs->special);
 	if (stat(fs->special, &st) < 0)
 		return complain(cfg->name, "fs '%s': cannot access special '%s': %s", fs->dir,
 			fs->special, strerror(errno));
+	if (has_link(fs->special))
+		return complain(cfg->name,
+			"fs '%s': special '%s' has a symbolic link in it; name the place that it leads to",
+			fs->dir, fs->special);
 	if (statfs(fs->special, &sfs) == 0 && sfs.f_type == NFS_SUPER_MAGIC)
 		return complain(cfg->name, "fs '%s': special '%s' is on NFS; mount it in the zone",
 			fs->dir, fs->special);

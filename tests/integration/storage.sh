@@ -131,7 +131,11 @@ test_what_is_wrong_with_an_image()
 	expect_fail 1 "special '$image': cannot" zoneadm -z bad boot
 	mv "$image" "$image.real"
 	ln -s "$image.real" "$image"
+	expect_fail 1 "fs '/data': special '$image' has a symbolic link in it" zoneadm -z bad verify
 	expect_fail 1 'has a symbolic link in it' zoneadm -z bad boot
+	expect_ok zonecfg -z bad 'select fs dir=/data; set special=image; end'
+	expect_fail 1 "fs '/data': special 'image' is not an absolute path" zoneadm -z bad verify
+	expect_ok zonecfg -z bad "select fs dir=/data; set special=$image; end"
 	rm "$image"
 	mkdir "$image"
 	expect_fail 1 'neither a block device nor an image file' zoneadm -z bad boot
