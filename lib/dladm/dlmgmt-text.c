@@ -15,14 +15,16 @@
 
 static const char *const references[] = {DLADM_ATTR_LINKOVER, "simnetpeer"};
 
-/* The part up to a separator, which must be there; moves behind it. */
+/* The part up to a separator, which must be there; moves behind it. -E2BIG: it does not fit. */
 static int take(const char **at, char separator, char *ret, size_t size)
 {
 	const char *end = strchr(*at, separator);
 	size_t n = end ? (size_t)(end - *at) : 0;
 
-	if (!end || n >= size)
+	if (!end)
 		return -EINVAL;
+	if (n >= size)
+		return -E2BIG;
 	memcpy(ret, *at, n);
 	ret[n] = '\0';
 	*at = end + 1;
@@ -91,7 +93,10 @@ static int read_attr(const char **at, struct dlmgmt_text_link *link, struct diag
 
 	if (take(at, '=', attr.name, sizeof(attr.name)) < 0 || !attr.name[0])
 		return diag_set(d, -EINVAL, "no attribute where one is expected");
-	if (take(at, ',', type, sizeof(type)) < 0 || take(at, ';', value, sizeof(value)) < 0)
+	r = take(at, ',', type, sizeof(type)) < 0 ? -EINVAL : take(at, ';', value, sizeof(value));
+	if (r == -E2BIG)
+		return diag_set(d, -EINVAL, "the value of attribute '%s' is too long", attr.name);
+	if (r < 0)
 		return diag_set(d, -EINVAL, "attribute '%s' has no type, value and ';'", attr.name);
 	if (!read_value(type, value, &attr.value))
 		return diag_set(d, -EINVAL, "attribute '%s': '%s' is no value of type '%s'",
@@ -111,7 +116,9 @@ static int check_link(struct dlmgmt_text_link *link, struct diag *d)
 
 	if (link->old_id && class == IPTUN_CLASS_BEFORE_2008)
 		link->link_class = DATALINK_CLASS_IPTUN;
-	else if (!class || (class & (class - 1)) || (class & ~KNOWN_CLASSES))
+	else if (!class)
+		return diag_set(d, -EINVAL, "no class");
+	else if ((class & (class - 1)) || (class & ~KNOWN_CLASSES))
 		return diag_set(d, -EINVAL, "class %u cannot be used here", class);
 	if (!link->media)
 		return diag_set(d, -EINVAL, "no medium");
@@ -134,7 +141,11 @@ int dlmgmt_text_read(const char *line, struct dlmgmt_text_link *ret, struct diag
 		return diag_set(d, -EINVAL, "too long");
 	copy[strcspn(copy, "\r\n")] = '\0';
 	*ret = (struct dlmgmt_text_link){0};
-	if (take(&at, '\t', key, sizeof(key)) < 0)
+	r = take(&at, '\t', key, sizeof(key));
+	if (r == -E2BIG)
+		return diag_set(
+			d, -EINVAL, "the name has more than %d characters", MAXLINKNAMELEN - 1);
+	if (r < 0)
 		return diag_set(d, -EINVAL, "no name with a tabulator behind it");
 	if (is_digit(key[0])) {
 		if (!read_number(key, &id) || id == 0 || id > UINT32_MAX)

@@ -88,7 +88,7 @@ static void lines_that_cannot_be_used(void **state)
 	read_fails("net0\tclass=int,3;media=int,4;", "class 3");
 	read_fails("net0\tclass=int,256;media=int,4;", "class 256"); /* a part of InfiniBand */
 	read_fails("net0\tclass=int,96;media=int,4;", "class 96");
-	read_fails("net0\tmedia=int,4;", "class 0");
+	read_fails("net0\tmedia=int,4;", "no class");
 	read_fails("net0\tclass=int,1;", "no medium");
 	read_fails("net\tclass=int,1;media=int,4;", "no name of a link");
 	read_fails("net0\tclass=int,8;media=int,4;a=boolean,2;", "no value of type 'boolean'");
@@ -100,7 +100,9 @@ static void lines_that_cannot_be_used(void **state)
 
 	memset(large, 'x', sizeof(large) - 1);
 	(void)snprintf(line, sizeof(line), "net0\tclass=int,1;media=int,4;a=string,%s;", large);
-	read_fails(line, "no type, value and ';'");
+	read_fails(line, "the value of attribute 'a' is too long");
+	read_fails("net0\tclass=an_unknown_type_of_value,1;media=int,4;", "no type, value and ';'");
+	read_fails("a_name_of_more_than_31_characters0\tclass=int,1;media=int,4;", "more than 31");
 	used = (size_t)snprintf(line, sizeof(line), "net0\tclass=int,1;media=int,4;");
 	for (i = 0; i <= DLMGMT_ATTRS_MAX; i++)
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "a%d=int,1;", i);
