@@ -181,6 +181,27 @@ static void take_memory(struct usage *u)
 }
 
 /*
+ * What can be had back at once, the cache of files, is not in use there; but what a zone has of
+ * it is in the zone's use. All is no less than the zones together.
+ */
+static void cover_zones(struct usage *u)
+{
+	double physical = 0, virtual = 0;
+	size_t i;
+
+	for (i = 0; i < u->n; i++) {
+		const double *used = u->rows[i].used;
+
+		physical += isnan(used[RES_PHYSICAL]) ? 0 : used[RES_PHYSICAL];
+		virtual += isnan(used[RES_VIRTUAL]) ? 0 : used[RES_VIRTUAL];
+	}
+	if (u->total.used[RES_PHYSICAL] < physical)
+		u->total.used[RES_PHYSICAL] = physical;
+	if (u->total.used[RES_VIRTUAL] < virtual)
+		u->total.used[RES_VIRTUAL] = virtual;
+}
+
+/*
  * Time in everything but idle and iowait. Guests are in user and nice already. In a zone /proc tells
  * the zone's own time, so nobody knows there what the others used.
  */
@@ -325,6 +346,7 @@ int snapshot_take(struct usage *ret, bool sysv)
 		take_shares(&ret->rows[i]);
 	take_cpu(ret, self != GLOBAL_ZONEID);
 	take_memory(ret);
+	cover_zones(ret);
 	take_processes(ret, self != GLOBAL_ZONEID);
 	if (sysv)
 		take_sysv(ret, self != GLOBAL_ZONEID);

@@ -279,6 +279,11 @@ test_a_zone_sees_itself()
 	check_eq 'itself and the rest' '[system] web' \
 		"$(cut -d: -f3 <<<"$out" | sort | xargs)"
 	check_match 'what it cannot know' '^interval:summary:\[system\]:-:-:-:-:[0-9]+K:' "$out"
+	# what it has cached of files is its own, and the total is no less
+	expect_ok in_zone web sh -c 'head -c 20M /dev/zero >/root/big && /probe/zonestat -p -P total,zones 1 1'
+	awk -F: '$3 == "[total]" { t = $8; v = $11 } $3 == "web" { z = $8; w = $11 }
+		END { exit !(z + 0 >= 20480 && t + 0 >= z + 0 && v + 0 >= w + 0) }' <<<"$out" || fail "less than the zone: $out"
+	expect_ok in_zone web rm /root/big
 	expect_ok in_zone web /probe/zonestat -p -z web 1 1
 	expect_fail 1 "^zonestat: zone 'db': no such zone" in_zone web /probe/zonestat -z db 1 1
 	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zlogin web' '=web' $'<exec /probe/zonestat -i 1\n' \
