@@ -411,7 +411,7 @@ static int transients_of(zoneid_t zone, datalink_id_t **ret, size_t *ret_count)
 	size_t count, n = 0;
 	int r;
 
-	r = dls_devnet_snapshot(&all, &count);
+	r = dls_devnet_snapshot_in(zone, &all, &count);
 	if (r < 0)
 		return r;
 	*ret = calloc(count + 1, sizeof(**ret));
