@@ -47,7 +47,7 @@ static const struct text resources[] = {
 	{"capped-cpu", "How much of the CPUs the zone may use; the rctl zone.cpu-cap."},
 	{"capped-memory", "How much memory the zone may use; at least one of them."},
 	{"attr", "A note about the zone, of any name."},
-	{"dataset", "A ZFS file system that the zone manages itself."},
+	{"dataset", "A btrfs subvolume of the host that the zone manages itself."},
 	{"admin", "A user, or %group, who may administer the zone."},
 	{"rctl", "A resource control."},
 	{"security-flags", "Security flags of the zone's processes: lower, default, upper bound."},

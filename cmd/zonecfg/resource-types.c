@@ -152,7 +152,7 @@ static const struct res_prop dedicated_props[] = {
 
 static const struct res_prop dataset_props[] = {
 	{"name", PROP_STRING, offsetof(struct zonecfg_dataset, name), true, zonecfg_check_dataset,
-		"the name of a ZFS file system"},
+		"the path of a btrfs subvolume, without a slash in front"},
 };
 
 static const struct res_prop admin_props[] = {

@@ -104,7 +104,7 @@ int zonecfg_check_attr_value(const char *type, const char *value);
 
 /* device match: a pattern below /dev, or one relative to it. */
 int zonecfg_check_match(const char *match);
-/* The name of a ZFS file system: pool/a/b, at most 255 bytes, no snapshot. */
+/* The name of a dataset, as of a ZFS file system: pool/a/b, at most 255 bytes, no snapshot. */
 int zonecfg_check_dataset(const char *name);
 /* dedicated-cpu ncpus: N or N-M, 1 <= N <= M. */
 int zonecfg_parse_cpu_range(const char *text, uint64_t *ret_min, uint64_t *ret_max);

@@ -40,7 +40,7 @@ static void verify_datasets(struct verify *v)
 		name = v->cfg->datasets[i].name;
 		if (zonecfg_check_dataset(name))
 			verify_report(v, Z_INVALID_PROPERTY,
-				"dataset name=%s: not the name of a ZFS file system", name);
+				"dataset name=%s: not the name of a dataset", name);
 		verify_once(v, ZONECFG_DATASET, i, "dataset name=", name);
 	}
 }

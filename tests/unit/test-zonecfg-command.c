@@ -266,6 +266,7 @@ static void host_resources(void **state)
 	refused("add device; set match=a; end; add device; set match=a; end",
 		"device: one with this match exists");
 	refused("add dataset; set name=a@b", "name 'a@b'");
+	refused("add dataset; set name=a@b", "expected the path of a btrfs subvolume");
 	refused("add dataset; set name=1a", "name '1a'");
 	refused("add dataset; set name=a; end; add dataset; set name=a; end",
 		"with this name exists");
