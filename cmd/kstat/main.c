@@ -103,6 +103,8 @@ static bool parse_options(int argc, char **argv, struct options *o, struct selec
 		else if (!parse_format(o, c))
 			usage();
 	}
+	if (o->format.json && (o->format.parsable || o->format.list || o->stamp))
+		refuse("-j", "it does not go with -C, -l, -p and -T");
 	return named;
 }
 

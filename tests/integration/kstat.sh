@@ -209,6 +209,10 @@ test_bad_usage()
 	expect_fail 2 'more than four parts' kstat a:b:c:d:e
 	expect_fail 2 '/\(/' kstat '/(/'
 	expect_fail 2 'u or d' kstat -T x
+	for how in -C -l -p '-T u'; do
+		# shellcheck disable=SC2086
+		expect_fail 2 '^kstat: -j: it does not go with -C, -l, -p and -T$' kstat -j $how zones
+	done
 	expect_fail 2 'numbers from 1' kstat zones 0
 	expect_fail 2 usage kstat -m zones zones::web
 	kill_hard zoned
