@@ -8,6 +8,8 @@
  */
 #include "zonestat/print.h"
 
+#define NAME_WIDTH 18 /* unless a name is longer */
+
 const char *const report_names[] = {
 	[REPORT_TOTAL] = "report-total",
 	[REPORT_AVERAGE] = "report-average",
@@ -233,7 +235,7 @@ static void table_summary(const struct page *p, enum resource res, const struct 
 {
 	const double *size = p->u->size;
 
-	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s  %8s\n", r->name,
+	(void)printf("%*s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s  %8s\n", p->width, r->name,
 		text_amount(p->o->parsable, RES_CPU, r->used[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], size[RES_CPU]).s,
 		text_percent(r->used[RES_CPU], r->cap[RES_CPU]).s,
@@ -248,7 +250,7 @@ static void table_summary(const struct page *p, enum resource res, const struct 
 
 static void table_row(const struct page *p, enum resource res, const struct row *r)
 {
-	(void)printf("%18s %8s %7s %8s %7s %8s", r->name,
+	(void)printf("%*s %8s %7s %8s %7s %8s", p->width, r->name,
 		text_amount(p->o->parsable, res, r->used[res]).s,
 		text_percent(r->used[res], p->u->size[res]).s,
 		text_amount(p->o->parsable, res, r->cap[res]).s,
@@ -266,10 +268,11 @@ static void table_summaries(struct page *p)
 		p->u->online, p->u->cpus,
 		text_amount(p->o->parsable, RES_PHYSICAL, p->u->size[RES_PHYSICAL]).s,
 		text_amount(p->o->parsable, RES_VIRTUAL, p->u->size[RES_VIRTUAL]).s);
-	(void)printf("%18s %30s  %23s  %23s\n", "", "-------------CPU--------------",
+	(void)printf("%*s %30s  %23s  %23s\n", p->width, "", "-------------CPU--------------",
 		"-------PHYSICAL--------", "--------VIRTUAL--------");
-	(void)printf("%18s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s  %8s\n", "ZONE", "USED",
-		"%PART", "%CAP", "%SHRU", "USED", "PCT", "%CAP", "USED", "PCT", "%CAP", "REFUSED");
+	(void)printf("%*s %6s %7s %7s %7s  %7s %7s %7s  %7s %7s %7s  %8s\n", p->width, "ZONE",
+		"USED", "%PART", "%CAP", "%SHRU", "USED", "PCT", "%CAP", "USED", "PCT", "%CAP",
+		"REFUSED");
 	each_row(p, RES_CPU, table_summary);
 	(void)putchar('\n');
 }
@@ -282,7 +285,7 @@ static void table_resource(struct page *p, enum resource res)
 	else
 		(void)printf("%-34s %s %s\n", kinds[res].name, kinds[res].size,
 			text_amount(p->o->parsable, res, p->u->size[res]).s);
-	(void)printf("%18s %8s %7s %8s %7s %8s%s\n", "ZONE", "USED", "PCT", "CAP", "%CAP",
+	(void)printf("%*s %8s %7s %8s %7s %8s%s\n", p->width, "ZONE", "USED", "PCT", "CAP", "%CAP",
 		"REFUSED", res == RES_CPU ? "   SHRS    %SHR   %SHRU" : "");
 	each_row(p, res, table_row);
 	(void)putchar('\n');
@@ -344,7 +347,7 @@ static void print_page(struct page *p)
 void print_usage(
 	const struct options *o, enum report kind, const struct usage *u, unsigned int number)
 {
-	struct page p = {.o = o, .kind = kind, .u = u, .number = number};
+	struct page p = {.o = o, .kind = kind, .u = u, .width = NAME_WIDTH, .number = number};
 	size_t i;
 
 	p.rows = calloc(u->n + 1, sizeof(*p.rows));
@@ -353,6 +356,9 @@ void print_usage(
 	for (i = 0; i < u->n; i++)
 		if (listed(o->zones, o->n_zones, u->rows[i].name))
 			p.rows[p.n++] = &u->rows[i];
+	for (i = 0; i < p.n; i++)
+		if (p.width < (int)strlen(p.rows[i]->name))
+			p.width = (int)strlen(p.rows[i]->name);
 	fill_system(&p);
 	(o->json ? print_json : print_page)(&p);
 	free(p.rows);

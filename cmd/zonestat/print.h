@@ -12,6 +12,7 @@ struct page {
 	const struct row **rows; /* those that are shown, sorted */
 	size_t n;
 	unsigned int number; /* of the interval; 0 in a report */
+	int width;	     /* of the names of the zones, in a table */
 	double shares;	     /* of all zones together */
 };
 

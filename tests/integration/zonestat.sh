@@ -193,6 +193,19 @@ test_tables()
 	check_eq sorted 'web db ' "$(awk '$1 == "web" || $1 == "db" { printf "%s ", $1 }' <<<"$out")"
 }
 
+# The columns stand below their titles also where a name is long.
+test_a_long_name()
+{
+	local name
+
+	name=$(printf 'z%.0s' {1..60})
+	make_zone "$name"
+	expect_ok zoneadm -z "$name" boot
+	expect_ok zonestat -r summary,lwps 1 1
+	check_eq 'one width' 2 "$(grep -E "^ *(ZONE|\[total\]|web|$name) " <<<"$out" | awk '{ print length }' | sort -u | wc -l)"
+	remove_zone "$name"
+}
+
 test_bad_usage()
 {
 	expect_fail 2 usage zonestat
