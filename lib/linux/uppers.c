@@ -3,7 +3,7 @@
  * Devices over a device; see uppers.h. What is mounted at /sys may show another network namespace, so
  * this is a mount of our own, which nobody else sees, made anew when the namespace is another one.
  *
- * Lock: mount_lock, for the descriptor and whose it is.
+ * Locks: mount_lock, for the descriptor and whose it is; tunnels_lock, for what is known of tunnels. Both are leaves.
  */
 #include "linux/uppers.h"
 
@@ -65,22 +65,108 @@ static bool is_device(int dir, int ifindex)
 static const char *const tunnel_kinds[] = {"sit", "ipip", "gre", "gretap", "erspan", "vti",
 	"ip6tnl", "ip6gre", "ip6gretap", "ip6erspan", "vti6", "xfrm"};
 
+/*
+ * A dozen questions for each device, of which the kernel answers each by a walk over all. So it is listened to: its
+ * messages are there before whoever made a tunnel has his answer, and as long as none tells of one, there is none.
+ */
+static pthread_mutex_t tunnels_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+	struct nl *ear; /* NULL: nobody listens */
+	ino_t namespace;
+	bool none; /* of any of the kinds, and the ear heard of none since */
+} tunnels;
+
+static bool is_tunnel(const struct nl_link *l)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tunnel_kinds); i++)
+		if (streq(l->kind, tunnel_kinds[i]))
+			return true;
+	return false;
+}
+
+static void heard(const struct nl_link *l, void *arg)
+{
+	if (is_tunnel(l))
+		tunnels.none = false;
+}
+
+static void heard_gone(int ifindex, void *arg)
+{
+}
+
+/* In the namespace of the caller; it knows nothing yet. */
+static void listen_anew(ino_t namespace)
+{
+	tunnels.none = false;
+	tunnels.namespace = namespace;
+	tunnels.ear = nl_close(tunnels.ear);
+	if (nl_open(FD_NONE, &tunnels.ear) == 0 && nl_listen(tunnels.ear) < 0)
+		tunnels.ear = nl_close(tunnels.ear);
+}
+
+/* Whatever else it says than that there is no more, it cannot be relied on. */
+static void listen_to_all(void)
+{
+	int r;
+
+	do {
+		r = nl_read(tunnels.ear, heard, heard_gone, NULL);
+		if (r == -ENOBUFS)
+			tunnels.none = false;
+	} while (r == 0 || r == -ENOBUFS || r == -EINTR);
+	if (r != -EAGAIN)
+		tunnels.ear = nl_close(tunnels.ear);
+}
+
+/* With tunnels_lock. */
+static bool known_to_have_none(void)
+{
+	struct stat st;
+
+	if (stat("/proc/thread-self/ns/net", &st) < 0)
+		return false;
+	if (!tunnels.ear || tunnels.namespace != st.st_ino)
+		listen_anew(st.st_ino);
+	if (tunnels.ear)
+		listen_to_all();
+	return tunnels.ear && tunnels.none;
+}
+
+struct search {
+	int ifindex;
+	bool any;
+};
+
 static int is_bound(const struct nl_link *l, void *arg)
 {
-	const int *ifindex = arg;
+	struct search *s = arg;
 
-	return l->link == *ifindex && l->link_nsid == -1;
+	s->any = true;
+	return l->link == s->ifindex && l->link_nsid == -1;
+}
+
+/* What comes while the kernel is asked is heard next time. */
+static int ask_for_tunnels(int ifindex)
+{
+	struct search s = {.ifindex = ifindex};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tunnel_kinds) && r == 0; i++) {
+		r = nl_link_each_of_kind(tunnel_kinds[i], is_bound, &s);
+		if (r == -EOPNOTSUPP)
+			r = 0;
+	}
+	tunnels.none = r == 0 && !s.any;
+	return r;
 }
 
 static int has_tunnels(int ifindex)
 {
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tunnel_kinds) && r == 0; i++) {
-		r = nl_link_each_of_kind(tunnel_kinds[i], is_bound, &ifindex);
-		if (r == -EOPNOTSUPP)
-			r = 0;
-	}
+	(void)pthread_mutex_lock(&tunnels_lock);
+	r = known_to_have_none() ? 0 : ask_for_tunnels(ifindex);
+	(void)pthread_mutex_unlock(&tunnels_lock);
 	return r;
 }
 
