@@ -22,10 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "program.h"
+#include "zone/init-tell.h"
 
 #define LINES_MAX    4096
 #define GROUPS_MAX   256
@@ -45,9 +47,27 @@ struct program {
 };
 
 static struct program program = {.stop = SIGTERM};
+static bool launching; /* zsched waits to hear */
+
+/* The boot fails with it. */
+static void tell(const char *what, const char *about)
+{
+	struct init_error e = {.err = -errno};
+
+	(void)snprintf(e.what, sizeof(e.what), "%s", what);
+	(void)snprintf(e.about, sizeof(e.about), "%s", about);
+	if (e.what[0] >= 'a' && e.what[0] <= 'z')
+		e.what[0] = (char)(e.what[0] - 'a' + 'A');
+	(void)send(INIT_TELL_FD, &e, sizeof(e), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
 
 static void __attribute__((noreturn)) fail(const char *what, const char *about)
 {
+	int err = errno;
+
+	if (launching)
+		tell(what, about);
+	errno = err;
 	(void)fprintf(stderr, "%s '%s': %s\n", what, about, strerror(errno));
 	exit(127);
 }
@@ -184,6 +204,7 @@ static int run_program(void)
 
 static int be_init(char **argv)
 {
+	launching = getpid() == 1 && fcntl(INIT_TELL_FD, F_SETFD, FD_CLOEXEC) == 0;
 	if (load())
 		return run_program();
 	argv[0] = (char *)"/sbin/init";

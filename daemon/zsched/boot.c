@@ -23,8 +23,10 @@
 #include "linux/openat2.h"
 #include "linux/pidfd.h"
 #include "zone/confine.h"
+#include "zone/init-tell.h"
 #include "zsched/mounts.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
@@ -41,24 +43,22 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
-#define BOOT_TIMEOUT  30000 /* ms until init must have been executed */
+#define BOOT_TIMEOUT 30000 /* ms until init must have been executed */
+#define LAUNCH_TIMEOUT                                                                             \
+	10000 /* ms more for a launcher to become init; after that it runs, whatever it does */
 #define INIT_ARGS_MAX 64
 
 struct boot {
 	struct zsched *z;
 	const struct zsched_boot_req *req;
 	struct zone_start start;
-	int gate;  /* zsched's end of init's gate */
-	pid_t pid; /* init, as zsched sees it */
+	int gate;    /* zsched's end of init's gate */
+	int tell[2]; /* a launcher's to zsched: zsched's end and the other */
+	pid_t pid;   /* init, as zsched sees it */
 	int pidfd;
 };
 
 /* ---- init, before it is init ---- */
-
-struct init_error {
-	int err;
-	char what[64];
-};
 
 static void __attribute__((noreturn)) init_fail(int gate, const char *what)
 {
@@ -69,12 +69,29 @@ static void __attribute__((noreturn)) init_fail(int gate, const char *what)
 	_exit(127);
 }
 
-/* The last of what zsched had open; the gate closes when init is executed. */
-static void init_close_all(int gate)
+/* Stays open over one exec. */
+static int tell_open(int fd)
 {
-	if ((gate > 3 && close_range(3, (unsigned int)gate - 1, 0) < 0) ||
+	return fd == INIT_TELL_FD ? fcntl(fd, F_SETFD, 0) : dup2(fd, INIT_TELL_FD);
+}
+
+/* The last of what zsched had open; the gate closes when init is executed, a launcher's socket when it has become init. */
+static int init_close_all(const struct boot *b, int gate)
+{
+	unsigned int first = INIT_TELL_FD;
+	int above = fcntl(gate, F_DUPFD_CLOEXEC, INIT_TELL_FD + 1);
+
+	if (above < 0)
+		init_fail(gate, "Cannot copy a descriptor");
+	gate = above;
+	if (b->tell[1] >= 0 && tell_open(b->tell[1]) < 0)
+		init_fail(gate, "Cannot open the launcher's socket");
+	if (b->tell[1] >= 0)
+		first++;
+	if ((gate > (int)first && close_range(first, (unsigned int)gate - 1, 0) < 0) ||
 		close_range((unsigned int)gate + 1, ~0U, 0) < 0)
 		init_fail(gate, "Cannot close the descriptors of zsched");
+	return gate;
 }
 
 /* The descriptors of its pipes are zsched's, and go with them when all is closed. */
@@ -173,7 +190,7 @@ static void __attribute__((noreturn)) init_stub(const struct boot *b, int gate)
 	init_identity(b, gate);
 	if (b->z->pipes.in_read >= 0)
 		init_pipes(&b->z->pipes, gate);
-	init_close_all(gate);
+	gate = init_close_all(b, gate);
 	if (chdir("/") < 0)
 		init_fail(gate, "Cannot enter the zone's root");
 	if (b->z->pipes.in_read < 0)
@@ -305,6 +322,22 @@ static int proc_child(void *arg, int sock, struct diag *d)
 
 /* ---- zsched ---- */
 
+static void printable(char *s, size_t size)
+{
+	s[size - 1] = '\0';
+	for (; *s; s++)
+		if (!isprint((unsigned char)*s))
+			*s = '?';
+}
+
+static int say_error(const struct boot *b, struct init_error *e, struct diag *d)
+{
+	printable(e->what, sizeof(e->what));
+	printable(e->about, sizeof(e->about));
+	return diag_errno(d, e->err < 0 ? e->err : -EIO, "%s '%s'", e->what,
+		e->about[0] ? e->about : b->req->initname);
+}
+
 /* The gate closes when init has been executed; what it says before is an error. */
 static int wait_for_exec(const struct boot *b, struct diag *d)
 {
@@ -322,10 +355,33 @@ static int wait_for_exec(const struct boot *b, struct diag *d)
 		return diag_set(d, -ETIMEDOUT, "Init could not be executed within %d seconds",
 			BOOT_TIMEOUT / 1000);
 	n = recv(b->gate, &e, sizeof(e), MSG_DONTWAIT);
-	if (n == (ssize_t)sizeof(e))
-		return diag_errno(
-			d, e.err, "%.*s '%s'", (int)sizeof(e.what), e.what, b->req->initname);
-	return 0;
+	return n == (ssize_t)sizeof(e) ? say_error(b, &e, d) : 0;
+}
+
+/* Its file was written by whoever made the zone's root. */
+static int wait_for_launch(struct boot *b, struct diag *d)
+{
+	struct pollfd p = {.fd = b->tell[0], .events = POLLIN};
+	struct init_error e;
+	int r;
+
+	if (b->tell[0] < 0)
+		return 0;
+	b->tell[1] = fd_close(b->tell[1]);
+	do {
+		r = poll(&p, 1, LAUNCH_TIMEOUT);
+	} while (r < 0 && errno == EINTR);
+	if (recv(b->tell[0], &e, sizeof(e), MSG_DONTWAIT) != (ssize_t)sizeof(e))
+		return 0;
+	return say_error(b, &e, d);
+}
+
+/* What may be the program that becomes init. */
+static int tell_begin(struct boot *b)
+{
+	if (!streq(b->req->initname, INIT_LAUNCHER))
+		return 0;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, b->tell) < 0 ? -errno : 0;
 }
 
 static void abandon(const struct boot *b)
@@ -339,13 +395,17 @@ static void abandon(const struct boot *b)
 
 int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *d)
 {
-	struct boot b = {.z = z, .req = req, .gate = FD_NONE, .pidfd = FD_NONE};
+	struct boot b = {
+		.z = z, .req = req, .gate = FD_NONE, .tell = {FD_NONE, FD_NONE}, .pidfd = FD_NONE};
 	int r;
 
 	time_look(&b.start);
 	r = stdio_begin(&z->pipes);
 	if (r < 0)
 		return diag_errno(d, r, "Cannot open init's standard input again");
+	r = tell_begin(&b);
+	if (r < 0)
+		return diag_errno(d, r, "Cannot make a socket pair");
 	r = child_run(entrant_child, entrant_parent, &b, d);
 	if (r == 0) {
 		time_keep(z, b.pid, &b.start);
@@ -357,7 +417,11 @@ int boot_init(struct zsched *z, const struct zsched_boot_req *req, struct diag *
 		r = child_run(proc_child, NULL, &b, d);
 	if (r == 0)
 		r = wait_for_exec(&b, d);
+	if (r == 0)
+		r = wait_for_launch(&b, d);
 	b.gate = fd_close(b.gate);
+	b.tell[0] = fd_close(b.tell[0]);
+	b.tell[1] = fd_close(b.tell[1]);
 	if (r < 0) {
 		abandon(&b);
 		(void)fd_close(b.pidfd);

@@ -123,6 +123,41 @@ test_a_small_system_lives()
 	remove_zone small
 }
 
+# no_boot ZONE REGEX: the boot fails, says why in a line and leaves the zone installed.
+no_boot()
+{
+	expect_fail 1 "$2" zoneadm -z "$1" boot
+	check_eq 'lines of the boot' 1 "$(wc -l <<<"$out")"
+	check_eq 'after the boot' installed "$(state "$1")"
+}
+
+test_an_init_that_cannot_run()
+{
+	local root=$ZONES_ROOT/zones/small/root
+
+	whole small
+	expect_ok zoneadm -z small install -a "$archives/tiny.tar.gz"
+	mv "$root/sbin/init" "$root/sbin/was"
+	no_boot small "Cannot execute '/sbin/init': No such file or directory"
+	mkdir "$root/sbin/init"
+	no_boot small "Cannot execute '/sbin/init': Permission denied"
+	rmdir "$root/sbin/init"
+	printf 'no program' >"$root/sbin/init"
+	no_boot small "Cannot execute '/sbin/init': Permission denied"
+	chmod 0755 "$root/sbin/init"
+	no_boot small "Cannot execute '/sbin/init': Exec format error"
+	mv "$root/sbin/was" "$root/sbin/init"
+	# It is printed, whatever it is.
+	printf 'arg /no\tne\033[2J\nuser 0 0\n' >"$root/etc/zone-program"
+	no_boot small "Cannot execute '/no.ne.\\[2J': No such file or directory"
+	rm "$root/etc/zone-program"
+	expect_ok zoneadm -z small boot
+	wait_for 60 zlogin small test -e /run/here
+	# The one that is init has not got what its launcher spoke into.
+	check_no_match 'descriptors of init' socket "$(readlink "/proc/$(init_of small)/fd"/*)"
+	remove_zone small
+}
+
 test_the_digest_must_be_the_one_asked_for()
 {
 	local right wrong
