@@ -17,6 +17,7 @@
 #include "door/path.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/un.h>
@@ -25,6 +26,7 @@
 #define REPLACE_TRIES 8
 #define TEMP_NAMES    8 /* of each name: servers that make it at the same time have one each */
 #define TEMP_NAME_MAX 32
+#define LOCK_TRIES    100 /* of 1 ms */
 
 static int fail(int r)
 {
@@ -107,23 +109,60 @@ static int check_dead(int dir, const char *name)
 	return conn == -ECONNREFUSED ? 0 : -EBUSY;
 }
 
-/* Without the kernel's or the file system's help: under a name that nobody has. */
-static int move_aside_random(int dir, const char *name, char ret[static TEMP_NAME_MAX])
+/*
+ * Whose a temporary name is, as long as the descriptor is open: an abstract name of the kernel's, which goes with its
+ * process. A socket is dead between bind(2) and listen(2), too; by this it is told from one that was left. Anybody can
+ * have the abstract name, so it only keeps makers apart. -EADDRINUSE: another has it.
+ */
+static int own_temp(int dir, const char *temp)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = FD_NONE;
+	struct stat st;
+	int n;
+
+	if (fstat(dir, &st) < 0)
+		return -errno;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	n = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1, "door/%llx:%llx/%s",
+		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino, temp);
+	if (bind(fd, (struct sockaddr *)&addr,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+static int random_name(char ret[static TEMP_NAME_MAX])
 {
 	uint64_t n;
 
 	if (getrandom(&n, sizeof(n), 0) != sizeof(n))
 		return -errno;
 	(void)snprintf(ret, TEMP_NAME_MAX, ".door-%016llx", (unsigned long long)n);
-	return renameat(dir, name, dir, ret) < 0 ? -errno : 0;
+	return 0;
 }
 
-static int move_aside(int dir, const char *name, char ret[static TEMP_NAME_MAX])
+/* Without the kernel's or the file system's help: under a name that nobody has. */
+static int move_aside_random(int dir, const char *name, char ret[static TEMP_NAME_MAX])
+{
+	int r = random_name(ret);
+
+	return r < 0 ? r : renameat(dir, name, dir, ret) < 0 ? -errno : 0;
+}
+
+/* *ret_own: the temporary name is ours until it is closed. */
+static int move_aside(int dir, const char *name, char ret[static TEMP_NAME_MAX], int *ret_own)
 {
 	unsigned int i;
 
 	for (i = 0; i < TEMP_NAMES; i++) {
 		temp_name(ret, name, i);
+		*ret_own = fd_close(*ret_own);
+		*ret_own = own_temp(dir, ret);
+		if (*ret_own < 0)
+			continue;
 		if (renameat2(dir, name, dir, ret, RENAME_NOREPLACE) == 0)
 			return 0;
 		if (errno == EINVAL || errno == ENOSYS)
@@ -140,13 +179,14 @@ static int move_aside(int dir, const char *name, char ret[static TEMP_NAME_MAX])
  */
 static int remove_dead(int dir, const char *name)
 {
+	_cleanup_close_ int own = FD_NONE;
 	char aside[TEMP_NAME_MAX];
 	int r;
 
 	r = check_dead(dir, name);
 	if (r < 0)
 		return r;
-	r = move_aside(dir, name, aside);
+	r = move_aside(dir, name, aside, &own);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	r = check_dead(dir, aside);
@@ -156,10 +196,7 @@ static int remove_dead(int dir, const char *name)
 	return r;
 }
 
-/*
- * Takes away what servers have left that were killed while they made the name. One that does so
- * at this moment may lose its own before it listens; it takes another one then.
- */
+/* Takes away what servers have left that were killed while they made the name. */
 static void sweep(int dir, const char *name)
 {
 	char temp[TEMP_NAME_MAX];
@@ -167,14 +204,36 @@ static void sweep(int dir, const char *name)
 	unsigned int i;
 
 	for (i = 0; i < TEMP_NAMES; i++) {
+		_cleanup_close_ int own = FD_NONE;
+
 		temp_name(temp, name, i);
-		if (fstatat(dir, temp, &st, AT_SYMLINK_NOFOLLOW) == 0 && check_dead(dir, temp) == 0)
+		if (fstatat(dir, temp, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		own = own_temp(dir, temp);
+		if (own >= 0 && check_dead(dir, temp) == 0)
 			(void)unlinkat(dir, temp, 0);
 	}
 }
 
+/*
+ * Of those that make, replace and remove one name, one at a time does so: what is dead when it is looked at is nobody
+ * else's when it is removed. Closing the descriptor gives it back. Who has it as a nuisance only costs time.
+ */
+static int lock_name(int dir, const char *name)
+{
+	static const struct timespec step = {.tv_nsec = 1000000};
+	char label[TEMP_NAME_MAX];
+	int fd, i;
+
+	temp_name(label, name, TEMP_NAMES);
+	for (i = 0; i < LOCK_TRIES && (fd = own_temp(dir, label)) == -EADDRINUSE; i++)
+		(void)nanosleep(&step, NULL);
+	return i < LOCK_TRIES ? fd : FD_NONE;
+}
+
 static int link_name(int dir, const char *temp, const char *name)
 {
+	_cleanup_close_ int lock = lock_name(dir, name);
 	int i, r;
 
 	for (i = 0; i < REPLACE_TRIES; i++) {
@@ -230,14 +289,12 @@ static int add_name(int fd, const struct handle_name *name, int listener, const 
 	return r;
 }
 
-/* A socket that listens at name, made under its n-th temporary name. Returns it or a negative errno. */
-static int listen_at(int dir, const char *name, unsigned int n, mode_t mode, struct stat *ret_st)
+/* A socket that listens at name, made under a temporary one. Returns it or a negative errno. */
+static int listen_at(int dir, const char *name, const char *temp, mode_t mode, struct stat *ret_st)
 {
 	_cleanup_close_ int fd = FD_NONE;
-	char temp[TEMP_NAME_MAX];
 	int r;
 
-	temp_name(temp, name, n);
 	fd = listen_temp(dir, temp, mode, ret_st);
 	if (fd < 0)
 		return TAKE_FD(fd);
@@ -246,15 +303,36 @@ static int listen_at(int dir, const char *name, unsigned int n, mode_t mode, str
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-/* The same, under one that nobody else has or sweeps away. */
+/* Under a name that nobody finds when we are killed: somebody else has all the others. */
+static int listen_random(int dir, const char *name, mode_t mode, struct stat *ret_st)
+{
+	char temp[TEMP_NAME_MAX];
+	int r = random_name(temp);
+
+	return r < 0 ? r : listen_at(dir, name, temp, mode, ret_st);
+}
+
+/* The same, under a temporary name that nobody else has or sweeps away. */
 static int listen_somehow(int dir, const char *name, mode_t mode, struct stat *ret_st)
 {
-	int r = -ENOENT;
+	bool had_one = false;
+	int r = -EADDRINUSE;
 	unsigned int i;
 
 	sweep(dir, name);
-	for (i = 0; i < TEMP_NAMES && (r == -ENOENT || r == -EADDRINUSE); i++)
-		r = listen_at(dir, name, i, mode, ret_st);
+	for (i = 0; i < TEMP_NAMES && r == -EADDRINUSE; i++) {
+		_cleanup_close_ int own = FD_NONE;
+		char temp[TEMP_NAME_MAX];
+
+		temp_name(temp, name, i);
+		own = own_temp(dir, temp);
+		if (own < 0)
+			continue;
+		had_one = true;
+		r = listen_at(dir, name, temp, mode, ret_st);
+	}
+	if (!had_one)
+		return listen_random(dir, name, mode, ret_st);
 	return r == -EADDRINUSE ? -EBUSY : r;
 }
 
@@ -344,7 +422,7 @@ bool name_detach_file(dev_t dev, ino_t ino)
 
 int door_detach(const char *path)
 {
-	_cleanup_close_ int dir = FD_NONE;
+	_cleanup_close_ int dir = FD_NONE, lock = FD_NONE;
 	struct endpoint *e;
 	const char *name;
 	struct stat st;
@@ -353,6 +431,7 @@ int door_detach(const char *path)
 	dir = path_parent(path, &name);
 	if (dir < 0)
 		return fail(dir);
+	lock = lock_name(dir, name);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	(void)pthread_mutex_lock(&doors_lock);
