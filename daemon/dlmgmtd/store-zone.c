@@ -290,7 +290,9 @@ void store_zones_rollback(void)
 	struct store_zone *s;
 
 	LIST_FOREACH(s, &databases, with_db)
-	database_rollback(&s->db);
+	{
+		database_rollback(&s->db);
+	}
 }
 
 int store_zones_each(int (*fn)(zoneid_t zone, struct database *db))

@@ -335,7 +335,7 @@ static int sweep_step(const struct nl_link *l, void *arg)
 static void sweep(void)
 {
 	_cleanup_nl_ struct nl *home = NULL;
-	int gone;
+	int gone = 0;
 
 	protect_restart(is_known);
 	if (nl_open(FD_NONE, &home) < 0)

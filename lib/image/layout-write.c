@@ -237,13 +237,13 @@ static int layer_run(void *arg, struct diag *d)
 {
 	struct archive_entry_linkresolver *links = archive_entry_linkresolver_new();
 	struct archive *from = archive_read_disk_new(), *to = archive_write_new();
+	static const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 	struct layer *l = arg;
 	int r = -ENOMEM;
 
 	l->digest = digest_new();
 	/* cppcheck-suppress invalidFunctionArg; it does not know MAP_ANONYMOUS */
-	l->zeros = mmap(
-		NULL, HOLE_STEP, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	l->zeros = mmap(NULL, HOLE_STEP, PROT_READ, flags, -1, 0);
 	if (links && from && to && l->digest && l->zeros != MAP_FAILED) {
 		archive_entry_linkresolver_set_strategy(links, ARCHIVE_FORMAT_TAR);
 		r = open_both(l, from, to, d);
