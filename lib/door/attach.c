@@ -420,20 +420,15 @@ bool name_detach_file(dev_t dev, ino_t ino)
 	return found;
 }
 
-int door_detach(const char *path)
+static int detach(int dir, const char *name)
 {
-	_cleanup_close_ int dir = FD_NONE, lock = FD_NONE;
+	_cleanup_close_ int lock = lock_name(dir, name);
 	struct endpoint *e;
-	const char *name;
 	struct stat st;
 	int r;
 
-	dir = path_parent(path, &name);
-	if (dir < 0)
-		return fail(dir);
-	lock = lock_name(dir, name);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -1;
+		return -errno;
 	(void)pthread_mutex_lock(&doors_lock);
 	r = endpoint_find_name_locked(st.st_dev, st.st_ino, &e);
 	if (r == 0 && unlinkat(dir, name, 0) < 0)
@@ -441,6 +436,19 @@ int door_detach(const char *path)
 	if (r == 0)
 		detach_locked(e);
 	(void)pthread_mutex_unlock(&doors_lock);
+	return r;
+}
+
+int door_detach(const char *path)
+{
+	_cleanup_close_ int dir = FD_NONE;
+	const char *name;
+	int r;
+
+	dir = path_parent(path, &name);
+	if (dir < 0)
+		return fail(dir);
+	r = detach(dir, name);
 	return r < 0 ? fail(r) : 0;
 }
 
