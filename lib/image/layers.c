@@ -47,6 +47,7 @@ int layers_fetch(struct unpack *u, uint64_t size, int root, struct diag *d)
 	if (r < 0)
 		return r;
 	progress_begin(&a.progress, "Reading", size);
+	progress_show(&a.progress, 0); /* it may be over before there is more to show */
 	r = jail_run_shown(root, unpack_run, u, show_archive, &a, d);
 	progress_end(&a.progress);
 	return r;
