@@ -43,10 +43,9 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
-#define BOOT_TIMEOUT 30000 /* ms until init must have been executed */
-#define LAUNCH_TIMEOUT                                                                             \
-	10000 /* ms more for a launcher to become init; after that it runs, whatever it does */
-#define INIT_ARGS_MAX 64
+#define BOOT_TIMEOUT   30000 /* ms until init must have been executed */
+#define LAUNCH_TIMEOUT 10000 /* ms more for a launcher to become init; then it counts as one */
+#define INIT_ARGS_MAX  64
 
 struct boot {
 	struct zsched *z;

@@ -152,25 +152,27 @@ static int move_aside_random(int dir, const char *name, char ret[static TEMP_NAM
 	return r < 0 ? r : renameat(dir, name, dir, ret) < 0 ? -errno : 0;
 }
 
-/* *ret_own: the temporary name is ours until it is closed. */
+/* *ret_own: the temporary name is ours until it is closed; who has all of them does not hold us up. */
 static int move_aside(int dir, const char *name, char ret[static TEMP_NAME_MAX], int *ret_own)
 {
+	bool had_one = false;
 	unsigned int i;
 
 	for (i = 0; i < TEMP_NAMES; i++) {
 		temp_name(ret, name, i);
-		*ret_own = fd_close(*ret_own);
 		*ret_own = own_temp(dir, ret);
 		if (*ret_own < 0)
 			continue;
+		had_one = true;
 		if (renameat2(dir, name, dir, ret, RENAME_NOREPLACE) == 0)
 			return 0;
 		if (errno == EINVAL || errno == ENOSYS)
 			return move_aside_random(dir, name, ret);
 		if (errno != EEXIST)
 			return -errno;
+		*ret_own = fd_close(*ret_own);
 	}
-	return -EBUSY;
+	return had_one ? -EBUSY : move_aside_random(dir, name, ret);
 }
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which devices are over a device. The kernel's list tells only when all of it is read; sysfs tells
- * it of one device, but for tunnels that are bound to it: the kernel is asked for devices of their kinds.
+ * it of one device, but for tunnels that are bound to it: the kernel is asked for devices of their kinds, unless it
+ * is known, from what it told since, that there are none.
  */
 #pragma once
 

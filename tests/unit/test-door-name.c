@@ -10,7 +10,10 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 
 static void procedure(void *cookie, char *argp, size_t size, door_desc_t *dp, uint_t n)
 {
@@ -125,6 +128,54 @@ static void test_names_of_others(void **state)
 	assert_return_code(door_revoke(door), errno);
 }
 
+/* The address by which a maker tells that it has the n-th temporary name; n is 8 for the name itself. */
+static int take_address(const char *temp, unsigned int n)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), len;
+	struct stat st;
+
+	assert_return_code(fd, errno);
+	assert_return_code(stat(test_dir, &st), errno);
+	len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1, "door/%llx:%llx/%s%u",
+		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino, temp, n);
+	assert_return_code(
+		bind(fd, (struct sockaddr *)&addr,
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)),
+		errno);
+	return fd;
+}
+
+/* Anybody may have these addresses: a dead name is replaced all the same, and removed. */
+static void test_addresses_of_others(void **state)
+{
+	int door = door_create(procedure, NULL, 0), taken[9], i;
+	const struct dirent *e;
+	char temp[256];
+	DIR *d;
+
+	assert_int_equal(attach_and_die_at(SYS_getdents64), 0); /* the dead name */
+	assert_killed(attach_and_die_at(SYS_linkat));
+	d = opendir(test_dir);
+	assert_non_null(d);
+	while ((e = readdir(d)) && strncmp(e->d_name, ".door-", 6) != 0)
+		continue;
+	assert_non_null(e);
+	(void)snprintf(temp, sizeof(temp), "%s", e->d_name);
+	(void)closedir(d);
+	temp[strlen(temp) - 1] = '\0';
+	for (i = 0; i < 9; i++)
+		taken[i] = take_address(temp, (unsigned int)i);
+	assert_return_code(door_attach(door, test_path, 0600), errno);
+	assert_return_code(door_detach(test_path), errno);
+	for (i = 0; i < 9; i++)
+		(void)close(taken[i]);
+	assert_return_code(door_attach(door, test_path, 0600), errno);
+	assert_return_code(door_detach(test_path), errno);
+	assert_int_equal(count_names(), 0);
+	assert_return_code(door_revoke(door), errno);
+}
+
 /*
  * Servers that start at the same time. Each gets a name of its own; and of one that all want
  * one server at a time.
@@ -165,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_left_names),
 		cmocka_unit_test(test_names_of_others),
+		cmocka_unit_test(test_addresses_of_others),
 		cmocka_unit_test(test_names_at_once),
 	};
 
