@@ -10,7 +10,6 @@
 #include "linux/interrupt.h"
 #include "zoneadm/command.h"
 
-#define FIRST_FD  10 /* of its copies; ours may be anywhere */
 #define WORDS_MAX 6
 
 static int spawn(pid_t *ret_pid, char *const *argv, const int *fds, size_t n_fds)
@@ -25,8 +24,9 @@ static int spawn(pid_t *ret_pid, char *const *argv, const int *fds, size_t n_fds
 	r = posix_spawn_file_actions_init(&actions);
 	if (r)
 		return -r;
+	/* Onto themselves: they stay open. No number of our choice could meet another of them. */
 	for (i = 0; i < n_fds && !r; i++)
-		r = posix_spawn_file_actions_adddup2(&actions, fds[i], FIRST_FD + (int)i);
+		r = posix_spawn_file_actions_adddup2(&actions, fds[i], fds[i]);
 	if (!r)
 		r = posix_spawn(ret_pid, path, &actions, NULL, argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
@@ -62,7 +62,7 @@ int image_run(const char *zone, const char *verb, const char *const *words, size
 		argv[3 + i] = (char *)words[i];
 		if (words[i] || n == IMAGE_FDS)
 			continue;
-		(void)snprintf(numbers[n], sizeof(numbers[n]), "%d", FIRST_FD + (int)n);
+		(void)snprintf(numbers[n], sizeof(numbers[n]), "%d", fds[n]);
 		argv[3 + i] = numbers[n++];
 	}
 	r = spawn(&pid, argv, fds, n);

@@ -513,6 +513,26 @@ test_a_signal_leaves_nothing()
 	remove_zone large
 }
 
+# What a caller left open decides which numbers our own descriptors get.
+test_descriptors_of_the_caller()
+{
+	local n=0 k
+
+	while [ $n -lt 9 ]; do
+		(
+			for ((k = 3; k < 3 + n; k++)); do
+				eval "exec $k</dev/null"
+			done
+			expect_ok zoneadm -z copy import -p /zones/copy "$exports/good"
+			expect_ok zoneadm -z copy export "$exports/copy"
+		) || fail "with $n descriptors"
+		expect_ok zoneadm -z copy uninstall -F
+		expect_ok zonecfg -z copy delete -F
+		rm "$exports/copy"
+		n=$((n + 1))
+	done
+}
+
 test_what_is_no_archive()
 {
 	expect_fail 1 "^zoneadm: zone 'none': '/etc/passwd': not an archive" zoneadm -z none import /etc/passwd
