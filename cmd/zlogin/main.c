@@ -191,10 +191,10 @@ int main(int argc, char **argv)
 	struct target t;
 	int r;
 
+	r = fill_standard();
 	messages_init(true);
 	if (help_asked(argc, argv))
 		return usage();
-	r = fill_standard();
 	if (!r)
 		r = parse_options(&o, argc, argv);
 	if (!r)

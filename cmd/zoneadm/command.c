@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "linux/conventions.h"
 #include "linux/instance.h"
 #include "linux/messages.h"
 #include "zone/delegate.h"
@@ -43,6 +44,7 @@ void complain_lines(const char *zone, const char *text)
 
 void command_start(void)
 {
+	standard_streams();
 	messages_init(true);
 	(void)umask(022);
 	(void)signal(SIGHUP, SIG_IGN);

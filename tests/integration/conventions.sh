@@ -54,6 +54,30 @@ test_what_is_missing_or_too_much_is_said()
 	check_eq 'lines about it' 1 "$(wc -l <<<"$out")"
 }
 
+nothing_behind()
+{
+	[ "$(readlink "/proc/$1/fd/$2")" = /dev/null ]
+}
+
+# A file that is opened in place of a closed stream would get what is meant for a person.
+test_a_closed_stream_is_no_file_of_ours()
+{
+	local c pid fd
+
+	for c in 'zoneadm monitor' 'zonestat 9' 'zonestat -j 9' 'kstat 9' 'dlstat -i 9' 'doorstat 9' 'flowstat -i 9'; do
+		# shellcheck disable=SC2086 # words
+		$c 0<&- 2>&- >/dev/null &
+		pid=$!
+		for fd in 0 2; do
+			wait_for 10 nothing_behind "$pid" "$fd"
+		done
+		kill "$pid"
+		wait "$pid" || true
+	done
+	expect_fail 1 '^[a-z]+: cannot write.*: Bad file descriptor' sh -c 'dladm show-link >&-'
+	expect_fail 1 '^zonename: cannot write.*: Bad file descriptor' sh -c 'zonename 0<&- >&-'
+}
+
 # Leaves the host without daemons.
 test_without_daemons_each_says_how_to_start_them()
 {
