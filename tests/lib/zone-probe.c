@@ -278,13 +278,14 @@ static int open_as(const char *what)
 		fd = memfd_create("probe", 0);
 	else
 		fd = open(what, O_RDONLY);
+	if (fd >= 0 && streq(what, "pipe"))
+		(void)close(ends[0]);
 	if (fd < 0 || dup2(fd, 9) < 0) {
 		perror(what);
 		exit(2);
 	}
-	(void)close(fd);
-	if (streq(what, "pipe"))
-		(void)close(ends[0]);
+	if (fd != 9)
+		(void)close(fd);
 	return 9;
 }
 
