@@ -19,6 +19,8 @@ enum { COLOUR_PLAIN, COLOUR_HEAD, COLOUR_LOW, COLOUR_MIDDLE, COLOUR_HIGH };
 #define INTERVAL_MAX 3600
 #define HEAD_LINES   3 /* before the zones */
 #define FOOT_LINES   1
+#define NAME_WIDTH   16 /* at least */
+#define PART_WIDTH   8	/* of one percentage, with the space before it */
 
 static const struct column {
 	char key;
@@ -43,6 +45,7 @@ struct live {
 	int sort; /* number of a column; -1: by name */
 	double interval, next;
 	int error; /* of the last look, 0 or negative */
+	int name_width;
 	bool help, quit;
 };
 
@@ -231,6 +234,33 @@ static bool has_parts(enum resource res)
 	return res == RES_CPU || res == RES_PHYSICAL || res == RES_VIRTUAL;
 }
 
+/* Of all columns but the name. */
+static int columns_width(void)
+{
+	int width = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shown); i++)
+		width += 1 + shown[i].width + (has_parts(shown[i].res) ? 2 * PART_WIDTH : 0);
+	return width;
+}
+
+/* As the longest name; where that leaves no room for all columns, at most half of the screen. */
+static int name_width(const struct live *l)
+{
+	int room = COLS - 1 - columns_width(), width = NAME_WIDTH;
+	size_t i;
+
+	if (room < COLS / 2)
+		room = COLS / 2;
+	for (i = 0; i < l->n; i++) {
+		int len = (int)strlen(l->rows[i]->name);
+
+		width = len > width ? len : width;
+	}
+	return width <= room ? width : room > NAME_WIDTH ? room : NAME_WIDTH;
+}
+
 /* The column that is sorted by stands out. */
 static void put_head(const struct live *l)
 {
@@ -239,7 +269,7 @@ static void put_head(const struct live *l)
 	(void)attron(COLOR_PAIR(COLOUR_HEAD));
 	(void)mvhline(HEAD_LINES - 1, 0, ' ', COLS);
 	(void)move(HEAD_LINES - 1, 0);
-	put("%-16s", l->sort < 0 ? "[NAME]" : "NAME");
+	put("%-*s", l->name_width, l->sort < 0 ? "[NAME]" : "NAME");
 	for (i = 0; i < ARRAY_SIZE(shown); i++) {
 		char title[16];
 
@@ -247,7 +277,7 @@ static void put_head(const struct live *l)
 			title, sizeof(title), (int)i == l->sort ? "[%s]" : "%s", shown[i].title);
 		put(" %*s", shown[i].width, title);
 		if (has_parts(shown[i].res))
-			put(" %7s %7s", "host", "cap");
+			put("%*s%*s", PART_WIDTH, "host", PART_WIDTH, "cap");
 	}
 	(void)attroff(COLOR_PAIR(COLOUR_HEAD));
 }
@@ -258,7 +288,7 @@ static void put_row(const struct live *l, const struct row *r, int y)
 	size_t i;
 
 	(void)move(y, 0);
-	put("%-16.16s", r->name);
+	put("%-*.*s", l->name_width, l->name_width, r->name);
 	for (i = 0; i < ARRAY_SIZE(shown); i++) {
 		enum resource res = shown[i].res;
 		double used;
@@ -272,8 +302,10 @@ static void put_row(const struct live *l, const struct row *r, int y)
 			isnan(r->cap[res]) ? COLOUR_PLAIN : colour_of(used, r->cap[res]));
 		if (!has_parts(res))
 			continue;
-		put_coloured(text_percent(used, u->size[res]).s, 8, colour_of(used, u->size[res]));
-		put_coloured(text_percent(used, r->cap[res]).s, 8, colour_of(used, r->cap[res]));
+		put_coloured(text_percent(used, u->size[res]).s, PART_WIDTH,
+			colour_of(used, u->size[res]));
+		put_coloured(text_percent(used, r->cap[res]).s, PART_WIDTH,
+			colour_of(used, r->cap[res]));
 	}
 }
 
@@ -289,11 +321,12 @@ static void put_foot(const struct live *l)
 	(void)attroff(COLOR_PAIR(COLOUR_HEAD));
 }
 
-static void draw(const struct live *l)
+static void draw(struct live *l)
 {
 	int y = HEAD_LINES;
 	size_t i;
 
+	l->name_width = name_width(l);
 	(void)erase();
 	put_host(l);
 	put_head(l);

@@ -258,6 +258,20 @@ test_live()
 	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zonestat -i -z db' '=every 2s' '=db' '!web' '<q' '?0'
 }
 
+# A long name is whole where there is room, also beside all columns, and else not more than half of the screen.
+test_live_a_long_name()
+{
+	local name
+
+	name=$(printf 'z%.0s' {1..60})
+	make_zone "$name"
+	expect_ok zoneadm -z "$name" boot
+	expect_ok "$ZONES_TREE/tests/lib/live-screen" 'zonestat -i 1' '=web ' '@24x200' "~(?m)^$name +[0-9].*[0-9-]\$" \
+		'~(?m)^web {58}' '=Refused' '@24x80' '~(?m)^z{40} +[0-9]' '~(?m)^web {38}' '=Cpus' '@24x30' '~(?m)^z{16} +[0-9]' \
+		'@24x80' "<q" '?0'
+	remove_zone "$name"
+}
+
 # Whatever ends it, the terminal is put back.
 test_live_ended()
 {
