@@ -216,6 +216,27 @@ static void moves(void **state)
 	assert_ptr_equal(link_by_name("web0", GLOBAL_ZONEID), link);
 }
 
+/* One that left its name at home to others takes it again where it can, and is lost<n> where not. */
+static void names_of_links_that_come_home(void **state)
+{
+	static const char *const names[] = {"web0", "lost0", "lost1"};
+	struct link *link, *other;
+	size_t i;
+
+	(void)add("lost0", ZONE_B); /* of no zone that matters */
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		link = add("web0", GLOBAL_ZONEID);
+		link->flags |= DLMGMT_TRANSIENT;
+		assert_int_equal(link_move(link, ZONE_A), 0);
+		other = i ? add("web0", GLOBAL_ZONEID) : NULL;
+		assert_int_equal(link_move(link, GLOBAL_ZONEID), 0);
+		assert_string_equal(link->name, names[i]);
+		assert_ptr_equal(link_by_name(names[i], GLOBAL_ZONEID), link);
+		assert_null(link_by_name("web0", ZONE_A));
+		link_destroy(i ? other : link);
+	}
+}
+
 static void renames(void **state)
 {
 	struct link *link = add("web0", GLOBAL_ZONEID);
@@ -353,6 +374,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(visibility, clear, clear),
 		cmocka_unit_test_setup_teardown(moves, clear, clear),
 		cmocka_unit_test_setup_teardown(renames, clear, clear),
+		cmocka_unit_test_setup_teardown(names_of_links_that_come_home, clear, clear),
 		cmocka_unit_test_setup_teardown(generated_names, clear, clear),
 		cmocka_unit_test_setup_teardown(walks, clear, clear),
 		cmocka_unit_test_setup_teardown(zone_limit, clear, clear),
