@@ -6,6 +6,13 @@
 
 #include <inttypes.h>
 
+static const char *flag_text(const struct zone_rctl *c, uint64_t value)
+{
+	if (value != c->max)
+		return "-";
+	return c->flags & ZRCTL_INFINITE ? "inf" : "max";
+}
+
 static const char *action_text(const struct zone_rctl *c, uint32_t action)
 {
 	return action == ZRCTL_DENY ? "deny" : "none";
@@ -17,12 +24,12 @@ static void print_row(const struct options *o, const struct zone_rctl *c, const 
 	char text[32] = "-";
 
 	if (o->parsable) {
-		if (value != ZONE_RCTL_UNKNOWN || *flag == 'm')
+		if (value != ZONE_RCTL_UNKNOWN || *flag != '-')
 			(void)snprintf(text, sizeof(text), "%" PRIu64, value);
 		(void)printf("%s %s %s %s %s -\n", c->name, what, text, flag, action);
 		return;
 	}
-	if (value != ZONE_RCTL_UNKNOWN || *flag == 'm')
+	if (value != ZONE_RCTL_UNKNOWN || *flag != '-')
 		zone_rctl_format(c, value, text);
 	if (*action == '-')
 		(void)printf("        %-10s %10s\n", what, text);
@@ -47,7 +54,7 @@ static void print_values(
 
 		if (wanted(o, v->priv))
 			print_row(o, c, v->priv == ZRCTL_BASIC ? "basic" : "privileged", v->limit,
-				v->limit == c->max ? "max" : "-", action_text(c, v->action));
+				flag_text(c, v->limit), action_text(c, v->action));
 	}
 }
 
@@ -66,8 +73,8 @@ static void print_control(
 		print_row(o, &refused, "refused", reply->refused, "-", "-");
 	print_values(o, c, reply);
 	if (wanted(o, LEVEL_SYSTEM))
-		print_row(
-			o, c, "system", c->max, "max", c->flags & ZRCTL_NO_DENY ? "none" : "deny");
+		print_row(o, c, "system", c->max, flag_text(c, c->max),
+			c->flags & ZRCTL_NO_DENY ? "none" : "deny");
 }
 
 static int show_one(const struct options *o, const struct target *t, const struct zone_rctl *c)

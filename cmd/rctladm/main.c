@@ -61,12 +61,13 @@ static void print_json(const struct zone_rctl *c, const char *log, bool loggable
 {
 	static const char *sep = "[";
 
-	(void)printf("%s{\"name\":\"%s\",\"syslog\":\"%s\",\"flags\":[%s%s%s\"no-signal\"%s],"
+	(void)printf("%s{\"name\":\"%s\",\"syslog\":\"%s\",\"flags\":[%s%s%s%s\"no-signal\"%s],"
 		     "\"unit\":\"%s\"}",
 		sep, c->name, strchr(log, '=') ? strchr(log, '=') + 1 : log,
 		c->flags & ZRCTL_NO_BASIC ? "\"no-basic\"," : "",
 		c->flags & ZRCTL_NO_DENY ? "\"no-deny\"," : "",
-		c->flags & ZRCTL_DENY_ALWAYS ? "\"deny\"," : "", loggable ? "" : ",\"no-syslog\"",
+		c->flags & ZRCTL_DENY_ALWAYS ? "\"deny\"," : "",
+		c->flags & ZRCTL_INFINITE ? "\"inf\"," : "", loggable ? "" : ",\"no-syslog\"",
 		c->unit == ZRCTL_BYTES ? "bytes" : "count");
 	sep = ",\n";
 }
@@ -81,6 +82,8 @@ static void print_flags(const struct zone_rctl *c, bool loggable)
 	if (c->flags & ZRCTL_DENY_ALWAYS)
 		(void)fputs(" deny", stdout);
 	(void)fputs(" no-signal", stdout);
+	if (c->flags & ZRCTL_INFINITE)
+		(void)fputs(" inf", stdout);
 	if (!loggable)
 		(void)fputs(" no-syslog", stdout);
 	(void)fputs(c->unit == ZRCTL_BYTES ? " bytes ]\n" : " count ]\n", stdout);

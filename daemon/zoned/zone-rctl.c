@@ -123,7 +123,7 @@ void zone_rctls_take(struct zone_rctls *ret, const struct zone_rctl_value *value
 			ret->values[ret->count++] = values[i];
 }
 
-/* The smallest value that denies counts; shares never deny. */
+/* The smallest value that denies counts; shares never deny, and what is infinite bounds nothing. */
 uint64_t zone_rctls_limit(const struct zone_rctls *all, enum zone_rctl_id id)
 {
 	uint64_t limit = UINT64_MAX;
@@ -133,6 +133,8 @@ uint64_t zone_rctls_limit(const struct zone_rctls *all, enum zone_rctl_id id)
 		const struct zone_rctl_value *v = &all->values[i];
 
 		if (!streq(v->name, zone_rctls[id].name) || v->limit > limit)
+			continue;
+		if ((zone_rctls[id].flags & ZRCTL_INFINITE) && v->limit == zone_rctls[id].max)
 			continue;
 		if (v->action == ZRCTL_DENY || (zone_rctls[id].flags & ZRCTL_NO_DENY))
 			limit = v->limit;

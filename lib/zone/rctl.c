@@ -7,13 +7,13 @@
 
 #define IDS_MAX	    (1u << 24)
 #define SHARES_MAX  65535u
-#define CPU_CAP_MAX INT_MAX /* percent of one CPU */
+#define CPU_CAP_MAX UINT32_MAX /* percent of one CPU */
 
 const struct zone_rctl zone_rctls[RCTL_COUNT] = {
 	[RCTL_CPU_SHARES] = {"zone.cpu-shares", ZRCTL_COUNT, 1, SHARES_MAX,
 		ZRCTL_NO_BASIC | ZRCTL_NO_DENY, 1},
 	[RCTL_CPU_CAP] = {"zone.cpu-cap", ZRCTL_COUNT, 1, CPU_CAP_MAX,
-		ZRCTL_NO_BASIC | ZRCTL_DENY_ALWAYS},
+		ZRCTL_NO_BASIC | ZRCTL_DENY_ALWAYS | ZRCTL_INFINITE},
 	[RCTL_MAX_LWPS] = {"zone.max-lwps", ZRCTL_COUNT, 1, INT_MAX, ZRCTL_NO_BASIC},
 	[RCTL_MAX_PROCESSES] = {"zone.max-processes", ZRCTL_COUNT, 1, INT_MAX, ZRCTL_NO_BASIC},
 	[RCTL_MAX_MSG_IDS] = {"zone.max-msg-ids", ZRCTL_COUNT, 0, IDS_MAX,

@@ -14,6 +14,7 @@ enum zone_rctl_unit { ZRCTL_COUNT, ZRCTL_BYTES, ZRCTL_SECONDS };
 #define ZRCTL_NO_BASIC	  0x1u /* only privileged values */
 #define ZRCTL_NO_DENY	  0x2u /* action none only */
 #define ZRCTL_DENY_ALWAYS 0x4u /* action deny only */
+#define ZRCTL_INFINITE	  0x8u /* a value that is the largest bounds nothing */
 
 enum zone_rctl_id {
 	RCTL_CPU_SHARES,

@@ -8,19 +8,19 @@
 #include <limits.h>
 
 static const struct zonecfg_rctl_rule rules[] = {
-	{.name = "zone.cpu-shares", .min = 1, .max = 65535, .deny_never = true},
-	{.name = "zone.cpu-cap", .min = 1, .max = INT_MAX, .deny_always = true},
+	{.name = "zone.cpu-shares", .min = 1, .least = 1, .max = 65535, .deny_never = true},
+	{.name = "zone.cpu-cap", .min = 1, .least = 1, .max = UINT32_MAX, .deny_always = true},
 	{.name = "zone.cpu-baseline", .min = 1, .max = INT_MAX, .deny_never = true},
 	{.name = "zone.cpu-burst-time", .min = 0, .max = INT_MAX, .deny_never = true},
-	{.name = "zone.max-lwps", .min = 100, .max = INT_MAX},
-	{.name = "zone.max-processes", .min = 100, .max = INT_MAX},
+	{.name = "zone.max-lwps", .min = 100, .least = 1, .max = INT_MAX},
+	{.name = "zone.max-processes", .min = 100, .least = 1, .max = INT_MAX},
 	{.name = "zone.max-msg-ids", .max = 1 << 24, .deny_always = true},
 	{.name = "zone.max-sem-ids", .max = 1 << 24, .deny_always = true},
 	{.name = "zone.max-shm-ids", .max = 1 << 24, .deny_always = true},
 	{.name = "zone.max-shm-memory", .max = UINT64_MAX, .deny_always = true},
 	{.name = "zone.max-locked-memory", .max = UINT64_MAX, .deny_always = true},
-	{.name = "zone.max-swap", .max = UINT64_MAX, .deny_always = true},
-	{.name = "zone.max-physical-memory", .max = UINT64_MAX, .deny_always = true},
+	{.name = "zone.max-swap", .least = 1, .max = UINT64_MAX, .deny_always = true},
+	{.name = "zone.max-physical-memory", .least = 1, .max = UINT64_MAX, .deny_always = true},
 	{.name = "zone.max-lofi", .max = UINT64_MAX, .deny_always = true},
 	{.name = "zone.zfs-io-priority", .min = 1, .max = 16384, .deny_never = true},
 };

@@ -127,6 +127,7 @@ struct zonecfg_rctl_rule {
 	const char *name;
 	uint64_t max; /* largest limit */
 	uint64_t min; /* smallest limit that makes sense; refused below at set time of the alias */
+	uint64_t least;	  /* smallest that zoned takes */
 	bool deny_never;  /* only action none */
 	bool deny_always; /* only action deny */
 };

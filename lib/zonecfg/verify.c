@@ -169,6 +169,10 @@ static void verify_rctl_rule(struct verify *v, const struct zonecfg_rctl_rule *r
 	if (limit > rule->max)
 		verify_report(v, Z_TOO_BIG, "rctl %s: limit %s is above the largest, %llu",
 			rule->name, value->limit, (unsigned long long)rule->max);
+	if (limit < rule->least)
+		verify_report(v, Z_INVALID_PROPERTY,
+			"rctl %s: limit %s is below the smallest, %llu", rule->name, value->limit,
+			(unsigned long long)rule->least);
 	if (strncmp(value->action, "signal=", 7) == 0)
 		verify_report(
 			v, Z_INVALID_PROPERTY, "rctl %s: action must be none or deny", rule->name);

@@ -100,6 +100,20 @@ test_change_at_once()
 	expect_ok prctl -n zone.max-lwps -r -v 100 -i zone web
 }
 
+# One that is the largest is no cap, and no smaller one comes to bound for it.
+test_a_cap_without_an_end()
+{
+	expect_ok prctl -n zone.cpu-cap -s -v 4294967295 -i zone web
+	check_match 'no cap' '^(-1|max 100000)$' "$(limit cpu cpu.max cpu.cfs_quota_us)"
+	check_match shown '^zone.cpu-cap privileged 4294967295 inf deny -$' "$(prctl -P -n zone.cpu-cap -i zone web)"
+	check_match system '^zone.cpu-cap system 4294967295 inf deny -$' "$(prctl -P -n zone.cpu-cap -i zone web)"
+	expect_fail 1 'from 1 to 4294967295' prctl -n zone.cpu-cap -s -v 4294967296 -i zone web
+	expect_ok prctl -n zone.cpu-cap -s -v 50 -i zone web
+	check_match cap '^50000( 100000)?$' "$(limit cpu cpu.max cpu.cfs_quota_us)"
+	expect_ok prctl -n zone.cpu-cap -x -v 50 -i zone web
+	expect_ok prctl -n zone.cpu-cap -x -i zone web
+}
+
 test_memory()
 {
 	local high max

@@ -43,6 +43,7 @@ test_listing()
 	check_match 'off' '^zone.max-lwps +syslog=off +\[ no-basic no-signal count \]$' "$out"
 	check_match 'not for shares' \
 		'^zone.cpu-shares +syslog=n/a +\[ no-basic no-deny no-signal no-syslog count \]$' "$out"
+	check_match inf '^zone.cpu-cap +syslog=off +\[ no-basic deny no-signal inf count \]$' "$out"
 	check_match bytes '^zone.max-swap +syslog=off +\[ no-basic deny no-signal bytes \]$' "$out"
 	expect_ok rctladm -l zone.max-lwps
 	check_eq 'one' 1 "$(wc -l <<<"$out")"

@@ -80,6 +80,55 @@ static void test_bad_values_are_named(void **state)
 		check("zone.max-lwps", ZRCTL_PRIVILEGED, 7, 1, &d), &d, "zone.max-lwps", "action");
 }
 
+/* The system values and global flags of illumos; and every level with every action, at the ends and behind them. */
+static void test_every_control_with_everything(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t system;
+		bool none, deny;
+	} known[RCTL_COUNT] = {
+		{"zone.cpu-shares", 65535, true, false},
+		{"zone.cpu-cap", UINT32_MAX, false, true},
+		{"zone.max-lwps", INT32_MAX, true, true},
+		{"zone.max-processes", INT32_MAX, true, true},
+		{"zone.max-msg-ids", 1 << 24, false, true},
+		{"zone.max-sem-ids", 1 << 24, false, true},
+		{"zone.max-shm-ids", 1 << 24, false, true},
+		{"zone.max-shm-memory", UINT64_MAX, false, true},
+		{"zone.max-locked-memory", UINT64_MAX, false, true},
+		{"zone.max-swap", UINT64_MAX, false, true},
+		{"zone.max-physical-memory", UINT64_MAX, false, true},
+		{"zone.max-lofi", UINT64_MAX, false, true},
+	};
+	uint32_t priv, action;
+	struct diag d;
+	int i;
+
+	for (i = 0; i < RCTL_COUNT; i++) {
+		const struct zone_rctl *c = &zone_rctls[i];
+		uint64_t system = known[i].system;
+
+		assert_string_equal(c->name, known[i].name);
+		assert_int_equal(c->by_default, i == RCTL_CPU_SHARES);
+		for (priv = 0; priv < 5; priv++) {
+			for (action = 0; action < 4; action++) {
+				bool good = priv == ZRCTL_PRIVILEGED &&
+					    ((action == ZRCTL_NONE && known[i].none) ||
+						    (action == ZRCTL_DENY && known[i].deny));
+				int r = good ? 0 : -EINVAL;
+
+				assert_int_equal(check(c->name, priv, action, system, &d), r);
+				assert_int_equal(check(c->name, priv, action, c->min, &d), r);
+				if (system < UINT64_MAX)
+					assert_int_equal(
+						check(c->name, priv, action, system + 1, &d),
+						-EINVAL);
+			}
+		}
+	}
+}
+
 static void test_name_without_an_end(void **state)
 {
 	struct zone_rctl_value v = value("x", ZRCTL_PRIVILEGED, ZRCTL_DENY, 1);
@@ -97,6 +146,7 @@ int main(void)
 		cmocka_unit_test(test_every_control_is_found),
 		cmocka_unit_test(test_good_values),
 		cmocka_unit_test(test_bad_values_are_named),
+		cmocka_unit_test(test_every_control_with_everything),
 		cmocka_unit_test(test_name_without_an_end),
 	};
 

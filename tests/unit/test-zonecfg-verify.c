@@ -3,6 +3,9 @@
 #include "zonecfg-tree.h"
 
 #include "brand/brand.h"
+#include "zone/rctl.h"
+
+#include <inttypes.h>
 
 #define CONFIG                                                                                     \
 	"<brand name=\"sparse\"><initname>/init</initname><login_cmd>/bin/login %u</login_cmd>"    \
@@ -259,6 +262,53 @@ static void rctl_rules(void **state)
 	assert_int_equal(warnings, 1);
 }
 
+/* Each control against each of its rules; and what is told of it here is what zoned holds it to. */
+static void every_rctl(void **state)
+{
+	char xml[256], said[96];
+	int i, k;
+
+	for (i = 0; i < RCTL_COUNT; i++) {
+		const struct zone_rctl *c = &zone_rctls[i];
+		const struct zonecfg_rctl_rule *rule = zonecfg_rctl_rule(c->name);
+		const char *action = c->flags & ZRCTL_NO_DENY ? "none" : "deny";
+		const struct {
+			const char *priv, *action;
+			uint64_t limit;
+			const char *wrong;
+		} tries[] = {
+			{"privileged", action, c->max, NULL},
+			{"privileged", action, c->min, NULL},
+			{"basic", action, c->max, "priv must be privileged"},
+			{"system", action, c->max, "is not valid"},
+			{"privileged", "none", c->max,
+				c->flags & ZRCTL_DENY_ALWAYS ? "action must be deny" : NULL},
+			{"privileged", "deny", c->max,
+				c->flags & ZRCTL_NO_DENY ? "action must be none" : NULL},
+			{"privileged", "signal=KILL", c->max, "action must be none or deny"},
+			{"privileged", action, c->max + 1, c->max + 1 ? "above the largest" : NULL},
+			{"privileged", action, c->min - 1, c->min ? "below the smallest" : NULL},
+		};
+
+		assert_non_null(rule);
+		assert_true(rule->max == c->max && rule->least == c->min);
+		for (k = 0; k < (int)ARRAY_SIZE(tries); k++) {
+			if (k >= 7 && !tries[k].wrong)
+				continue;
+			(void)snprintf(xml, sizeof(xml), RCTL("%s", "%s", "%" PRIu64, "%s"),
+				c->name, tries[k].priv, tries[k].limit, tries[k].action);
+			(void)snprintf(said, sizeof(said), "rctl %s: ", c->name);
+			if (!tries[k].wrong) {
+				expect_good(BASE, xml);
+				continue;
+			}
+			assert_int_not_equal(verify(BASE, xml), Z_OK);
+			assert_non_null(strstr(reported, said));
+			assert_non_null(strstr(reported, tries[k].wrong));
+		}
+	}
+}
+
 #define ATTR(name, type, value) "<attr name=\"" name "\" type=\"" type "\" value=\"" value "\"/>"
 
 static void attr_rules(void **state)
@@ -479,6 +529,7 @@ int main(void)
 		cmocka_unit_test(nets_of_one_link),
 		cmocka_unit_test(fs_rules),
 		cmocka_unit_test(rctl_rules),
+		cmocka_unit_test(every_rctl),
 		cmocka_unit_test(attr_rules),
 		cmocka_unit_test(combinations),
 		cmocka_unit_test(host_resources),
