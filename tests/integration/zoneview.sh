@@ -493,7 +493,7 @@ test_zoneview_ends_with_zoned_and_the_zones()
 	for z in web idle; do
 		expect_ok zoneadm -z "$z" halt
 	done
-	[ -n "$(pids_of zoneview)" ] || wait_for 10 test -n "$(pids_of zoneview)"
+	wait_for 10 eval '[ -n "$(pids_of zoneview)" ]'
 	stop zoned
 	wait_for 10 gone zoneview
 	[ ! -e "$run/zoneview_door" ] || fail 'its door is left'
