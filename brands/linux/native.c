@@ -23,15 +23,17 @@
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "linux/plain-file.h"
 #include "program.h"
 #include "zone/init-tell.h"
 
 #define LINES_MAX    4096
 #define GROUPS_MAX   256
 #define STOP_SECONDS 10
+#define PROGRAM_MAX  (1u << 20)
+#define ACCOUNTS_MAX (16u << 20)
 
 struct program {
 	char *text; /* the strings below are in it */
@@ -74,22 +76,16 @@ static void __attribute__((noreturn)) fail(const char *what, const char *about)
 
 /* ---- the file ---- */
 
-/* False: there is none, and the zone has an init. */
+/* False: there is none, and the zone has an init. The zone's root may have put anything there. */
 static bool load(void)
 {
-	int fd = open(PROGRAM_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
+	int r = plain_file_text(AT_FDCWD, PROGRAM_FILE, 0, PROGRAM_MAX, &program.text, NULL);
 
-	if (fd < 0 && errno == ENOENT)
-		return false;
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (r < 0 && r != -ENOENT) {
+		errno = -r;
 		fail("cannot read", PROGRAM_FILE);
-	program.text = malloc((size_t)st.st_size + 1);
-	if (!program.text || read(fd, program.text, (size_t)st.st_size) != st.st_size)
-		fail("cannot read", PROGRAM_FILE);
-	program.text[st.st_size] = '\0';
-	(void)close(fd);
-	return true;
+	}
+	return r == 0;
 }
 
 static void unescape(char *s)
@@ -236,14 +232,16 @@ static int power_off(char **argv)
 static int passwd_line(char **argv)
 {
 	char *const getent[] = {(char *)"getent", (char *)"passwd", argv[1], NULL};
-	char line[1024];
-	size_t n;
+	char line[1024], *text;
+	size_t n, size;
 	FILE *f;
 
 	if (!argv[1])
 		return 2;
 	(void)execv("/usr/bin/getent", getent);
-	f = fopen("/etc/passwd", "re");
+	if (plain_file_text(AT_FDCWD, "/etc/passwd", 0, ACCOUNTS_MAX, &text, &size) < 0)
+		return 2;
+	f = fmemopen(text, size, "r");
 	n = strlen(argv[1]);
 	while (f && fgets(line, sizeof(line), f)) {
 		if (strncmp(line, argv[1], n) != 0 || line[n] != ':')

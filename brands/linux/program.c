@@ -14,6 +14,9 @@
 #include "image/root-file.h"
 #include "settle.h"
 #include "image/unpack.h"
+#include "linux/plain-file.h"
+
+#define TABLE_MAX (16u << 20)
 
 struct identity {
 	unsigned long uid, gid;
@@ -33,23 +36,21 @@ static bool number(const char *s, unsigned long *ret)
 	return errno == 0 && !*end && *ret < ZONE_IDS;
 }
 
-/* A table of the image: what is no plain file has no lines, and is not waited for. */
-static FILE *open_table(const char *path)
+/* A table of the image, as its text, which is to be freed: what is no plain file has no lines. */
+static FILE *open_table(const char *path, char **ret_text)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-	FILE *f = NULL;
+	size_t size;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		f = fdopen(fd, "r");
-	if (!f && fd >= 0)
-		(void)close(fd);
-	return f;
+	*ret_text = NULL;
+	return plain_file_text(AT_FDCWD, path, 0, TABLE_MAX, ret_text, &size) == 0
+		       ? fmemopen(*ret_text, size, "r")
+		       : NULL;
 }
 
 static void find_user(const char *text, struct identity *id, bool *ret_found)
 {
-	FILE *f = open_table("/etc/passwd");
+	_cleanup_free_ char *table = NULL;
+	FILE *f = open_table("/etc/passwd", &table);
 	bool by_number = number(text, &id->uid);
 	struct passwd *pw;
 
@@ -72,7 +73,8 @@ static void find_user(const char *text, struct identity *id, bool *ret_found)
 
 static void find_group(const char *text, struct identity *id, bool *ret_found)
 {
-	FILE *f = open_table("/etc/group");
+	_cleanup_free_ char *table = NULL;
+	FILE *f = open_table("/etc/group", &table);
 	struct group *gr;
 
 	*ret_found = number(text, &id->gid);
@@ -130,7 +132,8 @@ static bool is_member(const struct group *gr, const char *name)
 
 static void write_user(FILE *out, const struct identity *id)
 {
-	FILE *f = id->name[0] ? open_table("/etc/group") : NULL;
+	_cleanup_free_ char *table = NULL;
+	FILE *f = id->name[0] ? open_table("/etc/group", &table) : NULL;
 	struct group *gr;
 
 	(void)fprintf(out, "user %lu %lu", id->uid, id->gid);

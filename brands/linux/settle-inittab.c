@@ -6,10 +6,9 @@
  */
 #include "settle.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include "image/root-file.h"
+#include "linux/openat2.h"
+#include "linux/plain-file.h"
 
 #define INITTAB	    "/etc/inittab"
 #define INITTAB_MAX 65536
@@ -64,25 +63,19 @@ static bool rewrite(char *text, FILE *f)
 
 int settle_inittab(struct diag *d)
 {
-	_cleanup_free_ char *text = calloc(1, INITTAB_MAX), *changed = NULL;
-	_cleanup_close_ int fd =
-		open(INITTAB, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
+	_cleanup_free_ char *text = NULL, *changed = NULL;
 	size_t size;
 	bool found;
-	ssize_t n;
 	FILE *f;
+	int r;
 
 	/* What is no plain file, or too large for one, is left as it is. */
-	if (!text || fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return text ? 0 : -ENOMEM;
-	n = read(fd, text, INITTAB_MAX - 1);
+	r = plain_file_text(AT_FDCWD, INITTAB, RESOLVE_NO_SYMLINKS, INITTAB_MAX, &text, NULL);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
 	f = open_memstream(&changed, &size);
-	if (n < 0 || n == INITTAB_MAX - 1 || !f) {
-		if (f)
-			(void)fclose(f);
-		return f ? 0 : -ENOMEM;
-	}
+	if (!f)
+		return -ENOMEM;
 	found = rewrite(text, f);
 	if (fclose(f) != 0)
 		return -ENOMEM;

@@ -6,8 +6,12 @@
 #include "zlogin/account.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 
-#define ENV_MAX 10
+#include "linux/plain-file.h"
+
+#define ENV_MAX	     10
+#define ACCOUNTS_MAX (16u << 20)
 
 struct environment {
 	char *vars[ENV_MAX + 1];
@@ -47,10 +51,14 @@ bool account_parse(const char *line, const char *user, struct account *ret)
 
 bool account_find(const char *path, const char *user, struct account *ret)
 {
-	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
 	char line[ACCOUNT_LINE];
 	bool whole = true;
+	size_t size;
 
+	if (plain_file_text(AT_FDCWD, path, 0, ACCOUNTS_MAX, &text, &size) == 0)
+		f = fmemopen(text, size, "r");
 	while (f && fgets(line, sizeof(line), f)) {
 		bool begins = whole;
 

@@ -2,10 +2,10 @@
 /* One small file in a zone's root; see root-file.h. */
 #include "zoneadmd/root-file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "linux/openat2.h"
+#include "linux/plain-file.h"
 
 #define RESOLVE_SAFE                                                                               \
 	(RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV)
@@ -42,16 +42,11 @@ static int open_dirs(int root, const char *dir)
 
 static bool is_current(int dir, const char *name, const char *text)
 {
-	_cleanup_close_ int fd = FD_NONE;
-	size_t len = strlen(text);
-	char have[TEXT_MAX];
-	struct stat st;
+	_cleanup_free_ char *have = NULL;
+	size_t size;
 
-	fd = openat2_fd(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0, RESOLVE_SAFE);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	return st.st_size == (off_t)len && read(fd, have, sizeof(have)) == (ssize_t)len &&
-	       memcmp(have, text, len) == 0;
+	return plain_file_text(dir, name, RESOLVE_SAFE, TEXT_MAX, &have, &size) == 0 &&
+	       size == strlen(text) && memcmp(have, text, size) == 0;
 }
 
 static int replace(int dir, const char *name, const char *text)

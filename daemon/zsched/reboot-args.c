@@ -10,6 +10,7 @@
  * READ_SECONDS. Nobody in the zone can change it meanwhile: with init all of them have ended.
  */
 #include "linux/openat2.h"
+#include "linux/plain-file.h"
 #include "zsched/zsched.h"
 
 #include <fcntl.h>
@@ -29,13 +30,10 @@ struct job {
 
 static int open_file(void)
 {
-	int fd = openat2_fd(AT_FDCWD, REBOOT_ARGS, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0,
-		RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	int fd = plain_file_open(AT_FDCWD, REBOOT_ARGS, RESOLVE_NO_SYMLINKS);
 	struct statfs fs;
-	struct stat st;
 
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || fstatfs(fd, &fs) < 0 ||
-			       fs.f_type != TMPFS_MAGIC)) {
+	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || fs.f_type != TMPFS_MAGIC)) {
 		(void)close(fd);
 		return -EINVAL;
 	}

@@ -2,8 +2,10 @@
 /* Files of a root, written from within; see root-file.h. */
 #include "image/root-file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
+
+#include "linux/openat2.h"
+#include "linux/plain-file.h"
 
 #define HOSTNAME  "/etc/hostname"
 #define HOSTS	  "/etc/hosts"
@@ -26,16 +28,10 @@ int root_file_write(const char *path, const char *text, struct diag *d)
 /* The text of a file, if it is one, of at most SMALL bytes. */
 static char *read_small(const char *path)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	_cleanup_free_ char *text = NULL;
-	struct stat st;
-	ssize_t n;
+	char *text;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > SMALL)
-		return NULL;
-	text = calloc(1, SMALL + 1);
-	n = text ? read(fd, text, SMALL) : -1;
-	return n > 0 ? TAKE_PTR(text) : NULL;
+	return plain_file_text(AT_FDCWD, path, RESOLVE_NO_SYMLINKS, SMALL, &text, NULL) == 0 ? text
+											     : NULL;
 }
 
 /* True when the file is one, and has the line and no more. */

@@ -681,6 +681,23 @@ test_an_application_is_process_1()
 	remove_zone app
 }
 
+# The zone's root may edit what its application is; nothing that it leaves there holds up a boot.
+test_an_application_that_is_a_trap()
+{
+	local etc=$ZONES_ROOT/zones/app/root/etc trap
+
+	whole app
+	expect_ok zoneadm -z app install -c -i "$images/bare"
+	for trap in mkfifo 'ln -s /dev/zero' 'truncate -s 1T'; do
+		rm "$etc/zone-program"
+		$trap "$etc/zone-program"
+		expect_fail 1 "Cannot read '/etc/zone-program': (Invalid argument|File too large)" \
+			timeout 30 zoneadm -z app boot
+		check_eq state installed "$(state app)"
+	done
+	remove_zone app
+}
+
 # What images rely on without saying so: the directory is made, HOME is the user's, /dev/stdout can be opened.
 test_what_an_application_has()
 {

@@ -106,6 +106,26 @@ test_refusals()
 	remove_zone off
 }
 
+# What the zone's root left where the users are: it is no list of users, and is neither waited for nor read for ever.
+test_traps_where_the_users_are()
+{
+	local etc=$ZONES_ROOT/zones/web/root/etc trap
+
+	mv "$etc/passwd" "$etc/passwd.kept"
+	for trap in 'mkfifo passwd' 'ln -s /dev/zero passwd' 'ln -s /dev/console passwd' 'truncate -s 1T passwd' \
+		'ln -s passwd passwd' 'mkdir passwd' \
+		'/usr/bin/python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"passwd\")"'; do
+		expect_ok timeout 20 zlogin -S web /bin/sh -c "cd /etc; $trap"
+		expect_ok timeout 20 zlogin web 'echo "$HOME" "$SHELL" here'
+		check_eq "$trap: says" '/ /bin/sh here' "$out"
+		check_match "$trap: a program" '^here' "$(timeout 20 zlogin -i web /bin/echo here)"
+		rm -r "$etc/passwd"
+	done
+	mv "$etc/passwd.kept" "$etc/passwd"
+	expect_ok zlogin web 'echo "$HOME"'
+	check_eq HOME /root "$out"
+}
+
 test_a_zone_that_halts_ends_the_login()
 {
 	local pid
