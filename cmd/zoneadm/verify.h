@@ -32,9 +32,3 @@ int verify_config(const struct zonecfg *cfg);
 /* The two parts that look at the host; each returns EXIT_OK, or EXIT_ERR after messages. */
 int verify_fs(const struct zonecfg *cfg);
 int verify_net(const struct zonecfg *cfg);
-
-/*
- * True when type is a file system that this host can mount: "lofs" and "bind" (a directory of
- * the host), or one that the kernel has or can load.
- */
-bool verify_fstype_known(const char *type);

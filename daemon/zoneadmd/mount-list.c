@@ -98,11 +98,6 @@ int mount_list_add_overlay(
 	return r < 0 ? r : append(l, TAKE_FD(fd), target, 0);
 }
 
-static bool is_bind(const char *type)
-{
-	return streq(type, "lofs") || streq(type, "bind") || streq(type, "none");
-}
-
 static int take_option(
 	const struct mount_wish *wish, const char *word, struct wanted *w, struct diag *d)
 {
@@ -111,9 +106,13 @@ static int take_option(
 
 	if (!*word || streq(word, "bind") || mountfd_flag(word, &w->attrs))
 		return 0;
-	if (is_bind(wish->type))
+	n = mountfd_option(wish->type, word);
+	if (n == MOUNTFD_UNKNOWN)
 		return diag_set(d, -EINVAL, "fs '%s': %s does not know the option '%s'", wish->dir,
 			wish->type, word);
+	if (n == MOUNTFD_VALUE)
+		return diag_set(d, -EINVAL, "fs '%s': %s does not take the value of '%s'",
+			wish->dir, wish->type, word);
 	n = snprintf(w->own + used, sizeof(w->own) - used, "%s%s", used ? "," : "", word);
 	if (n < 0 || (size_t)n >= sizeof(w->own) - used)
 		return diag_set(d, -E2BIG, "fs '%s': its options are too long", wish->dir);
@@ -170,7 +169,7 @@ static int make_mount(struct mount_list *l, const struct mount_wish *wish, const
 
 	if (streq(wish->type, "tmpfs"))
 		return mountfd_tmpfs(l->uid_base, l->uid_base, w->own, ret_fd, d);
-	r = is_bind(wish->type) ? make_bind(wish, &fd, d) : make_block(wish, w, &fd, d);
+	r = mountfd_is_bind(wish->type) ? make_bind(wish, &fd, d) : make_block(wish, w, &fd, d);
 	if (r == 0)
 		r = mountfd_idmap(fd, l->userns, wish->special, d);
 	if (r == -EOPNOTSUPP && wish->any_ids)

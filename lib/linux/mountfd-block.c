@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "linux/fs-probe.h"
+
 #define LOOP_TRIES 32 /* another may take the free one first */
 
 static int configure(int control, int image, bool read_only, char *name, size_t size)
@@ -68,7 +70,11 @@ static int mount_from(const char *type, const char *source, const struct mountfd
 	if (!list)
 		return -ENOMEM;
 	if (fs < 0)
-		return diag_errno(d, -errno, "this host has no file system type '%s'", type);
+		return errno == ENODEV ? diag_set(d, -ENODEV,
+						 "this host's kernel has no file system type '%s', "
+						 "and no module for it (modprobe %s)",
+						 type, type)
+				       : diag_errno(d, -errno, "cannot mount type '%s'", type);
 	if (fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
 		(b->read_only && fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0))
 		return mountfd_context_error(fs, -errno, "cannot mount", d);
@@ -85,11 +91,46 @@ static int mount_from(const char *type, const char *source, const struct mountfd
 	return 0;
 }
 
+/* Of a mount that failed: what is there instead, when it is known. */
+static int explain(int holds, const char *type, int err, struct diag *d)
+{
+	struct diag found = {0};
+
+	return holds >= 0 && err == -EINVAL && fs_probe_check(holds, type, &found) < 0
+		       ? diag_set(d, err, "%s", found.text)
+		       : err;
+}
+
+static int mount_device(const char *type, const char *path, const struct mountfd_block *b,
+	int *ret_fd, struct diag *d)
+{
+	_cleanup_close_ int device = FD_NONE;
+	int r = mount_from(type, path, b, ret_fd, d);
+
+	if (r == -EINVAL)
+		device = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return explain(device, type, r, d);
+}
+
+static int mount_image(const char *type, const char *path, const struct mountfd_block *b,
+	int *ret_fd, struct diag *d)
+{
+	_cleanup_close_ int image = FD_NONE, loop = FD_NONE;
+	char name[32];
+	int r;
+
+	image = open(path, (b->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	if (image < 0)
+		return diag_errno(d, -errno, "cannot open the image");
+	loop = loop_of(image, b->read_only, name, sizeof(name), d);
+	r = loop < 0 ? loop : mount_from(type, name, b, ret_fd, d);
+	return loop < 0 ? r : explain(image, type, r, d);
+}
+
 int mountfd_block(
 	const char *type, int special, const struct mountfd_block *b, int *ret_fd, struct diag *d)
 {
-	_cleanup_close_ int image = FD_NONE, loop = FD_NONE;
-	char path[64], name[32];
+	char path[64];
 	struct stat st;
 
 	if (fstat(special, &st) < 0)
@@ -97,11 +138,6 @@ int mountfd_block(
 	if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
 		return diag_set(d, -ENOTBLK, "it is neither a block device nor an image file");
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", special);
-	if (S_ISBLK(st.st_mode))
-		return mount_from(type, path, b, ret_fd, d);
-	image = open(path, (b->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-	if (image < 0)
-		return diag_errno(d, -errno, "cannot open the image");
-	loop = loop_of(image, b->read_only, name, sizeof(name), d);
-	return loop < 0 ? loop : mount_from(type, name, b, ret_fd, d);
+	return S_ISBLK(st.st_mode) ? mount_device(type, path, b, ret_fd, d)
+				   : mount_image(type, path, b, ret_fd, d);
 }

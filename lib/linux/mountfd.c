@@ -18,9 +18,6 @@
 #ifndef MOUNT_ATTR_IDMAP
 #define MOUNT_ATTR_IDMAP 0x00100000
 #endif
-#ifndef MOUNT_ATTR_NOSYMFOLLOW
-#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
-#endif
 
 /* Names of file systems for messages; the numbers are statfs(2)'s. */
 static const struct {
@@ -78,16 +75,19 @@ int mountfd_clone(int dirfd, const char *path, int *ret_fd, struct diag *d)
 
 int mountfd_context_error(int fs, int err, const char *what, struct diag *d)
 {
-	char line[256];
-	ssize_t n = read(fs, line, sizeof(line) - 1);
+	char line[256], why[256] = "";
+	bool error = false;
+	ssize_t n;
 
-	/* "e text": the letter is the severity */
-	if (n > 2) {
+	/* "e text": the letter is the severity. An error says why, what else there is may. */
+	while (!error && (n = read(fs, line, sizeof(line) - 1)) > 0) {
 		line[n] = '\0';
 		line[strcspn(line, "\n")] = '\0';
-		return diag_set(d, err, "%s: %s", what, line + 2);
+		error = line[0] == 'e';
+		if (n > 2)
+			(void)str_copy(why, sizeof(why), line + 2);
 	}
-	return diag_errno(d, err, "%s", what);
+	return why[0] ? diag_set(d, err, "%s: %s", what, why) : diag_errno(d, err, "%s", what);
 }
 
 static int tmpfs_owner(int fs, const char *key, unsigned int id)
@@ -98,26 +98,21 @@ static int tmpfs_owner(int fs, const char *key, unsigned int id)
 	return fsconfig(fs, FSCONFIG_SET_STRING, key, text, 0) < 0 ? -errno : 0;
 }
 
-/* Options that tmpfs gets as they are. uid and gid are decided by the caller. */
+/* An option that tmpfs gets as it is. uid and gid are decided by the caller. */
 static int tmpfs_option(int fs, char *option, struct diag *d)
 {
-	static const char *const allowed[] = {"size", "nr_inodes", "nr_blocks", "mode"};
 	char *value = strchr(option, '=');
-	size_t i;
-	int r;
+	int r = mountfd_tmpfs_option(option);
 
-	if (!value)
+	if (r == MOUNTFD_UNKNOWN)
 		return diag_set(d, -EINVAL, "tmpfs does not know the option '%s'", option);
+	if (r == MOUNTFD_VALUE)
+		return diag_set(d, -EINVAL, "tmpfs does not take the value of '%s'", option);
 	*value++ = '\0';
-	for (i = 0; i < ARRAY_SIZE(allowed); i++) {
-		if (!streq(option, allowed[i]))
-			continue;
-		if (fsconfig(fs, FSCONFIG_SET_STRING, option, value, 0) == 0)
-			return 0;
-		r = -errno;
-		return mountfd_context_error(fs, r, "cannot set an option of tmpfs", d);
-	}
-	return diag_set(d, -EINVAL, "tmpfs does not know the option '%s'", option);
+	if (fsconfig(fs, FSCONFIG_SET_STRING, option, value, 0) == 0)
+		return 0;
+	r = -errno;
+	return mountfd_context_error(fs, r, "cannot set an option of tmpfs", d);
 }
 
 static int tmpfs_configure(int fs, uid_t uid, gid_t gid, const char *options, struct diag *d)
@@ -196,34 +191,4 @@ int mountfd_idmap(int fd, int userns, const char *name, struct diag *d)
 	if (r == -EPERM)
 		return diag_set(d, r, "cannot idmap '%s': it is idmapped already", name);
 	return diag_errno(d, r, "cannot idmap '%s'", name);
-}
-
-bool mountfd_flag(const char *word, uint64_t *attrs)
-{
-	static const struct {
-		const char *set, *clear;
-		uint64_t attr;
-	} flags[] = {
-		{"ro", "rw", MOUNT_ATTR_RDONLY},
-		{"nosuid", "suid", MOUNT_ATTR_NOSUID},
-		{"nodev", "dev", MOUNT_ATTR_NODEV},
-		{"nodevices", "devices", MOUNT_ATTR_NODEV},
-		{"noexec", "exec", MOUNT_ATTR_NOEXEC},
-		{"noatime", "relatime", MOUNT_ATTR_NOATIME},
-		{"nodiratime", "diratime", MOUNT_ATTR_NODIRATIME},
-		{"nosymfollow", "symfollow", MOUNT_ATTR_NOSYMFOLLOW},
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(flags); i++) {
-		if (streq(word, flags[i].set)) {
-			*attrs |= flags[i].attr;
-			return true;
-		}
-		if (streq(word, flags[i].clear)) {
-			*attrs &= ~flags[i].attr;
-			return true;
-		}
-	}
-	return false;
 }

@@ -42,7 +42,7 @@ struct mountfd_block {
 int mountfd_block(
 	const char *type, int special, const struct mountfd_block *b, int *ret_fd, struct diag *d);
 
-/* The kernel's own words about what failed on a descriptor of fsopen(), when it has some. */
+/* The kernel's own words about what failed on a descriptor of fsopen(), when it has some. Returns err. */
 int mountfd_context_error(int fs, int err, const char *what, struct diag *d);
 
 /* Adds MOUNT_ATTR_* flags (RDONLY, NOSUID, NODEV, NOEXEC, NOSYMFOLLOW, NOATIME, NODIRATIME). */
@@ -68,3 +68,17 @@ int mountfd_overlay(int dir, int lower, int userns, uint32_t owner, int *ret_fd,
  * opposite word clears). False when the word is not a flag of mounts.
  */
 bool mountfd_flag(const char *word, uint64_t *attrs);
+
+/* A directory or a file of the host, not a file system: type lofs, bind or none. */
+bool mountfd_is_bind(const char *type);
+
+/*
+ * Whether a file system of the type can be mounted with the option word: 0, or one of these. Words that are no flags
+ * are known here for tmpfs and for directories; of other file systems only the kernel knows them, when they
+ * are mounted.
+ */
+#define MOUNTFD_UNKNOWN 1 /* it has no such option */
+#define MOUNTFD_VALUE	2 /* it has, and does not take the value */
+int mountfd_option(const char *type, const char *word);
+/* The same for tmpfs and a word that is no flag. */
+int mountfd_tmpfs_option(const char *word);

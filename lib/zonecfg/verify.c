@@ -5,6 +5,7 @@
  * file may come from anywhere: everything is checked again. The net resources
  * have their own file, verify-net.c.
  */
+#include "linux/mountfd.h"
 #include "zone/console.h"
 #include "zonecfg/verify.h"
 
@@ -110,6 +111,19 @@ static void verify_properties(struct verify *v)
 		check(v, zonecfg_check_debugid(cfg->debugid), "debugid", cfg->debugid);
 }
 
+/* What the boot would refuse, in its words. */
+static void verify_fs_option(struct verify *v, const struct zonecfg_fs *fs, const char *option)
+{
+	int r = mountfd_option(fs->type, option);
+
+	if (r == MOUNTFD_UNKNOWN)
+		verify_report(v, Z_INVALID_PROPERTY, "fs dir=%s: %s does not know the option '%s'",
+			fs->dir, fs->type, option);
+	if (r == MOUNTFD_VALUE)
+		verify_report(v, Z_INVALID_PROPERTY,
+			"fs dir=%s: %s does not take the value of '%s'", fs->dir, fs->type, option);
+}
+
 static void verify_fs_options(struct verify *v, const struct zonecfg_fs *fs)
 {
 	size_t i, k;
@@ -118,6 +132,8 @@ static void verify_fs_options(struct verify *v, const struct zonecfg_fs *fs)
 		if (!*fs->options[i] || zonecfg_check_text(fs->options[i], 256))
 			verify_report(v, Z_INVALID_PROPERTY, "fs dir=%s: option '%s' is not valid",
 				fs->dir, fs->options[i]);
+		else
+			verify_fs_option(v, fs, fs->options[i]);
 		for (k = 0; k < i; k++) {
 			if (streq(fs->options[i], fs->options[k]))
 				verify_report(v, Z_DUPLICATE, "fs dir=%s: option '%s' twice",

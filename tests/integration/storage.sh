@@ -123,10 +123,13 @@ test_what_is_wrong_with_an_image()
 	local image=$ZONES_ROOT/wrong
 
 	truncate -s 4M "$image"
-	make_zone bad 'add fs' 'set dir=/data' "set special=$image" 'set type=ext4' end
-	expect_fail 1 "fs '/data': special '$image': cannot mount" zoneadm -z bad boot
+	make_zone bad
+	expect_ok zonecfg -z bad "add fs; set dir=/data; set special=$image; set type=ext4; end"
+	expect_fail 1 "fs '/data': special '$image': it holds no file system of type 'ext4', nor anything" \
+		zoneadm -z bad boot
 	check_eq state installed "$(state_of bad)"
 	wait_for 10 no_loop_of "$image"
+	mkfs.ext4 -q "$image"
 	expect_ok zonecfg -z bad 'select fs dir=/data; set options=nonsense=1; end'
 	expect_fail 1 "special '$image': cannot" zoneadm -z bad boot
 	mv "$image" "$image.real"
@@ -138,8 +141,96 @@ test_what_is_wrong_with_an_image()
 	expect_ok zonecfg -z bad "select fs dir=/data; set special=$image; end"
 	rm "$image"
 	mkdir "$image"
+	expect_fail 1 'neither a block device nor an image file' zoneadm -z bad verify
 	expect_fail 1 'neither a block device nor an image file' zoneadm -z bad boot
 	remove_zone bad
+}
+
+# says MESSAGE: at verification, and by who mounts it, where nobody has looked before.
+says()
+{
+	expect_fail 1 "fs '/data': special '.*': $1" zoneadm -z other verify
+	expect_fail 1 "fs '/data': special '.*': $1" zoneadm -z other boot
+	check_eq state installed "$(state_of other)"
+}
+
+test_another_file_system_than_was_said()
+{
+	local image=$ZONES_ROOT/other
+
+	truncate -s 4M "$image"
+	mkfs.ext4 -q "$image"
+	make_zone other
+	expect_ok zonecfg -z other "add fs; set dir=/data; set special=$image; set type=xfs; end"
+	says "it holds a file system of type 'ext4', not 'xfs' .set type=ext4."
+	mkfs.ext2 -Fq "$image"
+	says "it holds a file system of type 'ext2', not 'xfs' .set type=ext2."
+	expect_ok zonecfg -z other 'select fs dir=/data; set type=ext4; end'
+	expect_ok zoneadm -z other boot
+	expect_ok zoneadm -z other halt
+	truncate -s 0 "$image"
+	truncate -s 4M "$image"
+	mkswap "$image" >/dev/null
+	says "it holds 'swap', not a file system"
+	truncate -s 0 "$image"
+	truncate -s 4M "$image"
+	printf '\125\252' | dd of="$image" bs=1 seek=510 conv=notrunc 2>/dev/null
+	says 'it holds a table of partitions; special is one of them'
+	# A file system that the kernel must not be asked for wins over what its device holds.
+	expect_ok zonecfg -z other 'select fs dir=/data; set type=ramfs; end'
+	expect_fail 1 "'/data': a file system of type 'ramfs' is not on a device" zoneadm -z other verify
+	expect_ok zonecfg -z other 'select fs dir=/data; set type=nosuchfs; end'
+	expect_fail 1 "'/data': this host's kernel has no file system type 'nosuchfs', and no module for it" \
+		zoneadm -z other verify
+	remove_zone other
+	rm "$image"
+}
+
+# What comes to a live zone is mounted by zoneadmd as well.
+test_another_file_system_for_a_live_zone()
+{
+	local image=$ZONES_ROOT/late
+
+	truncate -s 4M "$image"
+	mkfs.ext4 -q "$image"
+	make_zone late
+	expect_ok zoneadm -z late boot
+	expect_ok zonecfg -z late "add fs; set dir=/data; set special=$image; set type=squashfs; end"
+	expect_fail 1 "it holds a file system of type 'ext4', not 'squashfs'" zoneadm -z late apply
+	expect_ok zonecfg -z late "select fs dir=/data; set type=ext4; end"
+	expect_ok zoneadm -z late apply
+	expect_ok zlogin late test -d /data/lost+found
+	remove_zone late
+	rm "$image"
+}
+
+# Options that the boot would refuse are refused as they are written.
+test_options_that_nobody_knows()
+{
+	local zone="select fs dir=/scratch;" why
+
+	make_zone opts 'add fs' 'set dir=/scratch' 'set special=swap' 'set type=tmpfs' end
+	for why in 'huge does not know' 'uid=0 does not know' 'siz=1m does not know' 'size does not know' \
+		'size=lots does not take' 'size=1q does not take' 'mode=999 does not take' 'nr_inodes=5% does not take'; do
+		expect_fail 1 "fs dir=/scratch: tmpfs ${why#* } the (option|value of) '${why%% *}'" \
+			zonecfg -z opts "$zone add options ${why%% *}; end; verify"
+		expect_fail 1 "fs dir=/scratch: tmpfs ${why#* }" zonecfg -z opts "$zone add options ${why%% *}; end; commit"
+	done
+	for why in size=50% size=0x100000 nr_blocks=100 mode=01777 nosuid ro; do
+		expect_ok zonecfg -z opts "$zone add options $why; end"
+		expect_ok zoneadm -z opts boot
+		expect_ok zoneadm -z opts halt
+		expect_ok zonecfg -z opts "$zone remove options $why; end"
+	done
+	expect_ok zonecfg -z opts "$zone set type=lofs; set special=$ZONES_ROOT/zones; add options [ro,nodevices]; end"
+	expect_fail 1 "fs dir=/scratch: lofs does not know the option 'size=1m'" \
+		zonecfg -z opts "$zone add options size=1m; end; commit"
+	# One that came into the file in another way.
+	sed -i 's/nodevices/nodevces/' "$ZONES_ROOT/etc/zones/opts.xml"
+	expect_fail 1 "lofs does not know the option 'nodevces'" zoneadm -z opts verify
+	expect_fail 1 "lofs does not know the option 'nodevces'" zoneadm -z opts boot
+	sed -i 's/nodevces/nodevices/' "$ZONES_ROOT/etc/zones/opts.xml"
+	remove_zone opts
 }
 
 test_tmpfs_has_the_size_that_was_asked_for()
