@@ -89,14 +89,32 @@ settled()
 	has_state web installed || { [ -n "$(init_of web)" ] && zlogin web true; }
 }
 
-test_kexec_is_refused()
+# reboot(2) with what is no halt or restart, and all of it for who is not root of the zone.
+test_what_reboot_refuses()
 {
+	local init code
+
+	init=$(init_of web)
+	code='
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(why, *cmds):
+    for cmd in cmds:
+        assert libc.syscall(169, 0xfee1dead, 672274793, cmd, 0) == -1, hex(cmd)
+        assert ctypes.get_errno() == why, (hex(cmd), ctypes.get_errno())
+others = 0, 0x89abcdef, 0xd000fce2, 0x45584543, 7 # the keys off and on, suspend, kexec, none
+ends = 0x01234567, 0xcdef0123, 0x4321fedc, 0xa1b2c3d4 # restart, halt, power off, restart with arguments
+'
+	[ "$(uname -m)" = x86_64 ] || skip 'the number of reboot(2) is that of x86_64'
+	expect_ok in_zone web python3 -c "$code"'refused(errno.EINVAL, *others)'
+	expect_ok in_zone web setpriv --reuid 1000 --clear-groups python3 -c "$code"'refused(errno.EPERM, *others, *ends)'
 	expect_ok in_zone web python3 -c '
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
-assert libc.syscall(246, 0, 0, 0, 0) == -1
+assert libc.syscall(246, 0, 0, 0, 0) == -1 # kexec_load
 assert ctypes.get_errno() in (1, 38), ctypes.get_errno()
 '
+	check_eq 'the same init' "$init" "$(init_of web)"
 }
 
 run_tests

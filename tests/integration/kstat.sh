@@ -83,6 +83,51 @@ test_values()
 	[ "$(stat zones::web:crtime | cut -d. -f1)" -le "$(stat zones::web:snaptime | cut -d. -f1)" ]
 }
 
+# Every kstat of a zone with its class, its statistics in their order, and what they are: one string, numbers
+# else, or nothing where this host does not count. Of a name that is longer only 30 characters are the kstat's.
+test_the_whole_table()
+{
+	local long=web-of-a-customer-with-a-name-that-has-40-of
+
+	find_id
+	kstat -j -i "$id" >/tmp/kstats
+	python3 - "$id" /tmp/kstats <<-'END' >/tmp/table || fail "$(cat /tmp/table)"
+		import json, sys
+		for k in json.load(open(sys.argv[2])):
+		    data = [s for s in k["data"] if s not in ("crtime", "snaptime")]
+		    assert data[0] == "zonename" and k["data"]["zonename"] == "web", k
+		    assert k["instance"] == int(sys.argv[1]) and k["data"]["crtime"] <= k["data"]["snaptime"], k
+		    for s in data[1:]:
+		        v = k["data"][s]
+		        assert v is None or type(v) is int or (s, v) in (("value", "unlimited"), ("swapcap", "unlimited")), (k, s)
+		    print(k["module"], k["class"], k["name"].replace("_" + sys.argv[1], "_N") + ":", *data[1:])
+	END
+	check_eq table "$(cat <<-'END'
+		caps zone_caps cpucaps_zone_N: above_sec below_sec maxusage nwait usage value refused
+		caps zone_caps lockedmem_zone_N: usage value refused
+		caps zone_caps lofi_zone_N: usage value refused
+		caps zone_caps msgids_zone_N: usage value refused
+		caps zone_caps nlwps_zone_N: usage value refused
+		caps zone_caps nprocs_zone_N: usage value refused
+		caps zone_caps physicalmem_zone_N: usage value refused
+		caps zone_caps semids_zone_N: usage value refused
+		caps zone_caps shmids_zone_N: usage value refused
+		caps zone_caps shmmem_zone_N: usage value refused
+		caps zone_caps swapresv_zone_N: usage value refused
+		link net web0: ifspeed link_state link_duplex ipackets64 opackets64 rbytes64 obytes64 ierrors oerrors multircv norcvbuf noxmtbuf collisions unknowns macspoofed restricted ipspoofed dhcpspoofed brdcstrcv
+		memory_cap zone_memory_cap web: rss physcap swap swapcap nover pagedout pgpgin anonpgin execpgin fspgin anon_alloc_fail
+		zone_vfs zone_vfs web: nread reads nwritten writes rtime rlentime rcnt wtime wlentime wcnt 10ms_ops 100ms_ops 1s_ops 10s_ops delay_cnt delay_time
+		zones zone_misc web: nsec_user nsec_sys nsec_waitrq avenrun_1min avenrun_5min avenrun_15min forkfail_cap forkfail_noproc forkfail_nomem forkfail_misc mapfail_seglim nested_interp init_pid init_restarts boot_time
+	END
+	)" "$(LC_ALL=C sort /tmp/table)"
+	make_zone "$long"
+	expect_ok zoneadm -z "$long" ready
+	expect_ok kstat -p "zones::${long:0:30}:zonename"
+	check_eq 'in full' "$long" "$(cut -f2 <<<"$out")"
+	expect_ok zoneadm -z "$long" halt
+	remove_zone "$long"
+}
+
 # When a kstat was made does not change from one look to the next, nor with another zoned.
 test_crtime_stays()
 {
