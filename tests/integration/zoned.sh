@@ -3,53 +3,104 @@
 # shellcheck source=tests/lib/zoned.sh
 . "$ZONES_TREE/tests/lib/zoned.sh"
 
-test_sizes_and_numbers()
+# Every command: its number, the size of its request, and "root" where nobody else may.
+commands()
 {
-	away
-	local cmd size s n=0
-
-	while read -r cmd size; do
-		for s in 0 1 3 $((size - 1)) $((size + 1)); do
-			expect_ok door-probe "$door" "$cmd" "$s"
-			check_match "command $cmd with $s bytes" '^err 22 ' "$out"
-			n=$((n + 1))
-		done
-	done <<-END
-		0 2128
-		1 8
+	cat <<-END
+		0 2128 root
+		1 8 root
 		2 24
-		3 8
+		3 8 root
 		4 8
-		5 8
+		5 8 root
 		6 72
-		7 8
+		7 8 root
 		8 4
-		9 16
-		10 12
-		11 12
+		9 16 root
+		10 12 root
+		11 12 root
 		12 12
 		13 12
 		32 16
 		33 4
 		34 72
-		35 104
-		40 12
-		47 4
+		35 96 root
+		40 16
+		41 8
+		44 72
+		45 72 root
+		46 4
+		47 4 root
 		48 4104
-		64 8
-		65 24
-		66 8
+		50 8 root
+		64 8 root
+		65 24 root
+		66 8 root
 		67 8
-		68 12
-		69 12
+		68 12 root
+		69 12 root
+		80 40
+		81 1072 root
+		82 12
+		90 48 root
+		91 8
+		92 12
+		93 36 root
+		94 8
+		95 8 root
+		96 208 root
+		97 60 root
+		98 140 root
+		99 140 root
+		100 8
+		101 12
+		102 56 root
+		112 8
+		120 208 root
+		121 136 root
+		122 160 root
+		123 136
 	END
-	check_eq requests 135 "$n"
-	for cmd in 14 63 70 65536 4294967295; do
+}
+
+test_sizes_and_numbers()
+{
+	away
+	local cmd size who s n=0 known
+
+	while read -r cmd size who; do
+		for s in 0 1 3 $((size - 1)) $((size + 1)); do
+			expect_ok door-probe "$door" "$cmd" "$s"
+			check_match "command $cmd with $s bytes" '^err 22 ' "$out"
+			n=$((n + 1))
+		done
+	done < <(commands)
+	check_eq requests $((53 * 5)) "$n"
+	known=" $(commands | cut -d' ' -f1 | xargs) "
+	for cmd in {0..140} 65536 4294967295; do
+		[[ $known == *" $cmd "* ]] && continue
 		expect_ok door-probe "$door" "$cmd" 64
 		check_match "command $cmd" '^err 22 ' "$out"
 	done
 	expect_ok door-probe "$door" 8 4
 	check_match version '^err 0 ' "$out"
+}
+
+# What is too short is EINVAL for everybody; only then is asked who it is.
+test_commands_that_are_for_root()
+{
+	away
+	local cmd size who as=(setpriv --reuid=65534 --regid=65534 --clear-groups "$(type -P door-probe)" "$door")
+
+	while read -r cmd size who; do
+		check_match "command $cmd, too short" '^err 22 ' "$("${as[@]}" "$cmd" $((size - 1)))"
+		if [ -n "$who" ]; then
+			check_match "command $cmd" '^err 1 ' "$("${as[@]}" "$cmd" "$size")"
+		else
+			check_no_match "command $cmd" '^err 1 ' "$("${as[@]}" "$cmd" "$size")"
+		fi
+	done < <(commands)
+	nothing_left
 }
 
 test_counts_that_lie()
