@@ -7,6 +7,9 @@
  * outside of the dls half. Two kinds of reference keep a link: dd_ref, which makes
  * it busy, and dd_tref, which only makes its end wait.
  *
+ * A zone's end looks for its links, so those that are in a zone other than the global one are
+ * listed by it, and so are the few that are just on their way to one.
+ *
  * Linux: as in illumos the table says nothing about the device itself. Its
  * fields are a copy of what we did; the kernel is asked when it matters.
  */
@@ -14,11 +17,14 @@
 
 #include <assert.h>
 
-#define BUCKETS 1024u
+#define BUCKETS	     1024u
+#define ZONE_BUCKETS 512u /* of a thousand zones two in each */
 
 static pthread_rwlock_t devnet_lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct devnet *table[BUCKETS]; /* by linkid; unnamed NICs are in 0 */
 static size_t table_count;
+static LIST_HEAD(devnets, devnet) in_zone[ZONE_BUCKETS]; /* by dd_listed_in */
+static struct devnets moving;
 
 static struct devnet **bucket_of(datalink_id_t id)
 {
@@ -38,6 +44,26 @@ static struct devnet *find_locked(datalink_id_t id)
 	return NULL;
 }
 
+static struct devnets *of_zone(zoneid_t zone)
+{
+	return &in_zone[(unsigned int)zone % ZONE_BUCKETS];
+}
+
+/* Into the list of the zone whose end is its end, or brings it home. What a zone made stays in it. */
+static void list_add_locked(struct devnet *dd)
+{
+	dd->dd_listed_in = dd->dd_owner_zid != GLOBAL_ZONEID ? dd->dd_owner_zid : dd->dd_at.zone;
+	if (dd->dd_listed_in != GLOBAL_ZONEID)
+		LIST_INSERT_HEAD(of_zone(dd->dd_listed_in), dd, dd_of_zone);
+}
+
+static void list_del_locked(struct devnet *dd)
+{
+	if (dd->dd_listed_in != GLOBAL_ZONEID)
+		LIST_REMOVE(dd, dd_of_zone);
+	dd->dd_listed_in = GLOBAL_ZONEID;
+}
+
 static void chain_add_locked(struct devnet *dd)
 {
 	struct devnet **b = bucket_of(dd->dd_linkid);
@@ -45,6 +71,8 @@ static void chain_add_locked(struct devnet *dd)
 	dd->dd_next = *b;
 	*b = dd;
 	table_count++;
+	dd->dd_in_table = true;
+	list_add_locked(dd);
 }
 
 static void chain_del_locked(struct devnet *dd)
@@ -57,6 +85,8 @@ static void chain_del_locked(struct devnet *dd)
 	}
 	*p = dd->dd_next;
 	table_count--;
+	dd->dd_in_table = false;
+	list_del_locked(dd);
 }
 
 int dls_devnet_new(uint32_t class, struct devnet **ret)
@@ -109,8 +139,8 @@ int dls_devnet_identify(struct devnet *dd, datalink_id_t id, const char *name)
 		(void)pthread_mutex_lock(&dd->dd_mutex);
 		dd->dd_linkid = id;
 		(void)str_copy(dd->dd_linkname, sizeof(dd->dd_linkname), name);
-		(void)pthread_mutex_unlock(&dd->dd_mutex);
 		chain_add_locked(dd);
+		(void)pthread_mutex_unlock(&dd->dd_mutex);
 	}
 	(void)pthread_rwlock_unlock(&devnet_lock);
 	return r;
@@ -267,23 +297,24 @@ void dls_perim_exit(struct devnet *dd)
 	(void)pthread_mutex_unlock(&dd->dd_perim);
 }
 
-static int snapshot(bool all_zones, zoneid_t zone, struct devnet ***ret, size_t *ret_count)
+static struct devnet *hold_tmp_locked(struct devnet *dd)
+{
+	(void)pthread_mutex_lock(&dd->dd_mutex);
+	dd->dd_tref++;
+	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	return dd;
+}
+
+int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count)
 {
 	struct devnet **all;
 	size_t n = 0;
 
 	(void)pthread_rwlock_rdlock(&devnet_lock);
 	all = calloc(table_count + 1, sizeof(*all));
-	for (size_t b = 0; all && b < BUCKETS; b++) {
-		for (struct devnet *dd = table[b]; dd; dd = dd->dd_next) {
-			(void)pthread_mutex_lock(&dd->dd_mutex);
-			if (all_zones || dd->dd_at.zone == zone) {
-				dd->dd_tref++;
-				all[n++] = dd;
-			}
-			(void)pthread_mutex_unlock(&dd->dd_mutex);
-		}
-	}
+	for (size_t b = 0; all && b < BUCKETS; b++)
+		for (struct devnet *dd = table[b]; dd; dd = dd->dd_next)
+			all[n++] = hold_tmp_locked(dd);
 	(void)pthread_rwlock_unlock(&devnet_lock);
 	if (!all)
 		return -ENOMEM;
@@ -292,14 +323,40 @@ static int snapshot(bool all_zones, zoneid_t zone, struct devnet ***ret, size_t 
 	return 0;
 }
 
-int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count)
+/* Counts, and holds where there is room, which there is for all or none. */
+static size_t choose_locked(zoneid_t zone, struct devnet **ret)
 {
-	return snapshot(true, ALL_ZONES, ret, ret_count);
+	struct devnet *dd;
+	size_t n = 0;
+
+	LIST_FOREACH(dd, of_zone(zone), dd_of_zone)
+	if (dd->dd_listed_in == zone) {
+		if (ret)
+			ret[n] = hold_tmp_locked(dd);
+		n++;
+	}
+	LIST_FOREACH(dd, &moving, dd_moves)
+	if ((dd->dd_leaves == zone || dd->dd_bound_for == zone) && dd->dd_listed_in != zone) {
+		if (ret)
+			ret[n] = hold_tmp_locked(dd);
+		n++;
+	}
+	return n;
 }
 
 int dls_devnet_snapshot_in(zoneid_t zone, struct devnet ***ret, size_t *ret_count)
 {
-	return snapshot(false, zone, ret, ret_count);
+	struct devnet **chosen;
+
+	(void)pthread_rwlock_rdlock(&devnet_lock);
+	chosen = calloc(choose_locked(zone, NULL) + 1, sizeof(*chosen));
+	if (chosen)
+		*ret_count = choose_locked(zone, chosen);
+	(void)pthread_rwlock_unlock(&devnet_lock);
+	if (!chosen)
+		return -ENOMEM;
+	*ret = chosen;
+	return 0;
 }
 
 void dls_devnet_snapshot_free(struct devnet **all, size_t count)
@@ -383,7 +440,7 @@ bool dls_devnet_visible(struct devnet *dd, zoneid_t zone)
 	return visible;
 }
 
-void dls_devnet_set_place(struct devnet *dd, struct dls_place at)
+static void set_place(struct devnet *dd, struct dls_place at)
 {
 	(void)pthread_mutex_lock(&dd->dd_mutex);
 	dd->dd_at = at;
@@ -391,6 +448,38 @@ void dls_devnet_set_place(struct devnet *dd, struct dls_place at)
 	if (at.zone == GLOBAL_ZONEID && at.ifindex)
 		dd->dd_home_ifindex = at.ifindex;
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
+}
+
+void dls_devnet_set_place(struct devnet *dd, struct dls_place at)
+{
+	if (dd->dd_at.zone == at.zone) {
+		set_place(dd, at);
+		return;
+	}
+	(void)pthread_rwlock_wrlock(&devnet_lock);
+	if (dd->dd_in_table)
+		list_del_locked(dd);
+	set_place(dd, at);
+	if (dd->dd_in_table)
+		list_add_locked(dd);
+	(void)pthread_rwlock_unlock(&devnet_lock);
+}
+
+static bool is_moving(const struct devnet *dd)
+{
+	return dd->dd_leaves != GLOBAL_ZONEID || dd->dd_bound_for != GLOBAL_ZONEID;
+}
+
+void dls_devnet_set_moving(struct devnet *dd, zoneid_t from, zoneid_t to)
+{
+	(void)pthread_rwlock_wrlock(&devnet_lock);
+	if (is_moving(dd))
+		LIST_REMOVE(dd, dd_moves);
+	dd->dd_leaves = from;
+	dd->dd_bound_for = to;
+	if (is_moving(dd))
+		LIST_INSERT_HEAD(&moving, dd, dd_moves);
+	(void)pthread_rwlock_unlock(&devnet_lock);
 }
 
 void dls_devnet_set_target(struct devnet *dd, struct dls_place to)

@@ -19,6 +19,7 @@
 #include "zone/dld-door.h"
 
 #include <pthread.h>
+#include <sys/queue.h>
 
 /* dd_flags. Neither of the first two is visible outside of the dls half. */
 #define DD_CONDEMNED	0x1u
@@ -44,7 +45,12 @@ struct dls_place {
 
 /* One link. */
 struct devnet {
-	struct devnet *dd_next; /* devnet lock */
+	struct devnet *dd_next; /* devnet lock, as what follows */
+	bool dd_in_table;
+	zoneid_t dd_listed_in;	       /* GLOBAL_ZONEID: it is in no list of a zone */
+	LIST_ENTRY(devnet) dd_of_zone; /* the others of that zone */
+	LIST_ENTRY(devnet) dd_moves;   /* the others that change their zone just now */
+	zoneid_t dd_leaves, dd_bound_for;
 	pthread_mutex_t dd_perim;
 	pthread_mutex_t dd_mutex;
 	pthread_cond_t dd_cv; /* dd_tref fell to 0 */
@@ -143,7 +149,10 @@ void dls_perim_exit(struct devnet *dd);
 
 /* All links, INITIALIZING ones too, each temporarily held. -ENOMEM. */
 int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count);
-/* Those that are in the zone. */
+/*
+ * Those that are in the zone, or on the way to it or from it: where these end, their perimeters tell.
+ * It costs what these are, however many links there are.
+ */
 int dls_devnet_snapshot_in(zoneid_t zone, struct devnet ***ret, size_t *ret_count);
 void dls_devnet_snapshot_free(struct devnet **all, size_t count);
 
@@ -165,6 +174,11 @@ bool dls_devnet_visible(struct devnet *dd, zoneid_t zone);
 /* Changes of the fields that dd_mutex guards; the caller is in the perimeter. */
 void dls_devnet_set_place(struct devnet *dd, struct dls_place at);
 void dls_devnet_set_target(struct devnet *dd, struct dls_place to);
+/*
+ * It changes its zone now: before the other one is asked for its namespace. The end of either waits for
+ * it. Both GLOBAL_ZONEID: that is over.
+ */
+void dls_devnet_set_moving(struct devnet *dd, zoneid_t from, zoneid_t to);
 void dls_devnet_set_device(struct devnet *dd, const char *name);
 void dls_devnet_set_port(struct devnet *dd, int port);
 void dls_devnet_set_twin_port(struct devnet *dd, int port);

@@ -486,7 +486,9 @@ int dls_devnet_setzid(struct devnet *dd, zoneid_t zone, struct diag *d)
 		r = lend_hold(dd, zone, d);
 	if (r < 0)
 		goto out;
+	dls_devnet_set_moving(dd, dd->dd_at.zone, zone);
 	r = setzid_in_perim(dd, zone, d);
+	dls_devnet_set_moving(dd, GLOBAL_ZONEID, GLOBAL_ZONEID);
 	if (dd->dd_at.zone == GLOBAL_ZONEID)
 		dls_devnet_rele(dd);
 	(void)dls_state_save(dd->dd_linkid);

@@ -92,8 +92,8 @@ static int boot_link(struct nl *nl, zoneid_t zone, struct devnet *dd, struct dia
 
 /*
  * Runs fn in the perimeter of each link that is in the zone; the first error is returned. With all_of_them,
- * at the end of a zone, one that is on its way there counts, too: only the perimeters of all links tell, and
- * they may be busy with other zones.
+ * at the end of a zone, it does not end the walk. One that is on its way is waited for: only its
+ * perimeter tells where it stays. The other links may be busy with other zones.
  */
 static int each_link(zoneid_t zone, bool all_of_them,
 	int (*fn)(struct devnet *dd, zoneid_t zone, void *arg), void *arg)
@@ -102,8 +102,7 @@ static int each_link(zoneid_t zone, bool all_of_them,
 	size_t count;
 	int r, first = 0;
 
-	r = all_of_them ? dls_devnet_snapshot(&all, &count)
-			: dls_devnet_snapshot_in(zone, &all, &count);
+	r = dls_devnet_snapshot_in(zone, &all, &count);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count && (all_of_them || first == 0); i++) {
@@ -438,7 +437,7 @@ static int end_own(zoneid_t zone)
 
 	while (more) {
 		more = false;
-		r = dls_devnet_snapshot(&all, &count);
+		r = dls_devnet_snapshot_in(zone, &all, &count);
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i < count; i++) {

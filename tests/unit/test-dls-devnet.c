@@ -168,6 +168,74 @@ static void test_by_ifindex(void **state)
 	link_end(dd);
 }
 
+/* The names of those that the end of a zone finds, each once, in any order. */
+static void expect_of_zone(zoneid_t zone, size_t count, struct devnet *const *want)
+{
+	struct devnet **found;
+	size_t n, same = 0;
+
+	assert_int_equal(dls_devnet_snapshot_in(zone, &found, &n), 0);
+	assert_int_equal(n, count);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < count; k++)
+			same += found[i] == want[k];
+	assert_int_equal(same, count);
+	dls_devnet_snapshot_free(found, n);
+}
+
+static void test_of_a_zone(void **state)
+{
+	struct devnet *lent = link_new(7, "web0"), *own = link_new(8, "web1"),
+		      *home = link_new(9, "web2");
+	struct devnet *both[] = {lent, own};
+
+	own->dd_owner_zid = 3;
+	own->dd_at.zone = 3;
+	assert_int_equal(dls_devnet_insert(lent), 0);
+	assert_int_equal(dls_devnet_insert(own), 0);
+	assert_int_equal(dls_devnet_insert(home), 0);
+	expect_of_zone(3, 1, &own);
+
+	/* On the way it is of both zones, wherever its device is. */
+	dls_devnet_set_moving(lent, 3, 4);
+	expect_of_zone(3, 2, both);
+	expect_of_zone(4, 1, &lent);
+	dls_devnet_set_place(lent, (struct dls_place){3, 1, 12});
+	expect_of_zone(3, 2, both);
+	expect_of_zone(4, 1, &lent);
+	dls_devnet_set_moving(lent, GLOBAL_ZONEID, GLOBAL_ZONEID);
+	expect_of_zone(3, 2, both);
+	expect_of_zone(4, 0, NULL);
+
+	/* One of an id that falls into the same bucket is not it. */
+	expect_of_zone(3 + 512, 0, NULL);
+	assert_int_equal(dls_devnet_condemn(own), 0);
+	expect_of_zone(3, 1, &lent);
+	dls_devnet_restore(own);
+	assert_int_equal(dls_devnet_renumber(lent, 17), 0);
+	expect_of_zone(3, 2, both);
+	dls_devnet_set_place(lent, (struct dls_place){GLOBAL_ZONEID, 1, 12});
+	expect_of_zone(3, 1, &own);
+	link_end(lent);
+	link_end(own);
+	link_end(home);
+}
+
+static void test_a_zones_end_waits_for_its_own_links_alone(void **state)
+{
+	struct devnet *home = link_new(7, "web0");
+	struct diag d = {0};
+
+	assert_int_equal(dls_devnet_insert(home), 0);
+	dls_devnet_ready(home);
+	assert_int_equal(dls_perim_enter(home), 0); /* somebody is at it for long */
+	(void)alarm(30);
+	assert_int_equal(dls_zone_shutdown(3, FD_NONE, &d), 0);
+	(void)alarm(0);
+	dls_perim_exit(home);
+	link_end(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +248,8 @@ int main(void)
 		cmocka_unit_test(test_mac),
 		cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_by_ifindex),
+		cmocka_unit_test(test_of_a_zone),
+		cmocka_unit_test(test_a_zones_end_waits_for_its_own_links_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
