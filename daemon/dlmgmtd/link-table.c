@@ -14,6 +14,10 @@
 static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
 static datalink_id_t last_id; /* handed out; table_lock */
 
+/* So that the end of a zone costs what its own links do. */
+#define ZONE_BUCKETS 512u
+static LIST_HEAD(links, link) in_zone[ZONE_BUCKETS]; /* table_lock */
+
 void link_table_rdlock(void)
 {
 	(void)pthread_rwlock_rdlock(&table_lock);
@@ -32,6 +36,37 @@ void link_table_unlock(void)
 struct link *link_next(datalink_id_t above)
 {
 	return index_next(above);
+}
+
+static void zone_list_add(struct link *link)
+{
+	if (link->zoneid != GLOBAL_ZONEID)
+		LIST_INSERT_HEAD(
+			&in_zone[(unsigned int)link->zoneid % ZONE_BUCKETS], link, of_zone);
+}
+
+static void zone_list_remove(struct link *link)
+{
+	if (link->zoneid != GLOBAL_ZONEID)
+		LIST_REMOVE(link, of_zone);
+}
+
+/* The first from here on, in a list that other zones may share. */
+static struct link *same_zone(struct link *link, zoneid_t zoneid)
+{
+	while (link && link->zoneid != zoneid)
+		link = LIST_NEXT(link, of_zone);
+	return link;
+}
+
+struct link *link_first_of(zoneid_t zoneid)
+{
+	return same_zone(LIST_FIRST(&in_zone[(unsigned int)zoneid % ZONE_BUCKETS]), zoneid);
+}
+
+struct link *link_next_of(const struct link *link)
+{
+	return same_zone(LIST_NEXT(link, of_zone), link->zoneid);
 }
 
 bool link_visible(const struct link *link, zoneid_t caller)
@@ -68,8 +103,8 @@ unsigned int link_count_own(zoneid_t zoneid)
 	unsigned int count = 0;
 	struct link *link;
 
-	for (link = link_next(0); link; link = link_next(link->id))
-		count += link->zoneid == zoneid && !link->on_loan;
+	for (link = link_first_of(zoneid); link; link = link_next_of(link))
+		count += !link->on_loan;
 	return count;
 }
 
@@ -154,6 +189,8 @@ static int link_insert(struct link *link)
 	r = index_add_id(link->id, link);
 	if (r < 0)
 		names_remove(link, link->name);
+	else
+		zone_list_add(link);
 	return r;
 }
 
@@ -192,6 +229,7 @@ void link_destroy(struct link *link)
 {
 	index_remove_id(link->id);
 	names_remove(link, link->name);
+	zone_list_remove(link);
 	link_attrs_fini(&link->attrs);
 	free(link);
 }
@@ -287,7 +325,9 @@ int link_move(struct link *link, zoneid_t zoneid)
 		return r;
 	if (!link->on_loan || zoneid == GLOBAL_ZONEID)
 		link->named_home = zoneid != GLOBAL_ZONEID && keeps_home_name(link);
+	zone_list_remove(link);
 	link->zoneid = zoneid;
+	zone_list_add(link);
 	link->on_loan = zoneid != GLOBAL_ZONEID;
 	return 0;
 }

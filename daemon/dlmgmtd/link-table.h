@@ -15,11 +15,13 @@
 
 #include "dlmgmtd/link-attrs.h"
 
+#include <sys/queue.h>
 #include <ucred.h>
 
 #define LINKS_PER_ZONE_MAX 1024 /* that a zone other than the global one may make */
 
 struct link {
+	LIST_ENTRY(link) of_zone; /* the others of its zone, if that is not the global one */
 	datalink_id_t id;
 	uint32_t class;
 	uint32_t media;
@@ -60,7 +62,14 @@ struct link *link_by_device(const char *devname, zoneid_t caller);
 /* The link with the lowest id above, of any zone; NULL at the end. */
 struct link *link_next(datalink_id_t above);
 
-/* How many links the zone has that it did not borrow. */
+/*
+ * The links of a zone other than the global one, in no order: the first, and the one behind another,
+ * which has to be asked for before that one leaves the zone. NULL at the end.
+ */
+struct link *link_first_of(zoneid_t zoneid);
+struct link *link_next_of(const struct link *link);
+
+/* How many links such a zone has that it did not borrow. */
 unsigned int link_count_own(zoneid_t zoneid);
 
 /* What a new link is made of. */

@@ -212,10 +212,8 @@ static void zone_links_release(zoneid_t zoneid)
 {
 	struct link *link, *next;
 
-	for (link = link_next(0); link; link = next) {
-		next = link_next(link->id);
-		if (link->zoneid != zoneid)
-			continue;
+	for (link = link_first_of(zoneid); link; link = next) {
+		next = link_next_of(link);
 		if (!link->on_loan) {
 			link_discard(link);
 			continue;
@@ -399,9 +397,9 @@ static int verify_links(zoneid_t zoneid)
 			log_line(LOG_WARNING, "Link %s: zone %d has it, but: %s", link->name,
 				zoneid, strerror(-r));
 	}
-	for (link = link_next(0); link; link = next) {
-		next = link_next(link->id);
-		if (link->zoneid == zoneid && link->on_loan && !list_has(ids, count, link->id))
+	for (link = link_first_of(zoneid); link; link = next) {
+		next = link_next_of(link);
+		if (link->on_loan && !list_has(ids, count, link->id))
 			link_bring_home(link);
 	}
 	return 0;

@@ -196,6 +196,38 @@ static void visibility(void **state)
 	assert_int_equal(link_count_own(ZONE_A), 1);
 }
 
+/* How many links the end of a zone finds. */
+static unsigned int count_of(zoneid_t zoneid)
+{
+	unsigned int count = 0;
+	struct link *link;
+
+	for (link = link_first_of(zoneid); link; link = link_next_of(link)) {
+		assert_int_equal(link->zoneid, zoneid);
+		count++;
+	}
+	return count;
+}
+
+static void of_a_zone(void **state)
+{
+	struct link *own = add("web0", ZONE_A), *lent = add("web1", GLOBAL_ZONEID);
+
+	(void)add("web2", ZONE_A);
+	(void)add("web0", ZONE_A + 512); /* in the same bucket */
+	assert_int_equal(count_of(ZONE_A), 2);
+	assert_int_equal(link_move(lent, ZONE_A), 0);
+	assert_int_equal(count_of(ZONE_A), 3);
+	assert_int_equal(link_move(lent, ZONE_B), 0);
+	assert_int_equal(count_of(ZONE_A), 2);
+	assert_int_equal(count_of(ZONE_B), 1);
+	assert_int_equal(link_move(lent, GLOBAL_ZONEID), 0);
+	assert_int_equal(count_of(ZONE_B), 0);
+	link_destroy(own);
+	assert_int_equal(count_of(ZONE_A), 1);
+	assert_int_equal(count_of(ZONE_A + 512), 1);
+}
+
 static void moves(void **state)
 {
 	struct link *link = add("web0", GLOBAL_ZONEID);
@@ -372,6 +404,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(creation, clear, clear),
 		cmocka_unit_test_setup_teardown(ids_wrap, clear, clear),
 		cmocka_unit_test_setup_teardown(visibility, clear, clear),
+		cmocka_unit_test_setup_teardown(of_a_zone, clear, clear),
 		cmocka_unit_test_setup_teardown(moves, clear, clear),
 		cmocka_unit_test_setup_teardown(renames, clear, clear),
 		cmocka_unit_test_setup_teardown(names_of_links_that_come_home, clear, clear),
