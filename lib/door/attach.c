@@ -278,8 +278,7 @@ static int add_name(int fd, const struct handle_name *name, int listener, const 
 	if (d && !d->revoked) {
 		r = endpoint_add_locked(d, ENDPOINT_LISTENER, listener, &e);
 		if (r == 0) {
-			e->dev = st->st_dev;
-			e->ino = st->st_ino;
+			endpoint_name_locked(e, st->st_dev, st->st_ino);
 			e->file = TAKE_FD(file);
 			e->file_dev = e->file >= 0 ? target->st->st_dev : 0;
 			e->file_ino = e->file >= 0 ? target->st->st_ino : 0;

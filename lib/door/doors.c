@@ -19,13 +19,15 @@
 #include <sys/random.h>
 
 /* A server of a thousand zones has some thousand endpoints; pages of it that nobody needs cost nothing. */
-#define KEY_BUCKETS 2048u
+#define KEY_BUCKETS  2048u
+#define NAME_BUCKETS 1024u /* dlmgmtd's door has a name in each zone */
 
 pthread_mutex_t doors_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static LIST_HEAD(, door) doors = LIST_HEAD_INITIALIZER(doors);
 static LIST_HEAD(, served_call) calls = LIST_HEAD_INITIALIZER(calls);
 static LIST_HEAD(, endpoint) buckets[KEY_BUCKETS]; /* zeroed is empty */
+static LIST_HEAD(names, endpoint) names[NAME_BUCKETS];
 static uint64_t next_key = 1;
 
 _Thread_local struct served_call *served_call_current;
@@ -161,6 +163,8 @@ bool endpoint_remove_locked(struct endpoint *e)
 	e->removed = true;
 	LIST_REMOVE(e, hash);
 	LIST_REMOVE(e, link);
+	if (e->named)
+		LIST_REMOVE(e, by_name);
 	e->call = NULL;
 	uncharge_locked(e);
 	if (e->kind == ENDPOINT_OWN || e->kind == ENDPOINT_HANDLE)
@@ -404,6 +408,7 @@ void doors_forget(void)
 	account_forget();
 	served_channels_forget();
 	memset(buckets, 0, sizeof(buckets));
+	memset(names, 0, sizeof(names));
 	served_call_current = NULL;
 	loop_set.epoll = fd_close(loop_set.epoll);
 }
@@ -414,14 +419,25 @@ static int fail(int r)
 	return -1;
 }
 
+static struct names *names_of(ino_t ino)
+{
+	return &names[ino % NAME_BUCKETS];
+}
+
+void endpoint_name_locked(struct endpoint *e, dev_t dev, ino_t ino)
+{
+	e->dev = dev;
+	e->ino = ino;
+	e->named = true;
+	LIST_INSERT_HEAD(names_of(ino), e, by_name);
+}
+
 int endpoint_find_name_locked(dev_t dev, ino_t ino, struct endpoint **ret)
 {
 	struct endpoint *e;
-	struct door *d;
 
-	LIST_FOREACH(d, &doors, link)
-	LIST_FOREACH(e, &d->endpoints, link)
-	if (e->kind == ENDPOINT_LISTENER && !e->detached && e->dev == dev && e->ino == ino) {
+	LIST_FOREACH(e, names_of(ino), by_name)
+	if (!e->detached && e->dev == dev && e->ino == ino) {
 		*ret = e;
 		return 0;
 	}

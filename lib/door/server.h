@@ -60,6 +60,8 @@ struct endpoint {
 	uint64_t key;	   /* never used again, so that a late event finds nothing */
 	dev_t dev;	   /* ENDPOINT_LISTENER: the file */
 	ino_t ino;
+	bool named; /* and it is found by it, through: */
+	LIST_ENTRY(endpoint) by_name;
 	int file;	/* LISTENER: the file that the door is over, kept open, or FD_NONE */
 	dev_t file_dev; /* LISTENER, OPENER */
 	ino_t file_ino;
@@ -162,6 +164,9 @@ void endpoint_put(struct endpoint *e);
 void endpoint_rearm(struct endpoint *e);
 /* Takes the endpoint away. Returns true when that makes its door unreferenced (DOOR_UNREF). */
 bool endpoint_remove_locked(struct endpoint *e);
+
+/* Says which file the name of a new ENDPOINT_LISTENER is. */
+void endpoint_name_locked(struct endpoint *e, dev_t dev, ino_t ino);
 
 /* The name that is this file, or that is for the door over this file. Returns 0 or -EINVAL. */
 int endpoint_find_name_locked(dev_t dev, ino_t ino, struct endpoint **ret);
