@@ -94,6 +94,41 @@ test_sizes()
 	clean
 }
 
+# A value that is set has exactly the size of its type, and a string one end.
+test_sizes_of_values()
+{
+	away
+	local attr size bytes
+
+	make web
+	while read -r attr size; do
+		for bytes in 0 1 $((size - 1)) $((size + 1)) $((2 * size)); do
+			[ "$bytes" = "$size" ] || refused EINVAL '' set-bytes "$id" "$attr" "$bytes"
+		done
+	done <<-END
+		hostid 4
+		secflags 4
+		norestart 4
+		restart0 4
+		initreboot 4
+		network 520
+	END
+	for attr in initname bootargs brand fs-allowed sched-class; do
+		for bytes in 0 2 8192; do
+			refused EINVAL 'not one string' set-bytes "$id" "$attr" "$bytes"
+		done
+	done
+	for attr in root name status privset uniqid initpid flags; do
+		refused EINVAL 'no attribute' set-bytes "$id" "$attr" 4
+	done
+	ok set-bytes "$id" bootargs 1
+	ok set-bytes "$id" fs-allowed 1
+	refused EINVAL 'cannot be empty' set-bytes "$id" brand 1
+	refused EINVAL '' set-bytes -1 bootargs 1
+	refused EINVAL '' set-bytes 8192 bootargs 1
+	clean
+}
+
 # What the attribute says is what the zone's processes have; nothing where nobody can be held to any.
 test_cpus()
 {

@@ -29,6 +29,51 @@ test_order_of_calls()
 	nothing_left
 }
 
+# in_state STATE ANSWER...: what each call says in a state, those that would leave it left out ("-").
+in_state()
+{
+	local state=$1 i=0 verb
+	local verbs=("lookup web" "get $id name" "get $id initpid" "links $id" "check $id 7" "add $id 8" "del $id 8"
+		"net $id 7 1" "set $id bootargs -v" "enter $id" "boot $id" "destroy $id" "shutdown $id")
+
+	shift
+	for verb in "${verbs[@]}"; do
+		i=$((i + 1))
+		[ "${!i}" = - ] && continue
+		# shellcheck disable=SC2086 # words
+		check_eq "$verb, $state" "${!i}" "$(zone-probe $verb | cut -d' ' -f1)"
+	done
+}
+
+test_every_call_in_every_state()
+{
+	away
+	local no=EINVAL
+
+	make web
+	ok add "$id" 7
+	ok set "$id" bootargs 'children 1'
+	#              lookup name initpid links check add del net set enter boot destroy shutdown
+	in_state ready ok ok ESRCH ok ok ok ok ENOENT ok ESRCH - EBUSY -
+	ok set "$id" bootargs 'children 1'
+	ok boot "$id"
+	in_state running ok ok ok ok ok ok ok ENOENT $no ok $no EBUSY -
+	ok get "$id" initpid
+	kill -KILL "$answer"
+	wait_for 10 status_is "$id" "$shutting_down"
+	in_state 'shutting down' ok ok ESRCH ok ok ENXIO ENXIO ENOENT $no $no $no EBUSY -
+	ok shutdown "$id"
+	in_state down ok ok ESRCH ok ok ENXIO ENXIO ENOENT $no $no $no - ok
+	ok destroy "$id"
+	in_state gone $no $no $no ENXIO ENXIO ENXIO $no $no $no $no $no $no $no
+	for id in -2 8192 2147483647; do # no ids of zones
+		in_state "no zone $id" $no $no $no ENXIO ENXIO ENXIO $no $no $no $no $no $no $no
+	done
+	id=0
+	in_state 'the global zone' $no ok ok ok ENXIO $no $no $no $no $no $no $no $no
+	nothing_left
+}
+
 test_shutdown_from_ready()
 {
 	away

@@ -20,6 +20,7 @@
  *	zone-probe size ID ATTRIBUTE ROOM               the size of its value, asked for with so much room; no
  *	                                                room is no buffer
  *	zone-probe set ID ATTRIBUTE VALUE
+ *	zone-probe set-bytes ID ATTRIBUTE N             N bytes, all of them 0
  *	zone-probe net ID LINK TYPE [VALUE]             gets, or sets with VALUE
  *	zone-probe add|del|check ID LINK                ID -1: whoever has it
  *	zone-probe links ID
@@ -439,6 +440,16 @@ static int do_set(struct probe *p)
 	return plain(zone_call_setattr(id_of(p), a->attr, &v, sizeof(v), &p->diag));
 }
 
+static int do_set_bytes(struct probe *p)
+{
+	static const char zeros[ZONE_DATA_MAX];
+
+	if (p->argc != 3)
+		return -EINVAL;
+	return plain(zone_call_setattr(id_of(p), find_attribute(p->argv[1])->attr, zeros,
+		strtoul(p->argv[2], NULL, 0), &p->diag));
+}
+
 /* ---- links ---- */
 
 static int do_net(struct probe *p)
@@ -555,6 +566,7 @@ static const struct {
 	{"size", do_size},
 	{"any-path", do_any_path},
 	{"set", do_set},
+	{"set-bytes", do_set_bytes},
 	{"net", do_net},
 	{"add", do_add},
 	{"del", do_del},
