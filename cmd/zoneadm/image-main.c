@@ -5,9 +5,10 @@
  *
  *	zone-image export ZONE ROOT OUT NAME CONFIG UUID
  *						     writes the tree ROOT to OUT, with the text of the file CONFIG
- *	zone-image open ZONE ARCHIVE FILE LAYOUT CONFIG UUID
+ *	zone-image open ZONE ARCHIVE FILE LAYOUT CONFIG UUID DIGEST
  *						     unpacks an export, whose name is FILE, into LAYOUT; the
- *						     configuration and the uuid go to CONFIG and UUID
+ *						     configuration, the uuid and the image's digest go to CONFIG,
+ *						     UUID and DIGEST
  *	zone-image fill ZONE LAYOUT ROOT FROM TO     unpacks the root of what was opened: that of the zone FROM, for TO
  *	zone-image another ZONE ROOT FROM TO	     what was copied from FROM is from now on another machine, TO
  *
@@ -69,11 +70,11 @@ static int do_open(char **argv, struct diag *d)
 {
 	struct unpack u = {.fd = descriptor(argv[0]), .name = argv[1]};
 	int layout = descriptor(argv[2]), config = descriptor(argv[3]);
-	int uuid = descriptor(argv[4]), r;
+	int uuid = descriptor(argv[4]), digest = descriptor(argv[5]), r;
 	struct oci_image image = {.dir = FD_NONE};
 	struct stat st;
 
-	if (u.fd < 0 || layout < 0 || config < 0 || uuid < 0 || fstat(u.fd, &st) < 0)
+	if (u.fd < 0 || layout < 0 || config < 0 || uuid < 0 || digest < 0 || fstat(u.fd, &st) < 0)
 		return -EBADF;
 	r = layers_fetch(&u, (uint64_t)st.st_size, layout, d);
 	if (r == 0)
@@ -81,7 +82,8 @@ static int do_open(char **argv, struct diag *d)
 	if (r == 0 && !image.zone_config)
 		r = diag_set(d, -EBADMSG, "it is an image, but no exported zone: use install -i");
 	if (r == 0 && (dprintf(config, "%s", image.zone_config) < 0 ||
-			      (image.zone_uuid && dprintf(uuid, "%s", image.zone_uuid) < 0)))
+			      (image.zone_uuid && dprintf(uuid, "%s", image.zone_uuid) < 0) ||
+			      dprintf(digest, "%s", image.manifest.digest) < 0))
 		r = diag_errno(d, -errno, "cannot write the zone's configuration");
 	oci_close(&image);
 	return r;
@@ -126,7 +128,7 @@ int main(int argc, char **argv)
 		const char *name;
 		int words;
 		int (*run)(char **argv, struct diag *d);
-	} verbs[] = {{"export", 5, do_export}, {"open", 5, do_open}, {"fill", 4, do_fill},
+	} verbs[] = {{"export", 5, do_export}, {"open", 6, do_open}, {"fill", 4, do_fill},
 		{"another", 3, do_another}};
 	struct diag d = {0};
 	size_t i;

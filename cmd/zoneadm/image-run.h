@@ -4,7 +4,7 @@
 
 #include "linux/util.h"
 
-#define IMAGE_FDS 4
+#define IMAGE_FDS 5
 
 /*
  * Runs it with a verb and its words; a word NULL stands for the next of the descriptors (3 or more),

@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 
 #include "dladm/dlmgmt-calls.h"
+#include "image/digest.h"
 #include "image/store.h"
 #include "linux/instance.h"
 #include "linux/interrupt.h"
@@ -46,6 +47,8 @@ struct import {
 	struct zonecfg *cfg;
 	char from[ZONENAME_MAX];  /* the zone that was exported */
 	char uuid[ZONE_UUID_MAX]; /* of that, as the archive says; empty when it does not */
+	char digest[DIGEST_SIZE]; /* of the archive's image */
+	uint64_t size;		  /* of the archive */
 };
 
 static int parse(struct request *req, struct import *m)
@@ -68,7 +71,7 @@ static int parse(struct request *req, struct import *m)
 				 : complain(req->zone, "'%s' is not an absolute path", m->file);
 }
 
-static int open_archive(const struct import *m, int *ret_fd)
+static int open_archive(struct import *m, int *ret_fd)
 {
 	struct stat st;
 	int fd = open(m->file, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -76,9 +79,10 @@ static int open_archive(const struct import *m, int *ret_fd)
 	if (fd < 0)
 		return complain(m->req->zone, "cannot open '%s': %s", m->file, strerror(errno));
 	*ret_fd = fd;
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
-		       ? EXIT_OK
-		       : complain(m->req->zone, "'%s' is not a file", m->file);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return complain(m->req->zone, "'%s' is not a file", m->file);
+	m->size = (uint64_t)st.st_size;
+	return EXIT_OK;
 }
 
 /* ---- the configuration ---- */
@@ -189,7 +193,8 @@ static int open_export(struct import *m, struct zone_index_entry *e)
 {
 	_cleanup_close_ int archive = FD_NONE, config = FD_NONE;
 	_cleanup_close_ int uuid = memfd_create("uuid", MFD_CLOEXEC);
-	const char *const words[] = {NULL, m->file, NULL, NULL, NULL};
+	_cleanup_close_ int digest = memfd_create("digest", MFD_CLOEXEC);
+	const char *const words[] = {NULL, m->file, NULL, NULL, NULL, NULL};
 	char name[IMAGE_NAMES + 16];
 	struct diag d = {0};
 	int r = open_archive(m, &archive);
@@ -200,17 +205,30 @@ static int open_export(struct import *m, struct zone_index_entry *e)
 		return complain(m->req->zone, "%s", d.text);
 	(void)snprintf(name, sizeof(name), "%s/config.xml", m->folder);
 	config = openat(m->store.dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (config < 0 || uuid < 0)
+	if (config < 0 || uuid < 0 || digest < 0)
 		return complain(m->req->zone, "cannot make a file for its configuration: %s",
 			strerror(errno));
 	r = image_run(m->req->zone, "open", words, ARRAY_SIZE(words),
-		(int[]){archive, m->layout, config, uuid});
+		(int[]){archive, m->layout, config, uuid, digest});
 	if (!r)
 		read_uuid(m, uuid);
+	if (!r && pread(digest, m->digest, sizeof(m->digest) - 1, 0) < 0)
+		r = complain(m->req->zone, "cannot read its digest: %s", strerror(errno));
 	return r ? r : load_config(m, e);
 }
 
 /* ---- the zone ---- */
+
+/* image.json, as installations have it. */
+static int record_origin(const struct import *m, int zonepath)
+{
+	json_t *about = origin_about(&(struct origin){
+		.source = "export", .name = m->file, .digest = m->digest, .size = m->size});
+	int r = origin_write(zonepath, about);
+
+	json_decref(about);
+	return r < 0 ? complain(m->req->zone, "cannot write %s", IMAGE_FILE) : EXIT_OK;
+}
 
 static int make_root(const struct import *m, int zonepath)
 {
@@ -230,6 +248,8 @@ static int make_root(const struct import *m, int zonepath)
 		r = image_run(m->req->zone, "another", words + 1, 3, (int[]){root});
 	if (!r && interrupted())
 		r = complain(m->req->zone, "interrupted");
+	if (!r)
+		r = record_origin(m, zonepath);
 	if (!r && (syncfs(zonepath) < 0 || renameat(zonepath, NEW_ROOT, zonepath, "root") < 0 ||
 			  fsync(zonepath) < 0))
 		r = complain(m->req->zone, "cannot put its root in place: %s", strerror(errno));
@@ -349,6 +369,8 @@ int import_run(struct request *req)
 	if (r)
 		return r;
 	r = import(&m);
+	if (!r)
+		(void)printf("%s  %s\n", m.digest, m.file);
 	m.layout = fd_close(m.layout);
 	if (m.folder[0])
 		store_abort(&m.store, m.folder);

@@ -152,22 +152,12 @@ int store_begin(const struct store *s, char name[IMAGE_NAMES], int *ret_root, st
 	return *ret_root < 0 ? diag_errno(d, -errno, "cannot open the tree of an image") : 0;
 }
 
-static int write_about(int dir, const json_t *about)
-{
-	_cleanup_close_ int fd =
-		openat(dir, IMAGE_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-
-	return fd >= 0 && json_dumpfd(about, fd, JSON_INDENT(2)) == 0 && write(fd, "\n", 1) == 1
-		       ? 0
-		       : -EIO;
-}
-
 int store_commit(const struct store *s, const char *name, const json_t *about, struct diag *d)
 {
 	const char *digest = json_string_value(json_object_get(about, "digest"));
 	_cleanup_close_ int dir = openat(s->dir, name, OPEN_DIR);
 
-	if (dir < 0 || write_about(dir, about) < 0)
+	if (dir < 0 || origin_write(dir, about) < 0)
 		return diag_set(d, -EIO, "cannot write what an image is");
 	/* Once for the tree, its description and its folder: they are of one file system. */
 	if (syncfs(dir) < 0)

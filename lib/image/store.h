@@ -16,11 +16,9 @@
  */
 #pragma once
 
-#include <jansson.h>
-
+#include "image/origin.h"
 #include "image/overlay-root.h"
 
-#define IMAGE_FILE  "image.json"
 #define IMAGE_NAMES 32 /* bytes of a folder's name while it is being made */
 
 struct store {

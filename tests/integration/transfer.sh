@@ -46,6 +46,12 @@ picture()
 	zoneadm -z "$1" halt >&2
 }
 
+# of_export FILE: the digest of the image that it is.
+of_export()
+{
+	tar -xOf "$1" index.json | python3 -c 'import json, sys; print(json.load(sys.stdin)["manifests"][0]["digest"])'
+}
+
 there_and_back()
 {
 	local before
@@ -54,12 +60,16 @@ there_and_back()
 	before=$(picture from)
 	expect_ok zoneadm -z from export "$exports/from"
 	expect_ok zoneadm -z to import -p /zones/to "$exports/from"
+	check_eq says "$(of_export "$exports/from")  $exports/from" "$out"
+	check_eq 'it is recorded' "export $exports/from $(of_export "$exports/from") $(stat -c %s "$exports/from")" \
+		"$(python3 -c 'import json, sys; o = json.load(open(sys.argv[1]))
+print(*(o[k] for k in ("source", "name", "digest", "size")))' "$ZONES_ROOT/zones/to/image.json")"
 	check_eq state installed "$(state_of to)"
 	check_match 'a uuid' '[0-9a-f-]{36}' "$(zoneadm -z to list -p | cut -d: -f5)"
 	[ "$(zoneadm -z to list -p | cut -d: -f5)" != "$(zoneadm -z from list -p | cut -d: -f5)" ] ||
 		fail 'it has the uuid of the other one'
 	check_eq 'files' '' "$(diff <(echo "$before") <(picture to))"
-	check_eq 'zonepath holds' 'logs root' "$(cd "$ZONES_ROOT/zones/to" && echo *)"
+	check_eq 'zonepath holds' 'image.json logs root' "$(cd "$ZONES_ROOT/zones/to" && echo *)"
 	check_eq 'host name' to "$(cat "$ZONES_ROOT/zones/to/root/etc/hostname")"
 	rm "$exports/from"
 	remove_zone from
