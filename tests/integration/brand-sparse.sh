@@ -166,6 +166,23 @@ test_init_ends_stubborn_processes()
 	rm -rf "$z"
 }
 
+# What a zone of any brand finds in /native/bin; here it is the host's, which the zone sees in its /usr.
+test_every_brand_has_the_same_commands()
+{
+	local command path
+
+	for command in dladm dlstat kstat zoneadm zonestat; do
+		path=$(sed -n 's/^exec \([^ ]*\) "$@"$/\1/p' "$native/bin/$command")
+		check_match "place of $command" "^/usr/s?bin/$command\$" "$path"
+		[ -x "$ZONES_STAGE/${path#/}" ] || fail "$path is not installed"
+		[ -x "$native/bin/$command" ] || fail "$command cannot be executed"
+	done
+	[ -e "$ZONES_BRANDS/linux/native/bin" ] || return 0 # with a sanitizer
+	check_eq 'of brand linux alone' '' "$(comm -13 <(ls "$native/bin") <(ls "$ZONES_BRANDS/linux/native/bin"))"
+	check_eq 'of brand sparse alone' 'halt poweroff reboot shutdown' \
+		"$(comm -23 <(ls "$native/bin") <(ls "$ZONES_BRANDS/linux/native/bin") | paste -sd " ")"
+}
+
 test_commands_by_hand()
 {
 	expect_fail 1 'first process' "$native/zones-init"
