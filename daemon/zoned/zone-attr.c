@@ -76,18 +76,24 @@ static int get_initpid(struct zoned_call *call, struct zone *z)
 	return pid ? answer(call, &pid, sizeof(pid)) : -ESRCH;
 }
 
-/* Without one of its own a zone has the host's. A part of it is of no use to anybody. */
+/*
+ * Without one of its own a zone has the host's, which may be looked up in the network: nothing is locked
+ * then. A part of it is of no use to anybody.
+ */
 static int get_hostid(struct zoned_call *call, struct zone *z)
 {
 	const struct zone_getattr_req *req = call->req;
+	bool own;
 	uint32_t id;
 
 	if (req->bufsize != sizeof(id))
 		return -EINVAL;
-
 	(void)pthread_mutex_lock(&z->lock);
-	id = z->attrs.has_hostid ? z->attrs.hostid : (uint32_t)gethostid();
+	own = z->attrs.has_hostid;
+	id = z->attrs.hostid;
 	(void)pthread_mutex_unlock(&z->lock);
+	if (!own)
+		id = (uint32_t)gethostid();
 	return answer(call, &id, sizeof(id));
 }
 
