@@ -89,7 +89,7 @@ static int listen_temp(int dir, const char *name, mode_t mode, struct stat *ret_
 
 /*
  * What has the name now? Returns 0 when it is the socket of a server that is gone, so
- * that it may be replaced, -EBUSY when a server listens, -EEXIST for anything else.
+ * that it may be replaced, -EBUSY when a server listens, -EEXIST for anything else; another error when it cannot be told.
  */
 static int check_dead(int dir, const char *name)
 {
@@ -104,9 +104,10 @@ static int check_dead(int dir, const char *name)
 	if (!S_ISSOCK(st.st_mode))
 		return -EEXIST;
 	conn = path_connect_fd(at);
-	if (conn >= 0)
-		return -EBUSY;
-	return conn == -ECONNREFUSED ? 0 : -EBUSY;
+	if (conn == -ECONNREFUSED)
+		return 0;
+	/* Who cannot ask does not know. */
+	return conn == -EMFILE || conn == -ENFILE || conn == -ENOMEM ? conn : -EBUSY;
 }
 
 /*
