@@ -202,7 +202,7 @@ static int start_zones(int door, struct diag *d)
 	if (r == 0)
 		r = kstat_sample_start();
 	if (r == 0)
-		r = zone_watch_start();
+		r = zone_watch_open();
 	if (r == 0)
 		r = awake_start();
 	if (r < 0)
@@ -211,7 +211,10 @@ static int start_zones(int door, struct diag *d)
 	if (r < 0)
 		return r;
 	r = dls_init();
-	return r < 0 ? diag_errno(d, r, "Cannot look for network devices") : 0;
+	if (r < 0)
+		return diag_errno(d, r, "Cannot look for network devices");
+	r = zone_watch_start();
+	return r < 0 ? diag_errno(d, r, "Cannot start") : 0;
 }
 
 /* Everything up to the moment when the door has its name. */

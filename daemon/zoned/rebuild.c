@@ -162,20 +162,16 @@ static void restore(const char *name)
 		clear_away(name, d.text[0] ? d.text : strerror(-r));
 		return;
 	}
-	/* In the table first: what the watch sees is looked up there. */
 	r = attach(z, &d);
 	if (r < 0) {
 		clear_away(name, d.text[0] ? d.text : strerror(-r));
 		(void)zone_table_remove(z);
 		return;
 	}
-	if (z->status == ZONE_IS_RUNNING && !z->init_pid) {
-		zone_hold(z, ZONE_REF_WATCH);
-		zone_init_ended(z);
-	}
-	log_line(LOG_NOTICE, "zone=%s Found, id %d, %s", name, z->id,
-		zone_status_name(zone_status_get(z)));
+	log_line(LOG_NOTICE, "zone=%s Found, id %d, %s", name, z->id, zone_status_name(z->status));
 	zone_save_logged(z);
+	if (z->status == ZONE_IS_RUNNING && !z->init_pid)
+		zone_init_ended_later(z);
 }
 
 /* ---- looking ---- */

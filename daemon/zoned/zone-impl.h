@@ -393,10 +393,13 @@ bool zsched_is_dead(const struct zone *z);
 /* Watches init by its pidfd, which it takes over, or gets from zsched when it is FD_NONE. -ESRCH when none lives. */
 int zone_init_watch(struct zone *z, pid_t pid, int pidfd, struct diag *d);
 /*
- * Init seems to have ended: if so a thread forgets it, and starts it again in a running zone whose
- * policy says so, or goes to SHUTTING_DOWN. Consumes a hold of ZONE_REF_WATCH.
+ * Init seems to have ended: if so it is forgotten, and started again in a running zone whose policy says
+ * so, or the zone goes to SHUTTING_DOWN. Blocks for a boot that is under way, and as long as the new init takes.
+ * Consumes a hold of ZONE_REF_WATCH.
  */
 void zone_init_ended(struct zone *z);
+/* The same in a thread, for who holds the zone's life_lock or cannot wait. A zone that gets no thread goes down. */
+void zone_init_ended_later(struct zone *z);
 /* zsched says that the init which ended last is to be started again. */
 bool zone_init_comes_again(struct zone *z);
 /* SIGKILL by pidfd, if one lives. */
@@ -407,14 +410,16 @@ void zone_init_kill(struct zone *z);
 enum zone_watch_kind { WATCH_ZSCHED, WATCH_INIT };
 
 /*
- * Runs fn in a detached thread with a zone that is held as ZONE_REF_WATCH; fn releases it. When
- * there can be no thread the log hears of it, and the hold is released.
+ * Runs fn in a detached thread with a zone that is held as ZONE_REF_WATCH; fn releases it. A negative errno when
+ * there can be no thread; the hold is the caller's then.
  */
-void zone_thread(struct zone *z, void (*fn)(struct zone *z));
+int zone_thread(struct zone *z, void (*fn)(struct zone *z));
 
-/* Starts the thread that waits for the end of zscheds and inits. */
+/* From now on processes can be watched. */
+int zone_watch_open(void);
+/* Starts the thread that sees their ends, also those that came before. When both halves have found what there is. */
 int zone_watch_start(void);
-/* Waits for the end of a process. Closing the last descriptor of it ends the watch. */
+/* Watches for the end of a process. Closing the last descriptor of it ends the watch. */
 int zone_watch_add(struct zone *z, enum zone_watch_kind kind, int pidfd);
 
 /* ---- zone-attr.c ---- */

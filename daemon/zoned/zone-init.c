@@ -70,6 +70,14 @@ static bool pause_for_restart(struct zone *z)
 	return left <= 0 || !zone_status_wait(z, ZONE_IS_SHUTTING_DOWN, (int)left);
 }
 
+static void go_down(struct zone *z)
+{
+	if (!zone_status_advance(z, ZONE_IS_SHUTTING_DOWN))
+		return;
+	log_line(LOG_NOTICE, "zone=%s Init has ended", z->name);
+	zone_save_logged(z);
+}
+
 /* As often as it ends at once. */
 static void start_again(struct zone *z)
 {
@@ -84,7 +92,7 @@ static void start_again(struct zone *z)
 	if (r == 0)
 		log_line(LOG_NOTICE, "zone=%s Init has ended and was started again", z->name);
 	else if (r == -ESRCH)
-		(void)zone_status_advance(z, ZONE_IS_SHUTTING_DOWN);
+		go_down(z);
 	else if (r != -ECANCELED)
 		log_line(LOG_ERR, "zone=%s Init has ended and cannot be started again: %s", z->name,
 			d.text[0] ? d.text : strerror(-r));
@@ -97,23 +105,29 @@ static void init_ended(struct zone *z)
 	(void)pthread_mutex_unlock(&z->life_lock);
 	if (!forget_if_ended(z))
 		return;
-	if (zone_status_get(z) == ZONE_IS_RUNNING && zone_init_comes_again(z)) {
+	if (zone_status_get(z) == ZONE_IS_RUNNING && zone_init_comes_again(z))
 		start_again(z);
-	} else if (zone_status_advance(z, ZONE_IS_SHUTTING_DOWN)) {
-		log_line(LOG_NOTICE, "zone=%s Init has ended", z->name);
-		zone_save_logged(z);
-	}
+	else
+		go_down(z);
 }
 
-static void ended(struct zone *z)
+void zone_init_ended(struct zone *z)
 {
 	init_ended(z);
 	zone_rele(z, ZONE_REF_WATCH);
 }
 
-void zone_init_ended(struct zone *z)
+void zone_init_ended_later(struct zone *z)
 {
-	zone_thread(z, ended);
+	int r;
+
+	zone_hold(z, ZONE_REF_WATCH);
+	r = zone_thread(z, zone_init_ended);
+	if (r == 0)
+		return;
+	log_line(LOG_ERR, "zone=%s Init cannot be started again: %s", z->name, strerror(-r));
+	go_down(z);
+	zone_rele(z, ZONE_REF_WATCH);
 }
 
 void zone_init_kill(struct zone *z)

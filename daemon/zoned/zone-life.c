@@ -142,10 +142,8 @@ static void settle_boot(struct zone *z, int r)
 	else
 		(void)zone_status_run(z);
 	zone_save_logged(z);
-	if (r == INIT_ENDED_ALREADY && zone_status_get(z) == ZONE_IS_RUNNING) {
-		zone_hold(z, ZONE_REF_WATCH);
-		zone_init_ended(z);
-	}
+	if (r == INIT_ENDED_ALREADY && zone_status_get(z) == ZONE_IS_RUNNING)
+		zone_init_ended_later(z);
 }
 
 static int host_goes_down(const struct zone *z, struct diag *d)

@@ -5,12 +5,18 @@
  * An event says only where to look: the zone's id and which of the two. By the time it
  * is handled the zone may be another, so the process is looked at again. What is
  * done then takes long and gets a thread of its own.
+ *
+ * What ends while zoned starts is handled when all of zoned is there: who finds zones again can
+ * be sure that none of them goes away, and the dls half has its links before one of them comes home.
  */
 #include "zoned/zone-impl.h"
 
 #include "linux/log.h"
 
 #include <sys/epoll.h>
+#include <time.h>
+
+#define NO_THREAD_MS 100 /* between two tries to make one */
 
 static int epoll_fd = FD_NONE;
 
@@ -28,7 +34,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-void zone_thread(struct zone *z, void (*fn)(struct zone *z))
+int zone_thread(struct zone *z, void (*fn)(struct zone *z))
 {
 	struct errand *e = malloc(sizeof(*e));
 	pthread_attr_t attr;
@@ -42,11 +48,24 @@ void zone_thread(struct zone *z, void (*fn)(struct zone *z))
 		r = pthread_create(&thread, &attr, run, e);
 		(void)pthread_attr_destroy(&attr);
 	}
-	if (r) {
-		log_line(LOG_ERR, "zone=%s A process of it ended, and no thread can be made: %s",
-			z->name, strerror(r));
+	if (r)
 		free(e);
-		zone_rele(z, ZONE_REF_WATCH);
+	return -r;
+}
+
+/* An event comes once, and all that could be done meanwhile needs a thread as well: so it is waited for one. */
+static void thread_in_time(struct zone *z, void (*fn)(struct zone *z))
+{
+	const struct timespec pause = {.tv_nsec = NO_THREAD_MS * 1000000L};
+	int r = zone_thread(z, fn);
+
+	if (r < 0)
+		log_line(LOG_ERR,
+			"zone=%s A process of it ended; it waits for a thread that can be made: %s",
+			z->name, strerror(-r));
+	while (r < 0) {
+		(void)nanosleep(&pause, NULL);
+		r = zone_thread(z, fn);
 	}
 }
 
@@ -55,12 +74,8 @@ static void handle(uint64_t key)
 	struct zone *z = zone_hold_by_id(
 		(zoneid_t)(key >> 1), ZONE_IS_INITIALIZED, ZONE_IS_DOWN, ZONE_REF_WATCH);
 
-	if (!z)
-		return;
-	if ((key & 1) == WATCH_INIT)
-		zone_init_ended(z);
-	else
-		zone_thread(z, zone_bury);
+	if (z)
+		thread_in_time(z, (key & 1) == WATCH_INIT ? zone_init_ended : zone_bury);
 }
 
 static void *watch(void *arg)
@@ -76,15 +91,17 @@ static void *watch(void *arg)
 	return NULL;
 }
 
+int zone_watch_open(void)
+{
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return epoll_fd < 0 ? -errno : 0;
+}
+
 int zone_watch_start(void)
 {
 	pthread_t thread;
-	int r;
+	int r = pthread_create(&thread, NULL, watch, NULL);
 
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll_fd < 0)
-		return -errno;
-	r = pthread_create(&thread, NULL, watch, NULL);
 	if (r == 0)
 		(void)pthread_detach(thread);
 	return -r;

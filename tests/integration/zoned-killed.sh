@@ -3,6 +3,9 @@
 # shellcheck source=tests/lib/zoned.sh
 . "$ZONES_TREE/tests/lib/zoned.sh"
 
+faults=$ZONES_ROOT/faults
+daemon_log=$ZONES_ROOT/var/log/zoned.out
+
 # In each state: killed, started, and the zone is what it was.
 test_killed_in_every_state()
 {
@@ -186,6 +189,65 @@ test_both_killed()
 	nothing_left
 	boot web
 	clean
+}
+
+# A zoned that has the faults of the folder $faults.
+faulty_zoned()
+{
+	if ldd "$(command -v zoned)" | grep -q libasan; then
+		skip 'its own functions take the place of those that the faults need'
+	fi
+	mkdir -p "$faults" "$ZONES_ROOT/var/log"
+	LD_PRELOAD=$ZONES_STAGE/../tests/libzoned-fault.so ZONED_FAULT=$faults MALLOC_PERTURB_=165 start zoned
+}
+
+# It has been found, and is still to be attached to.
+test_zsched_killed_while_zoned_starts()
+{
+	away
+	boot web
+	kill_hard zoned
+	mkdir -p "$faults"
+	echo "$(zsched_of web) $run/web.dev" >"$faults/kill-zsched"
+	faulty_zoned
+	wait_for 5 nothing_left_quietly
+	nothing_left
+	check_match 'found first' "zone=web Found, id $id, running\$" "$(cat "$daemon_log")"
+	restart
+}
+
+# Somebody has used up all threads that there may be.
+test_zsched_killed_without_threads()
+{
+	away
+	kill_hard zoned
+	faulty_zoned
+	boot web
+	: >"$faults/no-thread"
+	: >"$daemon_log"
+	kill -KILL "$(zsched_of web)"
+	wait_for 5 grep -q 'zone=web .* waits for a thread' "$daemon_log"
+	rm "$faults/no-thread"
+	wait_for 5 nothing_left_quietly
+	nothing_left
+	restart
+}
+
+test_init_ends_without_threads()
+{
+	away
+	kill_hard zoned
+	faulty_zoned
+	boot web
+	ok get "$id" initpid
+	: >"$faults/no-thread"
+	: >"$daemon_log"
+	kill -KILL "$answer"
+	wait_for 5 grep -q 'zone=web .* waits for a thread' "$daemon_log"
+	rm "$faults/no-thread"
+	wait_for 5 status_is "$id" "$shutting_down"
+	clean
+	restart
 }
 
 test_record_of_another_version()
