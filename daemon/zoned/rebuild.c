@@ -7,6 +7,7 @@
  * that was not READY yet and one that was being destroyed are taken away:
  * nobody was told that they exist, or that they still do. The same happens to control
  * groups that no zone owns; everything below the instance's group "zones" is zoned's.
+ * But no zone goes because zoned lacks memory or descriptors to look at it: then zoned does not start.
  */
 #include "zoned/event.h"
 #include "zoned/zone-impl.h"
@@ -146,46 +147,63 @@ static int attach(struct zone *z, struct diag *d)
 	return r;
 }
 
-static void restore(const char *name)
+static bool is_lack(int r)
 {
-	struct diag d = {0};
+	return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
+}
+
+static int give_up(const char *name, int r, const struct diag *why, struct diag *d)
+{
+	const char *text = why->text[0] ? why->text : strerror(-r);
+
+	if (is_lack(r))
+		return diag_set(d, r, "Cannot find zone '%s' again: %s", name, text);
+	clear_away(name, text);
+	return 0;
+}
+
+static int restore(const char *name, struct diag *d)
+{
+	struct diag why = {0};
 	struct zone *z;
 	int r = zone_new(&z);
 
-	if (r == 0)
-		r = fill(z, name, &d);
+	if (r < 0)
+		return give_up(name, r, &why, d);
+	r = fill(z, name, &why);
 	if (r == 0)
 		r = zone_table_restore(z);
 	if (r < 0) {
-		if (z)
-			zone_free(z);
-		clear_away(name, d.text[0] ? d.text : strerror(-r));
-		return;
+		zone_free(z);
+		return give_up(name, r, &why, d);
 	}
-	r = attach(z, &d);
+	r = attach(z, &why);
 	if (r < 0) {
-		clear_away(name, d.text[0] ? d.text : strerror(-r));
+		r = give_up(name, r, &why, d);
 		(void)zone_table_remove(z);
-		return;
+		return r;
 	}
 	log_line(LOG_NOTICE, "zone=%s Found, id %d, %s", name, z->id, zone_status_name(z->status));
 	zone_save_logged(z);
 	if (z->status == ZONE_IS_RUNNING && !z->init_pid)
 		zone_init_ended_later(z);
+	return 0;
 }
 
 /* ---- looking ---- */
 
-/* Calls fn with each name in a directory that ends with suffix, without it. */
-static int each_name(const char *path, const char *suffix, void (*fn)(const char *name))
+/* Calls fn with each name in a directory that ends with suffix, without it; its first error ends that. */
+static int each_name(const char *path, const char *suffix,
+	int (*fn)(const char *name, struct diag *d), struct diag *d)
 {
 	DIR *dir = opendir(path);
 	size_t n = strlen(suffix);
 	const struct dirent *e;
+	int r = 0;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	while ((e = readdir(dir))) {
+	while (r == 0 && (e = readdir(dir))) {
 		size_t len = strlen(e->d_name);
 		char name[ZONENAME_MAX];
 
@@ -194,10 +212,10 @@ static int each_name(const char *path, const char *suffix, void (*fn)(const char
 			continue;
 		memcpy(name, e->d_name, len - n);
 		name[len - n] = '\0';
-		fn(name);
+		r = fn(name, d);
 	}
 	(void)closedir(dir);
-	return 0;
+	return r;
 }
 
 static bool is_known(const char *name)
@@ -209,7 +227,7 @@ static bool is_known(const char *name)
 	return z != NULL;
 }
 
-static void clear_group(const char *name)
+static int clear_group(const char *name, struct diag *d)
 {
 	char events[2 * ZONENAME_MAX], path[PATH_MAX];
 
@@ -217,14 +235,16 @@ static void clear_group(const char *name)
 	(void)snprintf(events, sizeof(events), ZONE_GROUPS "/%s/cgroup.events", name);
 	if (is_known(name) || cgroup_v2_path(path, sizeof(path), events) < 0 ||
 		access(path, F_OK) < 0)
-		return;
+		return 0;
 	clear_away(name, "No zsched owns its control group");
+	return 0;
 }
 
-static void clear_files(const char *name)
+static int clear_files(const char *name, struct diag *d)
 {
 	if (!is_known(name))
 		remove_files(name);
+	return 0;
 }
 
 /* A zone that was told of as alive: if it is, subscribers hear what it is now. */
@@ -253,16 +273,16 @@ int zones_rebuild(struct diag *d)
 
 	r = instance_path(path, sizeof(path), "%s", INSTANCE_RUN);
 	if (r == 0)
-		r = each_name(path, ZSCHED_DOOR_SUFFIX, restore);
+		r = each_name(path, ZSCHED_DOOR_SUFFIX, restore, d);
 	if (r == 0)
-		r = each_name(path, ".dev", clear_files);
+		r = each_name(path, ".dev", clear_files, d);
 	if (r == 0)
-		r = each_name(path, ".stack", clear_files);
+		r = each_name(path, ".stack", clear_files, d);
 	if (r < 0)
-		return diag_errno(d, r, "Cannot look for zones in %s", path);
+		return d->text[0] ? r : diag_errno(d, r, "Cannot look for zones in %s", path);
 	r = cgroup_v2_path(path, sizeof(path), ZONE_GROUPS);
 	if (r == 0)
-		r = each_name(path, "", clear_group);
+		r = each_name(path, "", clear_group, d);
 	if (r < 0)
 		return diag_errno(d, r, "Cannot look for control groups in %s", path);
 	event_ring_settle(still_alive);

@@ -373,11 +373,12 @@ static int hold(struct zone *z, struct diag *d)
 static int create(struct zone *z, void **ret_data, struct diag *d)
 {
 	_cleanup_close_ int map = FD_NONE;
+	int r;
 
-	if ((z->flags & ZF_NET_EXCL) ||
-		zsched_call_getfds(z->name, ZSCHED_FD_HELD, &map, NULL) == 0)
+	if (z->flags & ZF_NET_EXCL)
 		return 0;
-	return hold(z, d);
+	r = zsched_call_getfds(z->name, ZSCHED_FD_HELD, &map, d);
+	return r == -ENOENT ? hold(z, d) : r;
 }
 
 /* Its processes have ended. */

@@ -250,6 +250,29 @@ test_init_ends_without_threads()
 	restart
 }
 
+# What it lacks is not the zone's fault: it does not start, or has the zone as it is.
+test_started_without_descriptors()
+{
+	away
+	local n init
+
+	boot web
+	ok get "$id" initpid
+	init=$answer
+	kill_hard zoned
+	for ((n = 4; n < 100; n++)); do
+		(ulimit -n "$n" && exec zoned) >/dev/null 2>&1 && break
+		kill -0 "$init" || fail "with $n descriptors zoned ended the zone"
+		wait_for 5 gone zoned
+	done
+	wait_for 5 status_is "$id" "$running"
+	restart
+	status_is "$id" "$running" || fail 'not running any more'
+	ok get "$id" initpid
+	check_eq init "$init" "$answer"
+	clean
+}
+
 test_record_of_another_version()
 {
 	local record
