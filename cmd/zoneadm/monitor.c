@@ -118,6 +118,16 @@ static int print_json(const struct zone_event *e)
 	return r;
 }
 
+/* What the index says is about a name only. */
+static int print_disk(const struct zone_event *e, const char *when)
+{
+	const char *old = zone_event_state_name(e->oldstate);
+	const char *new = zone_event_state_name(e->newstate);
+
+	return printf("%s %llu zone %s: %s -> %s\n", when, (unsigned long long)e->seq, e->zonename,
+		*old ? old : "none", *new ? new : "none");
+}
+
 static int print_text(const struct zone_event *e)
 {
 	char when[64];
@@ -135,6 +145,8 @@ static int print_text(const struct zone_event *e)
 	else if (e->event_class == ZEV_INIT)
 		n = printf("%s %llu zone %s (%d): init restarted, %u times now\n", when,
 			(unsigned long long)e->seq, e->zonename, e->zoneid, e->restarts);
+	else if (e->zoneid < 0)
+		n = print_disk(e, when);
 	else
 		n = printf("%s %llu zone %s (%d): %s -> %s\n", when, (unsigned long long)e->seq,
 			e->zonename, e->zoneid, zone_event_state_name(e->oldstate),

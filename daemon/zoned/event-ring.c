@@ -260,6 +260,21 @@ void event_post_link(datalink_id_t linkid, const char *linkname, bool reconfigur
 	events_wake();
 }
 
+void event_post_disk(const char *zonename, uint32_t oldstate, uint32_t newstate)
+{
+	struct zone_event e = {.event_class = ZEV_STATUS,
+		.zoneid = ALL_ZONES,
+		.oldstate = oldstate,
+		.newstate = newstate};
+
+	(void)str_copy(e.zonename, sizeof(e.zonename), zonename);
+	(void)pthread_mutex_lock(&ring_lock);
+	if (ring)
+		append_locked(&e);
+	(void)pthread_mutex_unlock(&ring_lock);
+	events_wake();
+}
+
 void event_ring_settle(bool (*alive)(zoneid_t id, uint64_t uniqid))
 {
 	zoneid_t id;

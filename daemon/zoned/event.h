@@ -31,6 +31,9 @@ void event_post_init(const struct zone_event *who, uint32_t restarts);
 /* A NIC was found, a new one or one whose link is known already. Leaf. */
 void event_post_link(datalink_id_t linkid, const char *linkname, bool reconfigured);
 
+/* The index of zones says something else of a zone. Leaf. */
+void event_post_disk(const char *zonename, uint32_t oldstate, uint32_t newstate);
+
 /*
  * Copies the events behind number after into reply, at most max and those of uniqid only (0: all),
  * a gap first where there is one. Fills position, count and more.
@@ -50,6 +53,11 @@ void event_ring_settle(bool (*alive)(zoneid_t id, uint64_t uniqid));
 int events_start(void);
 /* The ring has something new. Never waits. */
 void events_wake(void);
+
+/* ---- event-disk.c ---- */
+
+/* Tells what changed on disk since a zoned looked last, and goes on watching. After events_start(). */
+void events_disk_start(void);
 
 int serve_events_read(struct zoned_call *call);
 int serve_events_subscribe(struct zoned_call *call);

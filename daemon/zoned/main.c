@@ -190,6 +190,8 @@ static int start_zones(int door, struct diag *d)
 	if (r == 0)
 		r = events_start();
 	if (r == 0)
+		events_disk_start();
+	if (r == 0)
 		r = zone_netns_init();
 	if (r == 0)
 		r = zone_stack_init();

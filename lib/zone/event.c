@@ -17,6 +17,10 @@ static const char *const state_names[ZEV_STATE_COUNT] = {
 	[ZEV_RUNNING] = "running",
 	[ZEV_SHUTTING_DOWN] = "shutting_down",
 	[ZEV_FREE] = "free",
+	[ZEV_CONFIGURED] = "configured",
+	[ZEV_INCOMPLETE] = "incomplete",
+	[ZEV_INSTALLED] = "installed",
+	[ZEV_ABSENT] = "",
 };
 
 const char *zone_event_state_name(uint32_t state)

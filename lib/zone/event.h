@@ -40,5 +40,5 @@ int zone_events_next(struct zone_events *s, struct zone_event *ret);
  */
 int zone_events_wait(const struct zone_events *s, struct pollfd *also, int timeout_ms);
 
-/* "running", "shutting_down"...; NULL for no state. */
+/* "running", "shutting_down"...; "" for no zone, NULL for no state. */
 const char *zone_event_state_name(uint32_t state);

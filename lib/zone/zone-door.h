@@ -251,6 +251,11 @@ enum zone_event_state {
 	ZEV_RUNNING,
 	ZEV_SHUTTING_DOWN,
 	ZEV_FREE, /* the name can be used again */
+	/* What the index of zones says, which has no zone id (-1). */
+	ZEV_CONFIGURED,
+	ZEV_INCOMPLETE,
+	ZEV_INSTALLED,
+	ZEV_ABSENT, /* there is no zone of that name */
 	ZEV_STATE_COUNT,
 };
 

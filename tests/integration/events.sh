@@ -117,6 +117,7 @@ test_json()
 	python3 - /tmp/a <<-'END' || fail "not the JSON that was expected: $(cat /tmp/a)"
 		import json, sys, time
 		events = [json.loads(line) for line in open(sys.argv[1])]
+		events = [e for e in events if e["zoneid"] > 0] # not of the zones that were just made
 		assert [e["newstate"] for e in events] == ["initialized", "ready", "running"]
 		assert all(e["class"] == "status" and e["subclass"] == "change" for e in events)
 		assert all(e["zonename"] == "web" and e["zoneid"] > 0 for e in events)
@@ -124,6 +125,55 @@ test_json()
 		assert events[-1]["seq"] == events[0]["seq"] + 2
 	END
 	expect_ok zoneadm -z web halt
+}
+
+# on_disk FILE ZONE: what the index said, one after the other.
+on_disk()
+{
+	sed -n "s/.* zone $2: [a-z]* -> \([a-z]*\)$/\1/p" "$1" | xargs
+}
+
+# From its configuration to its end by one subscription, also what happened while there was no zoned, or by hand.
+test_states_on_disk()
+{
+	local a
+
+	wait_for 10 has_subscribers 0
+	monitor_to /tmp/a
+	a=$monitor
+	configure disk
+	wait_for 10 says /tmp/a 'zone disk: none -> configured$'
+	expect_ok zoneadm -z disk install
+	wait_for 10 says /tmp/a 'zone disk: .* -> installed$'
+	expect_ok zoneadm -z disk boot
+	expect_ok zoneadm -z disk halt
+	expect_ok zoneadm -z disk mark incomplete
+	wait_for 10 says /tmp/a 'zone disk: installed -> incomplete$'
+	sed -i '/^disk:/s/:incomplete:/:installed:/' "$ZONES_ROOT/etc/zones/index"
+	wait_for 10 says /tmp/a 'zone disk: incomplete -> installed$'
+	kill_hard zoned
+	sed -i '/^disk:/s/:installed:/:incomplete:/' "$ZONES_ROOT/etc/zones/index"
+	start zoned
+	wait_for 10 says /tmp/a 'zone disk: installed -> incomplete$'
+	expect_ok zoneadm -z disk uninstall -F
+	wait_for 10 says /tmp/a 'zone disk: incomplete -> configured$'
+	expect_ok zonecfg -z disk 'set zonename=disk2'
+	wait_for 10 says /tmp/a 'zone disk2: none -> configured$'
+	wait_for 10 says /tmp/a 'zone disk: configured -> none$'
+	expect_ok zonecfg -z disk2 delete -F
+	wait_for 10 says /tmp/a 'zone disk2: configured -> none$'
+	end_monitor "$a"
+	check_match 'each once' '^configured (incomplete )?installed incomplete installed incomplete configured none$' "$(on_disk /tmp/a disk)"
+	check_eq 'the new name' 'configured none' "$(on_disk /tmp/a disk2)"
+	check_eq 'and alive' "$life" "$(changes /tmp/a disk)"
+	check_eq 'the others stayed as they are' '' "$(on_disk /tmp/a web)$(on_disk /tmp/a db)"
+	check_eq 'numbers grow by one' '' "$(awk 'NR > 1 && $2 != last + 1 { print } { last = $2 }' /tmp/a)"
+	monitor_to /tmp/json -j -s 0
+	a=$monitor
+	wait_for 10 says /tmp/json '"disk2".*"newstate":""'
+	end_monitor "$a"
+	check_eq 'as JSON' '["disk2",-1,"","configured"]' \
+		"$(jq -c 'select(.zonename == "disk2") | [.zonename, .zoneid, .oldstate, .newstate]' /tmp/json | head -n 1)"
 }
 
 # A subscriber goes on behind the last event that it had, over the end of zoned.
@@ -316,7 +366,7 @@ test_wait_over_the_end_of_zoned()
 	expect_ok zoneadm -z web halt
 }
 
-# States on disk come from the index, which zoned knows nothing of.
+# States on disk come from the index, whether zoned runs or not.
 test_wait_for_states_on_disk()
 {
 	wait_for 10 has_subscribers 0
@@ -375,6 +425,8 @@ test_a_zone_sees_its_own()
 	check_eq 'only its own' "$id" "$(sed -n 's/^\([0-9]*\) .* web .*/\1/p' <<<"$out" | sort -u)"
 	check_eq 'nothing else' '' "$(sed 1d <<<"$out" | grep -v ' web ' || true)"
 	check_match 'it ran' "^$id [0-9]+ web 2 3$" "$out"
+	check_match 'the host is told of the disk' '^-1 [0-9]+ db ' "$(zone-probe events 0)"
+	check_no_match 'the zone is not' '^-1 ' "$out"
 	expect_ok zoneadm -z web halt
 	expect_ok zoneadm -z db halt
 }
