@@ -5,7 +5,7 @@
  * with a call of its own. A subscriber that does not read has a full pipe, which is not waited
  * for, and keeps nothing else of ours; one that is gone shows as an error of its pipe.
  *
- * Lock: subscribers_lock guards the list and the count. Subscribers are added by door threads and
+ * Lock: subscribers_lock guards the list. Subscribers are added by door threads and
  * freed by the thread only. It is held over nothing that waits.
  */
 #include "zoned/event.h"
@@ -15,8 +15,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+/* Root of the global zone has as many as all others together; a zone has 65536 users, and each could ask. */
 #define SUBSCRIBERS_MAX	     4096
-#define SUBSCRIBERS_EACH_MAX 64 /* of one user of one zone, except root of the global zone */
+#define SUBSCRIBERS_ZONE_MAX 256
+#define SUBSCRIBERS_USER_MAX 64 /* of one zone */
 
 struct subscriber {
 	struct subscriber *next;
@@ -24,12 +26,12 @@ struct subscriber {
 	uint64_t uniqid; /* of the zone it may see, 0: all */
 	zoneid_t zoneid;
 	uid_t uid;
+	bool root; /* of the global zone */
 	bool over; /* its zone is gone */
 };
 
 static pthread_mutex_t subscribers_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct subscriber *subscribers;
-static unsigned int subscriber_count;
 static int epoll_fd = FD_NONE, wake_fd = FD_NONE;
 
 void events_wake(void)
@@ -85,7 +87,6 @@ static void drop(struct subscriber *gone)
 	for (at = &subscribers; *at != gone; at = &(*at)->next)
 		;
 	*at = gone->next;
-	subscriber_count--;
 	(void)pthread_mutex_unlock(&subscribers_lock);
 	zone_cred_rele(gone->zoneid);
 	(void)fd_close(gone->fd);
@@ -204,18 +205,20 @@ int serve_events_read(struct zoned_call *call)
 	return 0;
 }
 
-static bool room_for_locked(const struct zoned_call *call)
+static bool room_for_locked(const struct subscriber *one)
 {
+	unsigned int all = 0, zone = 0, user = 0;
 	const struct subscriber *s;
-	unsigned int n = 0;
 
-	if (subscriber_count >= SUBSCRIBERS_MAX)
+	for (s = subscribers; s; s = s->next) {
+		all += s->root == one->root;
+		zone += s->zoneid == one->zoneid;
+		user += s->zoneid == one->zoneid && s->uid == one->uid;
+	}
+	if (all >= SUBSCRIBERS_MAX)
 		return false;
-	if (zoned_call_is_global_root(call))
-		return true;
-	for (s = subscribers; s; s = s->next)
-		n += s->zoneid == call->zoneid && s->uid == ucred_geteuid(call->cred);
-	return n < SUBSCRIBERS_EACH_MAX;
+	return one->root || ((one->zoneid == GLOBAL_ZONEID || zone < SUBSCRIBERS_ZONE_MAX) &&
+				    user < SUBSCRIBERS_USER_MAX);
 }
 
 /* Consumes neither descriptor when it fails. */
@@ -230,16 +233,16 @@ static int add_subscriber(const struct zoned_call *call, uint64_t uniqid, int fd
 	*s = (struct subscriber){.fd = fd,
 		.uniqid = uniqid,
 		.zoneid = call->zoneid,
-		.uid = ucred_geteuid(call->cred)};
+		.uid = ucred_geteuid(call->cred),
+		.root = zoned_call_is_global_root(call)};
 	(void)pthread_mutex_lock(&subscribers_lock);
-	if (!room_for_locked(call))
+	if (!room_for_locked(s))
 		r = -EMFILE;
 	else if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		r = -errno;
 	if (r == 0) {
 		s->next = subscribers;
 		subscribers = s;
-		subscriber_count++;
 		zone_cred_hold(s->zoneid);
 	}
 	(void)pthread_mutex_unlock(&subscribers_lock);

@@ -281,6 +281,31 @@ test_a_subscription_ends_with_its_zone()
 	nothing_left
 }
 
+lines_are()
+{
+	[ "$(wc -l <"$1")" = "$2" ]
+}
+
+# A zone has 65536 users, and each some subscriptions: together they leave room for everybody else.
+test_subscribers_of_many_users()
+{
+	local said=$ZONES_ROOT/sub
+
+	away
+	boot web
+	ok get "$id" initpid
+	# shellcheck disable=SC2016 # for the inner shell
+	in_zone web "$answer" bash -c 'for user in {1..70}; do
+			setpriv --reuid "$user" --regid "$user" --clear-groups zone-probe subscribe 64 wait &
+		done; wait' >"$said" 2>&1 &
+	wait_for 20 lines_are "$said" 70
+	ok subscribe 1
+	check_match 'no more than four have all' '^[0-4]$' "$(grep -c '^subscribed$' "$said")"
+	unmake "$id"
+	wait
+	nothing_left
+}
+
 test_one_at_a_time()
 {
 	away
