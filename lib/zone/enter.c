@@ -248,11 +248,27 @@ static void run_entry(void *arg)
 	_exit(e->fn(e->arg));
 }
 
+/* What the child failed with; 0 when it runs fn, or the program that fn executes: then its end is closed. */
+static int wait_for_entry(int report, pid_t pid)
+{
+	int failed = 0;
+	ssize_t n;
+
+	do {
+		n = read(report, &failed, sizeof(failed));
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(failed))
+		return 0;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return failed;
+}
+
 static int spawn_entry(struct entry *e, pid_t *ret_pid)
 {
 	_cleanup_close_ int pidfd = FD_NONE, ours = FD_NONE;
 	int last = e->keep.count ? e->keep.fds[e->keep.count - 1] : 0;
-	int ends[2], failed, r;
+	int ends[2], r;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
@@ -263,12 +279,7 @@ static int spawn_entry(struct entry *e, pid_t *ret_pid)
 		return -errno;
 	r = zone_way_spawn(&e->way, run_entry, e, ret_pid, &pidfd);
 	(void)close(e->report);
-	/* At its end when the child runs fn, or the program that fn executes. */
-	if (r == 0 && read(ours, &failed, sizeof(failed)) == (ssize_t)sizeof(failed)) {
-		(void)waitpid(*ret_pid, NULL, 0);
-		r = failed;
-	}
-	return r;
+	return r < 0 ? r : wait_for_entry(ours, *ret_pid);
 }
 
 pid_t zone_enter(zoneid_t id, int (*fn)(void *arg), void *arg)

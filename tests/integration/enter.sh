@@ -111,6 +111,13 @@ test_memory_that_lets_the_zone_out()
 	rm /tmp/mapped /dev/shm/there
 }
 
+# Whoever calls may have timers: what fails inside is told him all the same.
+test_a_signal_while_it_enters()
+{
+	expect_fail 1 EPERM run_with interrupted 'echo entered'
+	check_no_match 'it did not' entered "$out"
+}
+
 test_who_may()
 {
 	local id
