@@ -185,16 +185,14 @@ static struct zone_dl *find_link_locked(struct zone *z, datalink_id_t link)
 	return dl;
 }
 
+static bool is_net_type(uint32_t type)
+{
+	return type == ZONE_NETWORK_ADDRESS || type == ZONE_NETWORK_DEFROUTER;
+}
+
 static char *net_field(struct zone_dl *dl, uint32_t type)
 {
-	switch (type) {
-	case ZONE_NETWORK_ADDRESS:
-		return dl->address;
-	case ZONE_NETWORK_DEFROUTER:
-		return dl->router;
-	default:
-		return NULL;
-	}
+	return type == ZONE_NETWORK_ADDRESS ? dl->address : dl->router;
 }
 
 static int net_get(struct zone *z, datalink_id_t link, uint32_t type, struct zone_net_data *ret)
@@ -206,13 +204,13 @@ static int net_get(struct zone *z, datalink_id_t link, uint32_t type, struct zon
 	memset(ret, 0, sizeof(*ret));
 	ret->type = type;
 	ret->linkid = link;
+	if (!is_net_type(type))
+		return -EINVAL;
 	(void)pthread_mutex_lock(&z->lock);
 	dl = find_link_locked(z, link);
 	value = dl ? net_field(dl, type) : NULL;
 	if (!dl)
 		r = -ENXIO;
-	else if (!value)
-		r = -EINVAL;
 	else if (!value[0])
 		r = -ENOENT;
 	else
@@ -467,13 +465,13 @@ static int net_set(struct zone *z, const struct zone_net_data *data, struct diag
 	char *field;
 	int r = 0;
 
+	if (!is_net_type(data->type) || !data->value[0])
+		return diag_set(d, -EINVAL, "Unknown type of network data, or no value");
 	(void)pthread_mutex_lock(&z->lock);
 	dl = find_link_locked(z, data->linkid);
 	field = dl ? net_field(dl, data->type) : NULL;
 	if (!dl)
 		r = diag_set(d, -ENXIO, "Zone '%s' does not have link %u", z->name, data->linkid);
-	else if (!field || !data->value[0])
-		r = diag_set(d, -EINVAL, "Unknown type of network data, or no value");
 	else if (field[0])
 		r = diag_set(d, -EINVAL, "The link's network data were set already");
 	else

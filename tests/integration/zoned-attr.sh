@@ -177,7 +177,15 @@ test_links()
 	refused ENOENT '' net "$id" 7 1
 	refused ENXIO '' net "$id" 9 1
 	refused EINVAL '' net "$id" 7 3
+	refused EINVAL '' net "$id" 9 3
+	refused EINVAL '' net 0 7 1
+	refused EINVAL '' net 4000 7 1
 	refused ENXIO 'link 9' net "$id" 9 1 10.0.0.1/24
+	for type in 0 3 4711; do # DOWN is for zones that run
+		refused EINVAL 'Unknown type' net "$id" 7 "$type" 10.0.0.1/24
+		refused EINVAL 'Unknown type' net "$id" 9 "$type" 10.0.0.1/24
+	done
+	refused EINVAL 'no value' net "$id" 7 1 ''
 	ok net "$id" 7 1 10.0.0.1/24
 	refused EINVAL 'set already' net "$id" 7 1 10.0.0.2/24
 	ok net "$id" 7 2 10.0.0.254
