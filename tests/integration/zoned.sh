@@ -192,6 +192,40 @@ test_a_zone_sees_itself()
 	clean
 }
 
+# More zones than one answer was made for at first; and of them as many as there is room for, with how many there are.
+test_lists_and_names_with_little_room()
+{
+	away
+	local n ids room
+
+	for n in {1..66}; do
+		mkdir -p "$roots/many/$n"
+		ok create "m$n" "$roots/many/$n"
+	done
+	ok list
+	ids=$answer
+	check_eq zones 67 "$(wc -w <<<"$ids")"
+	for room in 0 1 5 67 100; do
+		ok list-into "$room"
+		check_eq "with room for $room" "$(xargs <<<"67 $(cut -d' ' -f"1-$room" <<<"$ids" 2>/dev/null)")" "$answer"
+	done
+	ok lookup m66
+	id=$answer
+	while read -r room n; do
+		ok name-into "$room" "$id"
+		check_eq "name with room for $room" "$n" "${answer% }"
+	done <<-END
+		1 4
+		2 4 m
+		4 4 m66
+		64 4 m66
+	END
+	refused EINVAL '' name-into 64 8191
+	refused EINVAL '' name-into 64 -1
+	clean
+	rm -r "$roots/many"
+}
+
 test_whose_file_it_is()
 {
 	away

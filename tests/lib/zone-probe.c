@@ -13,6 +13,8 @@
  *	                                                none, pipe, socket, netns, event, memfd or a path; or
  *	                                                with shared memory, to write to: anon, segment,
  *	                                                map=FILE; or only to read: look=FILE
+ *	zone-probe list-into ROOM                       how many there are, and the first ROOM of them
+ *	zone-probe name-into ROOM ID                    the length of its name, and what fits of it
  *	zone-probe lookup NAME
  *	zone-probe walk [ID]                            all zones, or the links of one
  *	zone-probe any-path PATH                        whose file it is, zonepaths too
@@ -369,6 +371,38 @@ static int do_list(struct probe *p)
 	return 0;
 }
 
+static int do_list_into(struct probe *p)
+{
+	unsigned int i, room = p->argc ? (unsigned int)atoi(p->argv[0]) : 0, n = room;
+	zoneid_t ids[MAX_ZONES];
+
+	if (room > MAX_ZONES)
+		return -EINVAL;
+	memset(ids, -1, sizeof(ids));
+	if (zone_list(room ? ids : NULL, &n) < 0)
+		return -errno;
+	(void)printf("ok %u", n);
+	for (i = 0; i < MAX_ZONES && ids[i] >= 0; i++) /* also those that were not asked for */
+		(void)printf(" %d", ids[i]);
+	(void)printf("\n");
+	return 0;
+}
+
+static int do_name_into(struct probe *p)
+{
+	char buf[2 * ZONENAME_MAX] = "";
+	size_t room = p->argc ? strtoul(p->argv[0], NULL, 0) : 0;
+	ssize_t n;
+
+	if (p->argc < 2 || room > sizeof(buf))
+		return -EINVAL;
+	n = getzonenamebyid(atoi(p->argv[1]), buf, room);
+	if (n < 0)
+		return -errno;
+	(void)printf("ok %zd %s\n", n, buf);
+	return 0;
+}
+
 static int do_self(struct probe *p)
 {
 	zoneid_t id = -1;
@@ -597,6 +631,8 @@ static const struct {
 	{"enter", do_enter},
 	{"run", do_run},
 	{"list", do_list},
+	{"list-into", do_list_into},
+	{"name-into", do_name_into},
 	{"self", do_self},
 	{"lookup", do_lookup},
 	{"walk", do_walk},
