@@ -7,24 +7,20 @@
  * outside of the dls half. Two kinds of reference keep a link: dd_ref, which makes
  * it busy, and dd_tref, which only makes its end wait.
  *
- * A zone's end looks for its links, so those that are in a zone other than the global one are
- * listed by it, and so are the few that are just on their way to one.
- *
  * Linux: as in illumos the table says nothing about the device itself. Its
  * fields are a copy of what we did; the kernel is asked when it matters.
  */
 #include "zoned/mac.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
-#define BUCKETS	     1024u
-#define ZONE_BUCKETS 512u /* of a thousand zones two in each */
+#define BUCKETS 1024u
 
 static pthread_rwlock_t devnet_lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct devnet *table[BUCKETS]; /* by linkid; unnamed NICs are in 0 */
 static size_t table_count;
-static LIST_HEAD(devnets, devnet) in_zone[ZONE_BUCKETS]; /* by dd_listed_in */
-static struct devnets moving;
+static atomic_bool unfinished;
 
 static struct devnet **bucket_of(datalink_id_t id)
 {
@@ -44,26 +40,6 @@ static struct devnet *find_locked(datalink_id_t id)
 	return NULL;
 }
 
-static struct devnets *of_zone(zoneid_t zone)
-{
-	return &in_zone[(unsigned int)zone % ZONE_BUCKETS];
-}
-
-/* Into the list of the zone whose end is its end, or brings it home. What a zone made stays in it. */
-static void list_add_locked(struct devnet *dd)
-{
-	dd->dd_listed_in = dd->dd_owner_zid != GLOBAL_ZONEID ? dd->dd_owner_zid : dd->dd_at.zone;
-	if (dd->dd_listed_in != GLOBAL_ZONEID)
-		LIST_INSERT_HEAD(of_zone(dd->dd_listed_in), dd, dd_of_zone);
-}
-
-static void list_del_locked(struct devnet *dd)
-{
-	if (dd->dd_listed_in != GLOBAL_ZONEID)
-		LIST_REMOVE(dd, dd_of_zone);
-	dd->dd_listed_in = GLOBAL_ZONEID;
-}
-
 static void chain_add_locked(struct devnet *dd)
 {
 	struct devnet **b = bucket_of(dd->dd_linkid);
@@ -71,8 +47,7 @@ static void chain_add_locked(struct devnet *dd)
 	dd->dd_next = *b;
 	*b = dd;
 	table_count++;
-	dd->dd_in_table = true;
-	list_add_locked(dd);
+	dls_index_add(dd);
 }
 
 static void chain_del_locked(struct devnet *dd)
@@ -85,8 +60,7 @@ static void chain_del_locked(struct devnet *dd)
 	}
 	*p = dd->dd_next;
 	table_count--;
-	dd->dd_in_table = false;
-	list_del_locked(dd);
+	dls_index_remove(dd);
 }
 
 int dls_devnet_new(uint32_t class, struct devnet **ret)
@@ -115,6 +89,7 @@ int dls_devnet_new(uint32_t class, struct devnet **ret)
 
 int dls_devnet_insert(struct devnet *dd)
 {
+	const bool watched = (dd->dd_flags & DD_UNFINISHED) || dd->dd_class == DATALINK_CLASS_PHYS;
 	int r = 0;
 
 	(void)pthread_rwlock_wrlock(&devnet_lock);
@@ -123,6 +98,8 @@ int dls_devnet_insert(struct devnet *dd)
 	else
 		chain_add_locked(dd);
 	(void)pthread_rwlock_unlock(&devnet_lock);
+	if (watched)
+		dls_devnet_unfinished();
 	return r;
 }
 
@@ -323,39 +300,36 @@ int dls_devnet_snapshot(struct devnet ***ret, size_t *ret_count)
 	return 0;
 }
 
-/* Counts, and holds where there is room, which there is for all or none. */
-static size_t choose_locked(zoneid_t zone, struct devnet **ret)
-{
-	struct devnet *dd;
-	size_t n = 0;
+/* Counts, and holds when there is room. */
+struct choice {
+	struct devnet **held; /* NULL: only count */
+	size_t count;
+};
 
-	LIST_FOREACH(dd, of_zone(zone), dd_of_zone)
-	if (dd->dd_listed_in == zone) {
-		if (ret)
-			ret[n] = hold_tmp_locked(dd);
-		n++;
-	}
-	LIST_FOREACH(dd, &moving, dd_moves)
-	if ((dd->dd_leaves == zone || dd->dd_bound_for == zone) && dd->dd_listed_in != zone) {
-		if (ret)
-			ret[n] = hold_tmp_locked(dd);
-		n++;
-	}
-	return n;
+static void choose(struct devnet *dd, void *arg)
+{
+	struct choice *c = arg;
+
+	if (c->held)
+		c->held[c->count] = hold_tmp_locked(dd);
+	c->count++;
 }
 
 int dls_devnet_snapshot_in(zoneid_t zone, struct devnet ***ret, size_t *ret_count)
 {
-	struct devnet **chosen;
+	struct choice c = {0};
 
 	(void)pthread_rwlock_rdlock(&devnet_lock);
-	chosen = calloc(choose_locked(zone, NULL) + 1, sizeof(*chosen));
-	if (chosen)
-		*ret_count = choose_locked(zone, chosen);
+	dls_index_of_zone(zone, choose, &c);
+	c.held = calloc(c.count + 1, sizeof(struct devnet *));
+	c.count = 0;
+	if (c.held)
+		dls_index_of_zone(zone, choose, &c);
 	(void)pthread_rwlock_unlock(&devnet_lock);
-	if (!chosen)
+	if (!c.held)
 		return -ENOMEM;
-	*ret = chosen;
+	*ret = c.held;
+	*ret_count = c.count;
 	return 0;
 }
 
@@ -379,23 +353,25 @@ static bool has_ifindex(const struct devnet *dd, int ifindex)
 	return dd->dd_to.ifindex == ifindex && dd->dd_to.zone == GLOBAL_ZONEID;
 }
 
+static bool hold_if_its(struct devnet *dd, int ifindex)
+{
+	bool its;
+
+	(void)pthread_mutex_lock(&dd->dd_mutex);
+	its = has_ifindex(dd, ifindex);
+	dd->dd_tref += its;
+	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	return its;
+}
+
 struct devnet *dls_devnet_hold_by_ifindex(int ifindex)
 {
-	struct devnet *found = NULL;
+	struct devnet *found;
 
 	if (ifindex <= 0)
 		return NULL;
 	(void)pthread_rwlock_rdlock(&devnet_lock);
-	for (size_t b = 0; b < BUCKETS && !found; b++) {
-		for (struct devnet *dd = table[b]; dd && !found; dd = dd->dd_next) {
-			(void)pthread_mutex_lock(&dd->dd_mutex);
-			if (has_ifindex(dd, ifindex)) {
-				dd->dd_tref++;
-				found = dd;
-			}
-			(void)pthread_mutex_unlock(&dd->dd_mutex);
-		}
-	}
+	found = dls_index_by_number(ifindex, hold_if_its);
 	(void)pthread_rwlock_unlock(&devnet_lock);
 	return found;
 }
@@ -440,53 +416,42 @@ bool dls_devnet_visible(struct devnet *dd, zoneid_t zone)
 	return visible;
 }
 
-static void set_place(struct devnet *dd, struct dls_place at)
+/* Around a change of what the indexes are made of. */
+static void places_begin(struct devnet *dd)
 {
+	(void)pthread_rwlock_wrlock(&devnet_lock);
 	(void)pthread_mutex_lock(&dd->dd_mutex);
-	dd->dd_at = at;
-	dd->dd_to = (struct dls_place){0};
-	if (at.zone == GLOBAL_ZONEID && at.ifindex)
-		dd->dd_home_ifindex = at.ifindex;
+}
+
+static void places_end(struct devnet *dd)
+{
+	dls_index_update(dd);
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	(void)pthread_rwlock_unlock(&devnet_lock);
 }
 
 void dls_devnet_set_place(struct devnet *dd, struct dls_place at)
 {
-	if (dd->dd_at.zone == at.zone) {
-		set_place(dd, at);
-		return;
-	}
-	(void)pthread_rwlock_wrlock(&devnet_lock);
-	if (dd->dd_in_table)
-		list_del_locked(dd);
-	set_place(dd, at);
-	if (dd->dd_in_table)
-		list_add_locked(dd);
-	(void)pthread_rwlock_unlock(&devnet_lock);
+	places_begin(dd);
+	dd->dd_at = at;
+	dd->dd_to = (struct dls_place){0};
+	if (at.zone == GLOBAL_ZONEID && at.ifindex)
+		dd->dd_home_ifindex = at.ifindex;
+	places_end(dd);
 }
 
-static bool is_moving(const struct devnet *dd)
+void dls_devnet_set_target(struct devnet *dd, struct dls_place to)
 {
-	return dd->dd_leaves != GLOBAL_ZONEID || dd->dd_bound_for != GLOBAL_ZONEID;
+	places_begin(dd);
+	dd->dd_to = to;
+	places_end(dd);
 }
 
 void dls_devnet_set_moving(struct devnet *dd, zoneid_t from, zoneid_t to)
 {
 	(void)pthread_rwlock_wrlock(&devnet_lock);
-	if (is_moving(dd))
-		LIST_REMOVE(dd, dd_moves);
-	dd->dd_leaves = from;
-	dd->dd_bound_for = to;
-	if (is_moving(dd))
-		LIST_INSERT_HEAD(&moving, dd, dd_moves);
+	dls_index_move(dd, from, to);
 	(void)pthread_rwlock_unlock(&devnet_lock);
-}
-
-void dls_devnet_set_target(struct devnet *dd, struct dls_place to)
-{
-	(void)pthread_mutex_lock(&dd->dd_mutex);
-	dd->dd_to = to;
-	(void)pthread_mutex_unlock(&dd->dd_mutex);
 }
 
 void dls_devnet_set_device(struct devnet *dd, const char *name)
@@ -498,23 +463,23 @@ void dls_devnet_set_device(struct devnet *dd, const char *name)
 
 void dls_devnet_set_port(struct devnet *dd, int port)
 {
-	(void)pthread_mutex_lock(&dd->dd_mutex);
+	places_begin(dd);
 	dd->dd_port = port;
-	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	places_end(dd);
 }
 
 void dls_devnet_set_twin_port(struct devnet *dd, int port)
 {
-	(void)pthread_mutex_lock(&dd->dd_mutex);
+	places_begin(dd);
 	dd->dd_twin_port = port;
-	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	places_end(dd);
 }
 
 void dls_devnet_forget_home(struct devnet *dd)
 {
-	(void)pthread_mutex_lock(&dd->dd_mutex);
+	places_begin(dd);
 	dd->dd_home_ifindex = 0;
-	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	places_end(dd);
 }
 
 void dls_devnet_set_mac(struct devnet *dd, const uint8_t mac[6])
@@ -546,6 +511,18 @@ void dls_devnet_set_flag(struct devnet *dd, unsigned int flag, bool on)
 	else
 		dd->dd_flags &= ~flag;
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	if (on && (flag & DD_UNFINISHED))
+		dls_devnet_unfinished();
+}
+
+void dls_devnet_unfinished(void)
+{
+	atomic_store(&unfinished, true);
+}
+
+bool dls_devnet_any_unfinished(void)
+{
+	return atomic_exchange(&unfinished, false);
 }
 
 int dls_devnet_mark(datalink_id_t id, unsigned int flag)

@@ -32,6 +32,9 @@
 	0x80u /* a NIC that went at home while a zone had its twin; let go by the watcher */
 #define DD_UNHELD 0x20u /* implicit, and nobody holds it any more; ended by the watcher */
 
+/* What the watcher has to see to; INITIALIZING is of a NIC alone. */
+#define DD_UNFINISHED (DD_NAMECHECK | DD_UNTOLD | DD_LEFT | DD_PULLED | DD_UNHELD)
+
 #define DLS_PORT_LIMIT 1023 /* of a bridge */
 
 struct mac_ops;
@@ -43,14 +46,25 @@ struct dls_place {
 	int ifindex;	/* 0: nowhere */
 };
 
+/* How a link is found by its zone and by the numbers of its devices; dls-index.c. */
+struct devnet_number {
+	LIST_ENTRY(devnet_number) next; /* in the bucket */
+	struct devnet *dd;
+	int ifindex; /* 0: it is in no bucket */
+};
+struct devnet_index {
+	bool in_table;
+	zoneid_t listed_in;	    /* GLOBAL_ZONEID: in no list of a zone */
+	LIST_ENTRY(devnet) of_zone; /* the others of that zone */
+	zoneid_t leaves, bound_for; /* while it changes its zone */
+	LIST_ENTRY(devnet) moves;   /* the others that do */
+	struct devnet_number numbers[5];
+};
+
 /* One link. */
 struct devnet {
-	struct devnet *dd_next; /* devnet lock, as what follows */
-	bool dd_in_table;
-	zoneid_t dd_listed_in;	       /* GLOBAL_ZONEID: it is in no list of a zone */
-	LIST_ENTRY(devnet) dd_of_zone; /* the others of that zone */
-	LIST_ENTRY(devnet) dd_moves;   /* the others that change their zone just now */
-	zoneid_t dd_leaves, dd_bound_for;
+	struct devnet *dd_next;	      /* devnet lock, both */
+	struct devnet_index dd_index; /* dls-index.c */
 	pthread_mutex_t dd_perim;
 	pthread_mutex_t dd_mutex;
 	pthread_cond_t dd_cv; /* dd_tref fell to 0 */
@@ -214,6 +228,28 @@ struct devnet_info {
 void dls_devnet_info(struct devnet *dd, struct devnet_info *ret);
 /* Of the link of that id, whatever its state. -ENOENT. */
 int dls_devnet_info_of(datalink_id_t id, struct devnet_info *ret);
+
+/*
+ * Has any link had one of DD_UNFINISHED set, or a NIC come, since it was last asked? It is said by
+ * whoever does that, and by the watcher when it has to try again.
+ */
+bool dls_devnet_any_unfinished(void);
+void dls_devnet_unfinished(void);
+
+/* ---- dls-index.c: by zone and by number; the devnet lock is held ---- */
+
+/* The link is in the table now, or not any more, or its places or ports have changed. */
+void dls_index_add(struct devnet *dd);
+void dls_index_remove(struct devnet *dd);
+void dls_index_update(struct devnet *dd);
+void dls_index_move(struct devnet *dd, zoneid_t from, zoneid_t to);
+
+/*
+ * Calls fn for the links of a zone, those on the way to it or from it among them; for those that may
+ * have the device of that number, until fn is true.
+ */
+void dls_index_of_zone(zoneid_t zone, void (*fn)(struct devnet *dd, void *arg), void *arg);
+struct devnet *dls_index_by_number(int ifindex, bool (*fn)(struct devnet *dd, int ifindex));
 
 /* ---- dls-upcall.c: dlmgmtd ---- */
 

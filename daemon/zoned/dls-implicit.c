@@ -127,6 +127,7 @@ bool dls_implicit_unheld(struct devnet *dd)
 	if (!(dd->dd_flags & DD_IMPLICIT) || dd->dd_holds || dd->dd_ref != 1)
 		return false;
 	dd->dd_flags |= DD_UNHELD;
+	dls_devnet_unfinished();
 	return true;
 }
 

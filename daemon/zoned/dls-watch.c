@@ -147,6 +147,13 @@ int dls_watch_identify(struct devnet *dd)
 	return 0;
 }
 
+/* A link that is just being made is its maker's. */
+static bool needs_perimeter(const struct devnet_info *i)
+{
+	return (i->flags & (DD_UNTOLD | DD_NAMECHECK)) ||
+	       ((i->flags & DD_INITIALIZING) && i->class == DATALINK_CLASS_PHYS);
+}
+
 /* Completes one link; in its perimeter, temporarily held. Returns true when it has to be tried again. */
 static bool complete(struct devnet *dd)
 {
@@ -199,14 +206,18 @@ bool dls_watch_complete(void)
 	bool left = false;
 	size_t count;
 
-	if (dls_devnet_snapshot(&all, &count) < 0)
+	if (!dls_devnet_any_unfinished())
+		return false;
+	if (dls_devnet_snapshot(&all, &count) < 0) {
+		dls_devnet_unfinished();
 		return true;
+	}
 	for (size_t n = 0; n < count; n++) {
 		struct devnet *dd = all[n];
 		bool condemned;
 
 		dls_devnet_info(dd, &i);
-		if (i.flags & (DD_INITIALIZING | DD_UNTOLD | DD_NAMECHECK))
+		if (needs_perimeter(&i))
 			left |= complete(dd);
 		dls_devnet_info(dd, &i);
 		condemned = (i.flags & DD_CONDEMNED) && (i.flags & DD_INITIALIZING) &&
@@ -222,6 +233,8 @@ bool dls_watch_complete(void)
 			dls_devnet_free(dd);
 	}
 	free(all);
+	if (left)
+		dls_devnet_unfinished();
 	return left;
 }
 

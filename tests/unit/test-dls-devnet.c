@@ -221,6 +221,29 @@ static void test_of_a_zone(void **state)
 	link_end(home);
 }
 
+static void test_what_the_watcher_sees_to(void **state)
+{
+	struct devnet *dd = link_new(7, "web0");
+
+	(void)dls_devnet_any_unfinished();
+	assert_int_equal(dls_devnet_insert(dd), 0);
+	assert_false(dls_devnet_any_unfinished()); /* its maker's */
+	dls_devnet_ready(dd);
+	dls_devnet_set_flag(dd, DD_UNTOLD, false);
+	assert_false(dls_devnet_any_unfinished());
+	dls_devnet_set_flag(dd, DD_UNTOLD, true);
+	assert_true(dls_devnet_any_unfinished());
+	assert_false(dls_devnet_any_unfinished()); /* once */
+	assert_int_equal(dls_devnet_mark(7, DD_NAMECHECK), 0);
+	assert_true(dls_devnet_any_unfinished());
+	link_end(dd);
+
+	assert_int_equal(dls_devnet_new(DATALINK_CLASS_PHYS, &dd), 0);
+	assert_int_equal(dls_devnet_insert(dd), 0);
+	assert_true(dls_devnet_any_unfinished());
+	link_end(dd);
+}
+
 static void test_a_zones_end_waits_for_its_own_links_alone(void **state)
 {
 	struct devnet *home = link_new(7, "web0");
@@ -249,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_by_ifindex),
 		cmocka_unit_test(test_of_a_zone),
+		cmocka_unit_test(test_what_the_watcher_sees_to),
 		cmocka_unit_test(test_a_zones_end_waits_for_its_own_links_alone),
 	};
 
