@@ -1,5 +1,6 @@
 #!/bin/bash
 # Statistics of zones: kstat, what it selects and how it prints, and who sees what.
+# Alone: measures CPU time and load.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Resource controls of the configuration, as the kernel applies them.
+# Alone: measures CPU time.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # maxbw: what a zone sends and gets is limited, whatever its root does to the device.
+# Alone: measures rates.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # What a zone sees of the machine is its own: processors, memory, load, uptime.
+# Alone: measures load and time.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
