@@ -67,8 +67,8 @@ static int open_layout(
 	fd = open(*ret_path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) /* most often a name that is meant for a registry */
 		return diag_set(d, -ENOENT,
-			"there is no '%s'; -i takes an OCI image layout or an archive of one, as "
-			"'skopeo copy docker://IMAGE oci:DIR' makes it",
+			"there is no '%s'; -i takes an OCI image layout or an archive of one, named by "
+			"its absolute path, as 'skopeo copy docker://IMAGE oci:/DIR' makes it",
 			*ret_path);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return diag_errno(d, -errno, "cannot open '%s'", *ret_path);

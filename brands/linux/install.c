@@ -23,6 +23,7 @@
 #define EXIT_WRONG  253
 #define EXIT_UNDONE 254
 
+/* Without a complaint it is what somebody asked for. */
 static int usage(const char *complaint, const char *about)
 {
 	if (complaint)
@@ -33,7 +34,7 @@ static int usage(const char *complaint, const char *about)
 		    "       zoneadm -z zone install -i image[:tag] [-c]\n"
 		    "       zoneadm -z zone install -i sha256:digest\n"
 		    "       zoneadm -z zone install -b suite [-m mirror]\n",
-		stderr);
+		complaint ? stderr : stdout);
 	return EXIT_WRONG;
 }
 
@@ -67,6 +68,11 @@ static int check(struct source *s, const struct options *o)
 		return usage("-m goes with -b and takes the address of a mirror", NULL);
 	if (o->shared && s->kind != SOURCE_ARCHIVE)
 		return usage("-s goes with -a; an image (-i) is shared without it", NULL);
+	/* zoneadm and what it runs are in /, so it would be looked for there. */
+	if ((s->kind == SOURCE_ARCHIVE || s->kind == SOURCE_DIRECTORY) && s->path[0] != '/') {
+		(void)fprintf(stderr, "brand linux: '%s' is not an absolute path\n", s->path);
+		return EXIT_UNDONE;
+	}
 	if (o->own && s->kind != SOURCE_IMAGE)
 		return usage("-c goes with -i and an image that is not kept yet", NULL);
 	s->shared = o->shared || s->kind == SOURCE_STORED || (s->kind == SOURCE_IMAGE && !o->own);

@@ -66,6 +66,21 @@ static int open_image(struct oci_image *image, int layout, struct diag *d)
 	return oci_open(image, fcntl(layout, F_DUPFD_CLOEXEC, 3), NULL, d);
 }
 
+/* An export is an image, of which there is one. */
+static int open_export(struct oci_image *image, int layout, struct diag *d)
+{
+	struct diag why = {0};
+	int r = open_image(image, layout, &why);
+
+	if (r == 0 && !image->zone_config)
+		return diag_set(
+			d, -EBADMSG, "it is an image, but no exported zone: use install -i");
+	if (r == -EBADMSG || r == -ENOENT || r == -ENOTSUP)
+		return diag_set(d, r, "it is no exported zone, or a damaged one: %s", why.text);
+	*d = why;
+	return r;
+}
+
 static int do_open(char **argv, struct diag *d)
 {
 	struct unpack u = {.fd = descriptor(argv[0]), .name = argv[1]};
@@ -78,9 +93,7 @@ static int do_open(char **argv, struct diag *d)
 		return -EBADF;
 	r = layers_fetch(&u, (uint64_t)st.st_size, layout, d);
 	if (r == 0)
-		r = open_image(&image, layout, d);
-	if (r == 0 && !image.zone_config)
-		r = diag_set(d, -EBADMSG, "it is an image, but no exported zone: use install -i");
+		r = open_export(&image, layout, d);
 	if (r == 0 && (dprintf(config, "%s", image.zone_config) < 0 ||
 			      (image.zone_uuid && dprintf(uuid, "%s", image.zone_uuid) < 0) ||
 			      dprintf(digest, "%s", image.manifest.digest) < 0))

@@ -39,11 +39,18 @@ static int check_options(const struct request *req, const struct brand *brand)
 	return usage_of(req);
 }
 
+static bool asks_for_help(const struct request *req)
+{
+	return req->argc == 2 && (streq(req->argv[1], "-?") || streq(req->argv[1], "-h") ||
+					 streq(req->argv[1], "--help"));
+}
+
 /* install -?: the brand's hook says what it takes. Nothing is checked, locked or made, in any state. */
 static int show_help(const struct request *req)
 {
 	_cleanup_(zonecfg_freep) struct zonecfg *cfg = NULL;
 	_cleanup_(brand_freep) struct brand *brand = NULL;
+	char *const ask[] = {(char *)"-?", NULL};
 	struct diag d = {0};
 	int r = zonecfg_load(req->zone, &cfg, &d);
 
@@ -51,10 +58,9 @@ static int show_help(const struct request *req)
 		r = cfg->brand ? brand_open(cfg->brand, &brand, &d) : Z_BRAND_ERROR;
 	if (r)
 		return complain(req->zone, "%s", d.text[0] ? d.text : zonecfg_strerror(r));
-	r = check_options(req, brand);
-	if (r)
-		return r;
-	r = hook_run(brand, BRAND_INSTALL, &req->entry, 1, req->argv + 1);
+	if (!brand->installopts || !strchr(brand->installopts, '?'))
+		return check_options(req, brand);
+	r = hook_run(brand, BRAND_INSTALL, &req->entry, 1, ask);
 	return r == 0 || r == HOOK_USAGE ? EXIT_OK : EXIT_ERR;
 }
 
@@ -105,7 +111,7 @@ int install_run(struct request *req)
 	zone_state_t state;
 	int r;
 
-	if (req->argc == 2 && streq(req->argv[1], "-?")) {
+	if (asks_for_help(req)) {
 		r = request_resolve(req);
 		return r ? r : show_help(req);
 	}

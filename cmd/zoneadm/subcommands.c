@@ -50,7 +50,8 @@ const struct subcommand subcommands[] = {
 		.name = "install",
 		.usage = "[brand options]",
 		.help = "Install the configured zone: verify it, make its zonepath, and have its brand\n"
-			"fill it. An interrupted install leaves the zone incomplete; uninstall it then.",
+			"fill it. An interrupted install leaves the zone incomplete; uninstall it then.\n"
+			"'install -?' tells what the zone's brand takes.",
 		.flags = SUB_NEEDS_ZONE | SUB_CHANGES | SUB_CONFIG,
 	},
 	{

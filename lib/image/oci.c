@@ -435,8 +435,8 @@ static int check_version(int dir, struct diag *d)
 
 	fd = open_below(dir, "oci-layout", &st, d);
 	if (fd < 0)
-		return diag_set(
-			d, -EBADMSG, "it is no OCI image layout: there is no file 'oci-layout'");
+		return diag_set(d, -EBADMSG,
+			"it is no OCI image layout: there is no file 'oci-layout' in it");
 	r = load_json(fd, "oci-layout", &o, d);
 	if (r < 0)
 		return r;

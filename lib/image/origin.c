@@ -5,6 +5,22 @@
 #include <fcntl.h>
 #include <time.h>
 
+/* A name as JSON can have it: what is no UTF-8 is written as \\xHH. */
+static json_t *name_of(const char *name)
+{
+	_cleanup_free_ char *text = malloc(4 * strlen(name) + 1);
+	json_t *o = json_string(name);
+	size_t n = 0;
+
+	if (o || !text)
+		return o;
+	for (; *name; name++)
+		n += (size_t)snprintf(text + n, 5, (unsigned char)*name < 0x80 ? "%c" : "\\x%02x",
+			(unsigned char)*name);
+	text[n] = '\0';
+	return json_string(text);
+}
+
 json_t *origin_about(const struct origin *o)
 {
 	time_t now = time(NULL);
@@ -13,8 +29,8 @@ json_t *origin_about(const struct origin *o)
 	json_t *about;
 
 	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	about = json_pack(
-		"{s:s, s:s, s:s}", "source", o->source, "name", o->name, "installed", when);
+	about = json_pack("{s:s, s:o, s:s}", "source", o->source, "name", name_of(o->name),
+		"installed", when);
 	if (about && o->digest && o->digest[0])
 		(void)json_object_set_new(about, "digest", json_string(o->digest));
 	if (about && o->size)

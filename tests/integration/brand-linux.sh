@@ -82,6 +82,20 @@ test_every_compression()
 	remove_zone packed
 }
 
+# A name of any bytes; what says where the root came from is JSON, which is UTF-8.
+test_a_name_of_any_bytes()
+{
+	local file=$archives/$'ti\377 \303\251ny.tar'
+
+	whole named
+	cp "$archives/tiny.tar" "$file"
+	expect_ok zoneadm -z named install -a "$file"
+	check_eq 'it is recorded' "$archives/ti\\xff \\xc3\\xa9ny.tar" \
+		"$(python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])' <"$ZONES_ROOT/zones/named/image.json")"
+	rm "$file"
+	remove_zone named
+}
+
 test_a_directory()
 {
 	whole folder
@@ -177,10 +191,15 @@ test_the_digest_must_be_the_one_asked_for()
 # The brand tells what it takes; nothing is checked or made for that, not even the zonepath.
 test_help_does_nothing()
 {
+	local ask
+
 	whole helped
-	expect_ok zoneadm -z helped install '-?'
-	check_match 'what the brand takes' '^ *(usage: )?zoneadm -z zone install -d directory' "$out"
-	check_no_match 'nothing was undone' 'not installed' "$out"
+	for ask in '-?' -h --help; do
+		expect_ok zoneadm -z helped install "$ask"
+		check_match "$ask: what the brand takes" '^ *(usage: )?zoneadm -z zone install -d directory' "$out"
+		check_no_match 'nothing was undone' 'not installed' "$out"
+		check_eq 'complaints' '' "$(zoneadm -z helped install "$ask" 2>&1 >/dev/null)"
+	done
 	[ ! -e "$ZONES_ROOT/zones/helped" ] || fail 'the zonepath was made'
 	check_eq state configured "$(zoneadm -z helped list -p | cut -d: -f3)"
 	expect_ok zonecfg -z plainhelp 'create -b; set brand=sparse; set zonepath=/zones/plainhelp; set ip-type=exclusive'
@@ -198,6 +217,8 @@ test_wrong_options_are_named()
 	expect_fail 2 'one word too many: more' zoneadm -z options install -a x more
 	expect_fail 2 '-m goes with -b' zoneadm -z options install -a x -m y
 	expect_fail 2 "takes no install option '-q'" zoneadm -z options install -q
+	(cd "$archives" && expect_fail 1 "'tiny.tar' is not an absolute path" zoneadm -z options install -a tiny.tar)
+	expect_fail 1 "'tiny' is not an absolute path" zoneadm -z options install -d tiny
 	expect_fail 1 "cannot open '/missing'" zoneadm -z options install -a /missing
 	expect_fail 1 "there is no 'docker.io/alpine'; -i takes an OCI image layout" \
 		zoneadm -z options install -i docker.io/alpine

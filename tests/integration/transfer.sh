@@ -439,11 +439,11 @@ t.addfile(i, io.BytesIO(b"x")); t.close(); layer = b.getvalue()'
 	lying owner "$(one_file a 100000)"
 	refused owner 'belongs to 100000'
 	cp "$archives/tiny.tar" "$exports/plain"
-	refused plain 'no OCI image layout'
+	refused plain 'no exported zone, or a damaged one: .* no OCI image layout'
 	head -c 20000 "$exports/good" >"$exports/cut"
 	refused cut 'damaged or cut off|no OCI image layout'
 	cp "$archives/images/good.tar" "$exports/image"
-	refused image 'several images'
+	refused image 'no exported zone, or a damaged one: .* several images'
 	: >"$exports/empty"
 	refused empty 'nothing in it|not a'
 }
