@@ -65,7 +65,7 @@ static int parse(struct request *req, struct clone *c)
 	return EXIT_OK;
 }
 
-/* Halted, whole, and of the same brand. */
+/* Halted, whole, and of the same brand. A snapshot of a live zone does not change. */
 static int check_source(struct clone *c)
 {
 	zone_state_t state;
@@ -73,11 +73,11 @@ static int check_source(struct clone *c)
 
 	if (r < 0)
 		return complain(c->source.zone, "cannot ask zoned for its state: %s", strerror(-r));
-	if (state != ZONE_STATE_INSTALLED)
+	if (state < ZONE_STATE_INSTALLED || (state > ZONE_STATE_INSTALLED && !c->snapshot))
 		return complain(c->source.zone, "cannot be cloned in state '%s'; %s",
 			zone_state_str(state),
 			state > ZONE_STATE_INSTALLED ? "halt it first" : "it must be installed");
-	r = change_check_mounts(&c->source);
+	r = c->snapshot ? EXIT_OK : change_check_mounts(&c->source);
 	return r ? r : zonepath_check_boot(c->source.zone, c->source.entry.zonepath);
 }
 

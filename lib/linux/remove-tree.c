@@ -12,6 +12,7 @@
 #include <fcntl.h>
 
 #include "linux/openat2.h"
+#include "linux/subvolume.h"
 
 #define DEPTH_MAX 64
 
@@ -100,6 +101,7 @@ static int remove_pass(struct removal *rm, DIR *stream, unsigned int depth, bool
 	return 0;
 }
 
+/* A zone's root may have made a subvolume read-only: what goes is no longer his to keep. */
 static int remove_below(struct removal *rm, int dir, unsigned int depth)
 {
 	int fd = fcntl(dir, F_DUPFD_CLOEXEC, 3);
@@ -109,6 +111,7 @@ static int remove_below(struct removal *rm, int dir, unsigned int depth)
 
 	if (fd < 0)
 		return diag_errno(rm->d, -errno, "cannot read a directory");
+	(void)subvolume_unlock(fd);
 	stream = fdopendir(fd);
 	if (!stream) {
 		r = -errno;

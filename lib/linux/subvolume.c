@@ -22,7 +22,7 @@ bool subvolume_is(int fd)
 {
 	struct stat st;
 
-	return on_btrfs(fd) && fstat(fd, &st) == 0 && st.st_ino == SUBVOLUME_INODE;
+	return fstat(fd, &st) == 0 && st.st_ino == SUBVOLUME_INODE && on_btrfs(fd);
 }
 
 /* -EOVERFLOW says that there are more than fit: so there are some. */
@@ -85,4 +85,18 @@ int subvolume_destroy(int dir, const char *name)
 	if (str_copy(args.name, sizeof(args.name), name) < 0)
 		return -ENAMETOOLONG;
 	return ioctl(dir, BTRFS_IOC_SNAP_DESTROY_V2, &args) < 0 ? -errno : 0;
+}
+
+int subvolume_unlock(int fd)
+{
+	uint64_t flags;
+
+	if (!subvolume_is(fd))
+		return SUBVOLUME_NONE;
+	if (ioctl(fd, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) < 0)
+		return -errno;
+	if (!(flags & BTRFS_SUBVOL_RDONLY))
+		return 0;
+	flags &= ~(uint64_t)BTRFS_SUBVOL_RDONLY;
+	return ioctl(fd, BTRFS_IOC_SUBVOL_SETFLAGS, &flags) < 0 ? -errno : 0;
 }

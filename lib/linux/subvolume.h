@@ -30,3 +30,9 @@ int subvolume_destroy(int dir, const char *name);
 
 /* Is it the root of a subvolume? */
 bool subvolume_is(int fd);
+
+/*
+ * Takes away that it is read-only, as a zone's root can make his own. SUBVOLUME_NONE also for a directory within
+ * a subvolume.
+ */
+int subvolume_unlock(int fd);

@@ -101,6 +101,41 @@ test_btrfs()
 	unmount_fs "$ZONES_ROOT/zones/b"
 }
 
+# A zone's root may make subvolumes, and each of them read-only: that of the root too. None is in the host's way.
+test_read_only_subvolumes()
+{
+	local path=$ZONES_ROOT/zones/b/ro
+
+	zone=ro
+	mount_fs btrfs "$ZONES_ROOT/zones/b"
+	whole ro /zones/b/ro -a "$archives/tiny.tar"
+	expect_ok zoneadm -z ro snapshot lone
+	btrfs property set "$path/root" ro true
+	expect_ok zoneadm -z ro rollback lone
+	btrfs property set "$path/root" ro true
+	mkdir -m 700 "$ZONES_ROOT/zones/far"
+	expect_ok zoneadm -z ro move /zones/far/ro
+	check_eq 'what is left' '' "$(ls -A "$ZONES_ROOT/zones/b")"
+	expect_ok zoneadm -z ro move /zones/b/ro
+	remove_zone ro
+	whole ro /zones/b/ro -a "$archives/tiny.tar"
+	btrfs -q subvolume create "$path/root/inner"
+	echo data >"$path/root/inner/file"
+	btrfs -q subvolume snapshot -r "$path/root/inner" "$path/root/inner/kept" >/dev/null
+	expect_ok zoneadm -z ro snapshot s
+	btrfs property set "$path/root/inner" ro true
+	expect_ok zoneadm -z ro rollback s
+	check_eq 'zonepath holds' 'image.json root snapshots' "$(cd "$path" && echo *)"
+	check_eq 'files' 'data data' "$(cat "$path/root/inner/file" "$path/root/inner/kept/file" | paste -sd ' ')"
+	remove_zone ro
+	whole ro /zones/b/ro -a "$archives/tiny.tar"
+	btrfs -q subvolume create "$path/root/other"
+	btrfs property set "$path/root" ro true
+	remove_zone ro
+	check_eq 'what is left' '' "$(ls -A "$ZONES_ROOT/zones/b")"
+	unmount_fs "$ZONES_ROOT/zones/b"
+}
+
 # A root that is no subvolume: its files share their blocks with those of the snapshot.
 test_shared_blocks()
 {
@@ -138,11 +173,13 @@ test_clone_of_a_snapshot()
 		expect_ok zoneadm -z src snapshot s
 		boot
 		in_it 'echo now >/root/file'
-		expect_ok zoneadm -z src halt
 		zonecfg -z dup "create -b; set brand=linux; set ip-type=exclusive; set zonepath=/zones/dup"
 		expect_fail 1 "zone 'src': it has no snapshot 'none'" zoneadm -z dup clone -s none src
+		expect_fail 1 "zone 'src': cannot be cloned in state 'running'; halt it first" zoneadm -z dup clone src
 		check_eq state configured "$(state_of dup)"
 		expect_ok zoneadm -z dup clone -s s src
+		check_eq 'the source lives on' now "$(in_it 'cat /root/file')"
+		expect_ok zoneadm -z src halt
 		zone=dup
 		boot
 		check_eq "as it was" "then" "$(in_it 'cat /root/file')"
