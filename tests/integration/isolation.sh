@@ -169,6 +169,63 @@ test_other_namespaces_are_its_own()
 	done
 }
 
+names_of_the_host()
+{
+	uname -n
+	domainname
+	ipcs -qms | awk '/^0x/'
+	ls /dev/shm/mine /dev/mqueue/mine 2>/dev/null || true
+}
+
+# Its name, its domain and its objects of IPC are a zone's own, and begin anew with each boot.
+test_names_and_ipc_are_its_own()
+{
+	local before
+
+	make_zone db
+	expect_ok zoneadm -z db boot
+	before=$(names_of_the_host)
+	expect_ok zlogin web uname -n
+	check_eq 'at first' web "$out"
+	expect_ok inside sh -c 'hostname other; domainname d.example; ipcmk -Q -M 10 -S 1; touch /dev/shm/mine /dev/mqueue/mine'
+	check_eq 'in there' 'other d.example 3 mine mine' "$(zlogin web 'uname -n; domainname; ipcs | grep -c ^0x; ls /dev/shm; ls /dev/mqueue' | xargs)"
+	check_eq 'another zone' 'db 0' "$(zlogin db 'uname -n; ipcs | grep -c ^0x; ls /dev/shm; ls /dev/mqueue' | xargs)"
+	check_eq 'the host' "$before" "$(names_of_the_host)"
+	expect_ok zoneadm -z web reboot
+	check_eq 'booted again' 'web 0' "$(zlogin web 'uname -n; ipcs | grep -c ^0x; ls /dev/shm; ls /dev/mqueue' | xargs)"
+	remove_zone db
+}
+
+# What there is not and what is another's cannot be told apart.
+test_processes_of_others_are_not_there()
+{
+	local pid=0 last
+
+	# One of the host with a number that no process of the zone has meanwhile.
+	last=$(zlogin web 'ls /proc' | grep -x '[0-9]*' | sort -n | tail -n 1)
+	while [ "$pid" -lt $((last + 300)) ]; do
+		sleep 600 &
+		[ "$pid" = 0 ] || kill "$pid"
+		pid=$!
+	done
+	expect_ok in_zone web python3 -c '
+import ctypes, errno, os, sys
+def why(call, *args):
+    try:
+        call(*args)
+    except OSError as e:
+        return errno.errorcode[e.errno]
+    return "done"
+for pid in map(int, sys.argv[1:]):
+    print(why(os.kill, pid, 0), why(os.getpriority, os.PRIO_PROCESS, pid), why(os.getpgid, pid), why(os.getsid, pid),
+        why(os.sched_getaffinity, pid), why(os.pidfd_open, pid), why(os.listdir, "/proc/%d" % pid),
+        why(open, "/proc/%d/stat" % pid), why(os.readlink, "/proc/%d/exe" % pid))
+' "$pid" 4000000
+	kill "$pid"
+	check_eq 'for all the same' 'ESRCH ESRCH ESRCH ESRCH ESRCH ESRCH ENOENT ENOENT ENOENT' "$(sort -u <<<"$out")"
+	check_eq 'who is the parent of init' 0 "$(zlogin web 'awk "/^PPid/ { print \$2 }" /proc/1/status')"
+}
+
 test_the_cgroup_is_a_cage()
 {
 	expect_ok zlogin web cat /proc/self/cgroup

@@ -132,6 +132,42 @@ test_a_lent_link_under_one_of_the_zones_own_comes_home()
 	all_is_well
 }
 
+# A link that the host uses is not given away; one that a zone has goes to another, or home, and stays where it is told twice.
+test_whose_a_link_can_become()
+{
+	local zone
+
+	zone_of()
+	{
+		dladm show-linkprop -c -o value -p zone give0
+	}
+
+	expect_ok dladm create-etherstub -t gives0
+	expect_ok dladm create-vnic -t -l gives0 give0
+	expect_ok ip addr add 10.8.0.1/24 dev give0
+	expect_fail 1 "link busy .*'give0' has an address" dladm set-linkprop -t -p zone=web give0
+	expect_ok ip addr flush dev give0
+	expect_ok dladm create-vnic -t -l gives0 up0
+	expect_fail 1 'link busy|operation not supported' dladm set-linkprop -t -p zone=web gives0
+	expect_ok dladm delete-vnic -t up0
+	for zone in nobody down; do
+		[ "$zone" = nobody ] || make_zone down
+		expect_fail 1 'invalid value' dladm set-linkprop -t -p zone=$zone give0
+	done
+	expect_ok zoneadm -z down ready
+	for zone in web web down down global global web; do
+		expect_ok dladm set-linkprop -t -p zone=$zone give0
+		check_eq "in $zone" "${zone#global}" "$(zone_of | sed 's/^--$//')"
+	done
+	expect_ok zlogin web ip link show give0
+	expect_ok dladm reset-linkprop -t -p zone give0
+	check_eq home '' "$(zone_of | sed 's/^--$//')"
+	expect_ok dladm delete-vnic -t give0
+	expect_ok dladm delete-etherstub -t gives0
+	remove_zone down
+	all_is_well
+}
+
 test_nobody_elses_links()
 {
 	expect_ok inside create-etherstub own0
