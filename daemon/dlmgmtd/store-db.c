@@ -10,9 +10,9 @@
 #include "dlmgmtd/store-db.h"
 #include "linux/instance.h"
 #include "linux/log.h"
+#include "linux/sync.h"
 
 #include <fcntl.h>
-#include <libgen.h>
 #include <sys/stat.h>
 
 #define SCHEMA_VERSION 1
@@ -206,17 +206,6 @@ static int connect_file(struct database *db, const char *path, int flags, struct
 	return rc == SQLITE_OK ? 0 : open_failed(db, d, rc);
 }
 
-static int sync_directory(const char *path)
-{
-	_cleanup_close_ int fd = FD_NONE;
-	char copy[PATH_MAX];
-
-	if (str_copy(copy, sizeof(copy), path) < 0)
-		return -ENAMETOOLONG;
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
 /* An empty one in the file that is named; a journal beside it would need syncs of its own. */
 static int fill_new(struct database *db, const char *path, struct diag *d)
 {
@@ -260,7 +249,7 @@ static int database_make(struct database *db, struct diag *d)
 	}
 	if (rename(path, db->file) < 0)
 		return diag_errno(d, -errno, "Cannot make %s", db->path);
-	r = sync_directory(db->file);
+	r = sync_folder_of(db->file);
 	return r < 0 ? diag_errno(d, r, "Cannot sync the directory of %s", db->path) : 0;
 }
 

@@ -6,10 +6,10 @@
  */
 #include "dladm/dladm.h"
 #include "dladm/flow.h"
+#include "linux/sync.h"
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -145,17 +145,6 @@ static int copy_others(const char *path, const char *name, FILE *to)
 	return ferror(f) ? -EIO : 0;
 }
 
-static int sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-	_cleanup_close_ int fd = FD_NONE;
-
-	if (str_copy(copy, sizeof(copy), path) < 0)
-		return -ENAMETOOLONG;
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
 static int write_new(
 	const char *path, const char *tmp, const char *name, const struct flow_line *line)
 {
@@ -197,5 +186,5 @@ int flow_file_change(const char *path, const char *name, const struct flow_line 
 		(void)unlink(tmp);
 		return r;
 	}
-	return sync_folder(path);
+	return sync_folder_of(path);
 }

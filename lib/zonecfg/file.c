@@ -6,6 +6,8 @@
  */
 #include "zonecfg/file.h"
 
+#include "linux/sync.h"
+
 #include <fcntl.h>
 #include <limits.h>
 
@@ -140,15 +142,6 @@ static int write_full(int fd, const char *data, size_t size)
 	return 0;
 }
 
-static int sync_directory(const char *dir)
-{
-	_cleanup_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd) < 0)
-		return -errno;
-	return 0;
-}
-
 /* Fills an open temporary file and, when it is to last, puts it on disk. */
 static int fill(int fd, mode_t mode, const char *data, size_t size, bool durable)
 {
@@ -198,7 +191,7 @@ static int replace(const char *path, mode_t mode, const char *data, size_t size,
 		(void)unlink(tmp);
 		return r;
 	}
-	return durable ? sync_directory(dir) : 0;
+	return durable ? sync_folder_of(path) : 0;
 }
 
 int file_replace(
