@@ -14,6 +14,7 @@
 #include "zoned/zone-impl.h"
 
 #include "linux/log.h"
+#include "linux/sync.h"
 #include "zone/rctl-text.h"
 
 #include <inttypes.h>
@@ -61,8 +62,10 @@ static int parse_line(char *line, int to[RCTL_COUNT])
 static int load_locked(struct diag *d)
 {
 	_cleanup_fclose_ FILE *f = NULL;
+	_cleanup_free_ char *line = NULL;
 	int read[RCTL_COUNT], n = 0, r;
-	char path[PATH_MAX], line[256];
+	char path[PATH_MAX];
+	size_t room = 0;
 
 	all_off(read);
 	r = instance_path(path, sizeof(path), CONF);
@@ -71,13 +74,15 @@ static int load_locked(struct diag *d)
 	f = fopen(path, "re");
 	if (!f && errno != ENOENT)
 		return diag_errno(d, -errno, "Cannot read %s", path);
-	while (f && fgets(line, sizeof(line), f)) {
+	while (f && getline(&line, &room, f) >= 0) {
 		n++;
 		if (parse_line(line, read) < 0)
 			return diag_set(d, -EINVAL,
 				"%s, line %d: not 'control=syslog=level' or 'control=none'", path,
 				n);
 	}
+	if (f && ferror(f))
+		return diag_errno(d, -EIO, "Cannot read %s", path);
 	memcpy(levels, read, sizeof(levels));
 	return 0;
 }
@@ -114,6 +119,8 @@ static int save_locked(struct diag *d)
 		r = -errno;
 	if (r < 0)
 		(void)unlink(fresh);
+	else
+		r = sync_folder_of(path);
 	return r < 0 ? diag_errno(d, r, "Cannot write %s", path) : 0;
 }
 

@@ -91,6 +91,9 @@ test_it_is_kept()
 	expect_ok rctladm -u
 	expect_ok rctladm zone.cpu-cap zone.max-swap
 	check_eq 'read again' 'off debug' "$(grep -o 'syslog=[a-z]*' <<<"$out" | cut -d= -f2 | paste -sd' ')"
+	# However long what somebody wrote beside it is.
+	printf '# %s\n' "$(head -c 300 /dev/zero | tr '\0' x)" >>"$conf"
+	expect_ok rctladm -u
 	# A file that cannot be read changes nothing.
 	echo 'zone.max-swap=loud' >>"$conf"
 	expect_fail 1 "rctladm.conf, line [0-9]+: not 'control=syslog=level'" rctladm -u
