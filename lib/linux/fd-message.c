@@ -31,7 +31,7 @@ int fd_message_send(
 	return sendmsg(sock, &msg, flags | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* How many came; the kernel never gives more than there was room for. */
+/* How many came: what was too many for the room is not here, MSG_CTRUNC says so. */
 static unsigned int take_fds(struct msghdr *msg, int *fds)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
@@ -46,13 +46,14 @@ static unsigned int take_fds(struct msghdr *msg, int *fds)
 
 ssize_t fd_message_receive(int sock, void *data, size_t size, int *ret_fds, unsigned int n_fds)
 {
+	int fds[FD_MESSAGE_FDS];
 	union control control = {0};
 	struct iovec iov = {.iov_base = data, .iov_len = size};
 	struct msghdr msg = {.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.buffer,
-		.msg_controllen = sizeof(control.buffer)};
-	int fds[FD_MESSAGE_FDS];
+		/* Not with what CMSG_SPACE() adds for alignment: the kernel fills that with one more. */
+		.msg_controllen = CMSG_LEN(sizeof(fds))};
 	unsigned int i, n_came;
 	ssize_t n;
 

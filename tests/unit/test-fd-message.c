@@ -88,6 +88,37 @@ static void test_more_than_there_is_room_for(void **state)
 	assert_int_equal(next_fd(), next);
 }
 
+/* Who is not one of us sends what it likes. One more than ours fits in what aligns the message. */
+static void test_more_than_we_send(void **state)
+{
+	enum { MANY = 9 };
+	int given[MANY], got[3], next = next_fd();
+	union {
+		struct cmsghdr align;
+		char buffer[CMSG_SPACE(sizeof(given))];
+	} control = {0};
+	char text[8] = "hello";
+	struct iovec iov = {.iov_base = text, .iov_len = 6};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control};
+	struct cmsghdr *c;
+	unsigned int n;
+
+	for (n = 0; n < MANY; n++)
+		given[n] = file;
+	for (n = 4; n <= MANY; n++) {
+		msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(c), given, n * sizeof(int));
+		assert_int_equal(sendmsg(ends[0], &msg, MSG_NOSIGNAL), 6);
+		assert_int_equal(
+			fd_message_receive(ends[1], text, sizeof(text), got, 3), -EMSGSIZE);
+		assert_int_equal(next_fd(), next);
+	}
+}
+
 static void test_the_end(void **state)
 {
 	int got;
@@ -108,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_descriptors_come_along),
 		TEST(test_more_than_there_is_room_for),
+		TEST(test_more_than_we_send),
 		TEST(test_the_end),
 	};
 
