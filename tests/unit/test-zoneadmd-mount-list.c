@@ -72,7 +72,7 @@ static void test_refusals(void **state)
 	struct mount_wish ext4 = {.type = "ext4", .special = "/dev/null", .dir = "/data"};
 
 	refused(&tmpfs, "size=1m,uid=0", -EINVAL,
-		"fs '/tmp': tmpfs does not know the option 'uid'");
+		"fs '/tmp': tmpfs does not know the option 'uid=0'");
 	refused(&bind, "", -EINVAL, "fs '/data': special 'relative' is not an absolute path");
 	refused(&bind, "huge", -EINVAL, "fs '/data': lofs does not know the option 'huge'");
 	bind.special = "/no/such/place";
