@@ -82,6 +82,8 @@ static int copy_file(struct copy *c, int from, int to, const char *name)
 	if (out < 0)
 		return failed(c, "make");
 	r = copy_data(in, out, c->how);
+	if (r == -ECANCELED)
+		return diag_set(c->d, r, "interrupted");
 	return r < 0 ? diag_errno(c->d, r, "cannot copy '%s'", c->path) : 0;
 }
 

@@ -206,7 +206,8 @@ static bool at_the_third(void)
 static void test_cancel(void **state)
 {
 	struct fixture *f = *state;
-	const struct copy_how how = {.cancelled = at_the_third};
+	/* asked before an entry and before its data */
+	const struct copy_how how = {.cancelled = at_the_third, .no_sharing = true};
 	char name[16];
 	int i;
 
@@ -216,6 +217,7 @@ static void test_cancel(void **state)
 	}
 	asked = 0;
 	assert_int_equal(copy_tree(f->from, f->to, &how, &f->d), -ECANCELED);
+	assert_string_equal(f->d.text, "interrupted");
 	assert_true(asked < 6);
 }
 
