@@ -25,6 +25,19 @@ static int hold(const char *digest, const char *zonepath, bool needed, struct di
 	return r;
 }
 
+int images_check(const char *zone, const char *zonepath)
+{
+	_cleanup_close_ int dir = zonepath_open(zonepath), overlay = FD_NONE, image = FD_NONE;
+	char digest[DIGEST_SIZE];
+	struct diag d = {0};
+	int r = dir < 0 ? dir : overlay_open(dir, &overlay, digest, &d);
+
+	if (r == 0)
+		r = image = overlay_image(digest, &d);
+	/* Neither a root of another kind nor a zonepath that is not there is for us to complain about. */
+	return r < 0 && d.text[0] ? complain(zone, "%s", d.text) : EXIT_OK;
+}
+
 int images_hold(const char *zone, const char *zonepath)
 {
 	_cleanup_close_ int dir = zonepath_open(zonepath), overlay = FD_NONE;

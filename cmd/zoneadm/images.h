@@ -14,5 +14,8 @@ int vacuum_run(struct request *req);
  */
 int images_hold(const char *zone, const char *zonepath);
 
+/* A root that is an overlay has its image here. EXIT_OK, or EXIT_ERR after a message. */
+int images_check(const char *zone, const char *zonepath);
+
 /* Gives a clone the record of its source, if there is one: zonepaths. 0 or a negative errno with a line in d. */
 int images_copy_record(int from, int to, struct diag *d);

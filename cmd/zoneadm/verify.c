@@ -7,6 +7,7 @@
 
 #include "linux/instance.h"
 #include "zoneadm/hook.h"
+#include "zoneadm/images.h"
 #include "zoneadm/state.h"
 #include "zoneadm/zonepath.h"
 
@@ -142,5 +143,8 @@ int verify_run(struct request *req)
 		return complain(req->zone,
 			"verify operation is invalid for zones in state 'incomplete'; uninstall it "
 			"first");
-	return verify_zone(req, 0, &brand);
+	r = verify_zone(req, 0, &brand);
+	return req->entry.state == ZONE_STATE_INSTALLED
+		       ? r | images_check(req->zone, req->entry.zonepath)
+		       : r;
 }

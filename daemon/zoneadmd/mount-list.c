@@ -195,8 +195,12 @@ static int add_wanted(
 		r = -errno;
 	if (!r)
 		r = append(l, TAKE_FD(fd), wish->dir, S_ISDIR(st.st_mode) ? 1 : 2);
+	if (r == -ENOENT && wish->subvolume)
+		return diag_set(
+			d, r, "dataset '%s': there is no subvolume '%s'", wish->dir + 1, wish->dir);
 	if (r < 0 && why.text[0])
-		return diag_set(d, r, "fs '%s': %s", wish->dir, why.text);
+		return wish->subvolume ? diag_set(d, r, "dataset '%s': %s", wish->dir + 1, why.text)
+				       : diag_set(d, r, "fs '%s': %s", wish->dir, why.text);
 	return r < 0 ? diag_errno(d, r, "fs '%s'", wish->dir) : 0;
 }
 

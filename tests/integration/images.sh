@@ -140,6 +140,7 @@ test_the_image_must_be_here()
 	expect_ok zoneadm -z far install -s -a "$archives/tiny.tar"
 	mv "$store/${digest#sha256:}" "$ZONES_ROOT/elsewhere"
 	expect_fail 1 "the image that its root is made of is not on this host: $digest" zoneadm -z far boot
+	expect_fail 1 "the image that its root is made of is not on this host: $digest" zoneadm -z far verify
 	expect_ok zoneadm -z far detach
 	expect_fail 1 'is not kept on this host' zoneadm -z far attach
 	mv "$ZONES_ROOT/elsewhere" "$store/${digest#sha256:}"

@@ -265,7 +265,7 @@ test_a_dataset_is_a_delegated_subvolume()
 	expect_ok zonecfg -z ds 'remove dataset; add dataset; set name=tank/plain; end'
 	expect_fail 1 'is not a subvolume of btrfs' zoneadm -z ds boot
 	expect_ok zonecfg -z ds 'remove dataset; add dataset; set name=tank/gone; end'
-	expect_fail 1 "fs '/tank/gone': cannot open special" zoneadm -z ds boot
+	expect_fail 1 "dataset 'tank/gone': there is no subvolume '/tank/gone'" zoneadm -z ds boot
 	remove_zone ds
 	unmount_fs "$ZONES_ROOT/tank"
 }
