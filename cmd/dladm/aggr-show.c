@@ -272,8 +272,10 @@ int do_show_aggr(int argc, char *argv[])
 			usage(argv[0]);
 		}
 	}
-	if (argc - optind > 1 || o.persistent + lacp + ports + o.stats > 1)
+	if (argc - optind > 1)
 		usage(argv[0]);
+	if (o.persistent + lacp + ports + o.stats > 1)
+		die("the options -P, -L, -x and -s exclude each other");
 	if (o.intervals.seconds && !o.stats)
 		die("the option -i can be used only with -s");
 	o.link = argv[optind];

@@ -274,7 +274,7 @@ int do_modify_aggr(int argc, char *argv[])
 
 	options_read(argc, argv, "tP:L:T:", &o);
 	if (!o.attrs.count)
-		usage(argv[0]);
+		die("cannot modify '%s': one of -P, -L and -T is needed", argv[optind]);
 	class_lookup(&class_aggr, "modify", argv[optind], &link);
 	r = dld_call_details(link.linkid, &now, &d);
 	if (r < 0)

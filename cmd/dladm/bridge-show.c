@@ -299,8 +299,12 @@ int do_show_bridge(int argc, char *argv[])
 			usage(argv[0]);
 		}
 	}
-	if (argc - optind > 1 || (links && table) || ((links || table) && !argv[optind]))
+	if (argc - optind > 1)
 		usage(argv[0]);
+	if (links && table)
+		die("the options -l and -f exclude each other");
+	if ((links || table) && !argv[optind])
+		die("the options -l and -f are for one bridge: say which");
 	if (o.stats && table)
 		die("the options -s and -f exclude each other");
 	if (o.intervals.seconds && !o.stats)

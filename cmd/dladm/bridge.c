@@ -348,7 +348,7 @@ int do_up_bridge(int argc, char *argv[])
 	char name[MAXLINKNAMELEN];
 
 	if (argc > 2)
-		usage(NULL);
+		usage(argv[0]);
 	if (argc == 2) {
 		name_check(argv[1]);
 		(void)snprintf(name, sizeof(name), "%s0", argv[1]);

@@ -21,11 +21,7 @@ void class_die(const char *verb, const char *name, int err, const struct diag *d
 {
 	dladm_status_t status = dladm_errno2status(err);
 
-	if (d && d->text[0] && (err == -EBUSY || err == -EEXIST))
-		die_status(status, d, "cannot %s '%s'", verb, name);
-	if (d && d->text[0])
-		die("cannot %s '%s': %s", verb, name, d->text);
-	die_status(status, NULL, "cannot %s '%s'", verb, name);
+	die_status(status, d, "cannot %s '%s'", verb, name);
 }
 
 /* ---- attributes ---- */
@@ -377,7 +373,7 @@ static void up_inactive(const struct dlmgmt_linkinfo *link, void *arg)
 int class_up(int argc, char *argv[], const struct link_class *c)
 {
 	if (argc > 2)
-		usage(NULL);
+		usage(argv[0]);
 	links_walk(argv[1], ALL_ZONES, c->id, DLMGMT_PERSIST, up_inactive, NULL);
 	return link_up_status();
 }

@@ -12,15 +12,19 @@ static int family_of(uint64_t type)
 	return type == IPTUN_TYPE_IPV6 ? AF_INET6 : AF_INET;
 }
 
-static int parse_addr(const struct attrs *a, const char *attr, const char *what, uint64_t type,
-	uint8_t addr[16], struct diag *d)
+static int parse_addr(
+	const struct attrs *a, const char *attr, uint64_t type, uint8_t addr[16], struct diag *d)
 {
 	const char *text = attr_get(a, attr);
 
-	if (!text || inet_pton(family_of(type), text, addr) == 1)
+	if (!text)
 		return 0;
-	return diag_set(
-		d, -EINVAL, "'%s' is not a valid %s address of this type of tunnel", text, what);
+	if (type == IPTUN_TYPE_6TO4 && streq(attr, "raddr"))
+		return diag_set(d, -EINVAL, "a 6to4 tunnel has none");
+	if (inet_pton(family_of(type), text, addr) == 1)
+		return 0;
+	return diag_set(d, -EINVAL, "'%s' is not an %s address", text,
+		family_of(type) == AF_INET6 ? "IPv6" : "IPv4");
 }
 
 static int iptun_build(
@@ -32,9 +36,9 @@ static int iptun_build(
 	if (!attr_number(a, "iptuntype", &type))
 		return diag_set(d, -EINVAL, "its configuration is not complete");
 	req->spec.tunnel.type = (uint32_t)type;
-	r = parse_addr(a, "laddr", "local", type, req->spec.tunnel.local, d);
+	r = parse_addr(a, "laddr", type, req->spec.tunnel.local, d);
 	if (r == 0)
-		r = parse_addr(a, "raddr", "remote", type, req->spec.tunnel.remote, d);
+		r = parse_addr(a, "raddr", type, req->spec.tunnel.remote, d);
 	return r;
 }
 
@@ -72,7 +76,7 @@ static uint32_t type_option(struct attrs *a, const char *text)
 			return types[i].media;
 		}
 	}
-	die("invalid IP tunnel type '%s': known are ipv4, ipv6 and 6to4", text);
+	die_status(DLADM_STATUS_IPTUNTYPEINVAL, NULL, "'%s' is none of ipv4, ipv6 and 6to4", text);
 }
 
 /* "local=a,remote=b" */
@@ -88,6 +92,22 @@ static void addr_option(struct attrs *a, char *list)
 		else
 			die("'%s' is neither local=address nor remote=address", item);
 	}
+}
+
+/* The addresses that were asked for, where the status says which of them is wrong. */
+static void addrs_check(const struct attrs *a, const char *name)
+{
+	uint8_t addr[16];
+	struct diag d = {0};
+	uint64_t type = 0;
+
+	(void)attr_number(a, "iptuntype", &type);
+	if (parse_addr(a, "laddr", type, addr, &d) < 0)
+		die_status(DLADM_STATUS_BADIPTUNLADDR, &d, "cannot use '%s' for '%s'",
+			attr_get(a, "laddr"), name);
+	if (parse_addr(a, "raddr", type, addr, &d) < 0)
+		die_status(DLADM_STATUS_BADIPTUNRADDR, &d, "cannot use '%s' for '%s'",
+			attr_get(a, "raddr"), name);
 }
 
 int do_create_iptun(int argc, char *argv[])
@@ -115,7 +135,8 @@ int do_create_iptun(int argc, char *argv[])
 	if (argc - optind != 1)
 		usage(argv[0]);
 	if (!media)
-		die("cannot create '%s': IP tunnel type required", argv[optind]);
+		die_status(DLADM_STATUS_IPTUNTYPEREQD, NULL, "cannot create '%s'", argv[optind]);
+	addrs_check(&a, argv[optind]);
 	class_create(&class_iptun, argv[optind], media, &a, temporary, NULL);
 	return 0;
 }
@@ -147,7 +168,7 @@ static void down_active(const struct dlmgmt_linkinfo *link, void *arg)
 int do_down_iptun(int argc, char *argv[])
 {
 	if (argc > 2)
-		usage(NULL);
+		usage(argv[0]);
 	links_walk(argv[1], ALL_ZONES, DATALINK_CLASS_IPTUN, DLMGMT_PERSIST, down_active, NULL);
 	return 0;
 }
@@ -192,6 +213,7 @@ int do_modify_iptun(int argc, char *argv[])
 	addr_attr(&a, "laddr", family_of(now.spec.tunnel.type), now.spec.tunnel.local);
 	addr_attr(&a, "raddr", family_of(now.spec.tunnel.type), now.spec.tunnel.remote);
 	addr_option(&a, list);
+	addrs_check(&a, link.name);
 	req.spec = now.spec;
 	r = iptun_build(&a, false, &req, &d);
 	if (r == 0)
@@ -230,7 +252,7 @@ static void show_iptun(const struct dlmgmt_linkinfo *link, void *arg)
 	local = attr_get(&a, "laddr");
 	remote = attr_get(&a, "raddr");
 	columns_print(&l->columns, (const char *[]){link->name, type_name(type),
-					   implicit ? "i" : "--", local, remote});
+					   implicit ? "-i" : "--", local, remote});
 }
 
 int do_show_iptun(int argc, char *argv[])

@@ -263,9 +263,12 @@ static void vnic_options_read(int argc, char *argv[], struct vnic_options *o)
 			usage(argv[0]);
 		}
 	}
-	if (argc - optind != 1 || !o->over || (o->prefix && !streq(o->mac, "random")) ||
-		((o->vrid || o->af) && !streq(o->mac, "vrrp")))
+	if (argc - optind != 1 || !o->over)
 		usage(argv[0]);
+	if (o->prefix && !streq(o->mac, "random"))
+		die("the option -r can be used only with -m random");
+	if ((o->vrid || o->af) && !streq(o->mac, "vrrp"))
+		die("the options -V and -A can be used only with -m vrrp");
 }
 
 /* The device, and the id as far as it is active. */
@@ -536,7 +539,7 @@ static void up_inactive(const struct dlmgmt_linkinfo *link, void *arg)
 static int up_command(int argc, char *argv[], uint32_t link_class)
 {
 	if (argc > 2)
-		usage(NULL);
+		usage(argv[0]);
 	links_walk(argv[1], ALL_ZONES, link_class, DLMGMT_PERSIST, up_inactive, NULL);
 	return link_up_status();
 }

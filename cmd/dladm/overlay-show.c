@@ -170,8 +170,10 @@ int do_show_overlay(int argc, char *argv[])
 			usage(argv[0]);
 		}
 	}
-	if (argc - optind > 1 || (state && targets))
+	if (argc - optind > 1)
 		usage(argv[0]);
+	if (state && targets)
+		die("the options -f and -t exclude each other");
 	o.link = argv[optind];
 	if (state)
 		listing_init(&l, &o, state_columns, 3);

@@ -396,8 +396,10 @@ int do_modify_overlay(int argc, char *argv[])
 		else
 			usage(argv[0]);
 	}
-	if (argc - optind != 1 || (del != NULL) + (set != NULL) + flush != 1)
-		usage(argv[0]);
+	if ((del != NULL) + (set != NULL) + flush != 1)
+		die("modify-overlay needs one of the options -d, -f and -s");
+	if (argc - optind != 1)
+		die("modify-overlay needs one overlay");
 	class_lookup(&class_overlay, "modify", argv[optind], &link);
 	if (flush) {
 		refill(&link);

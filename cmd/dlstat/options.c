@@ -55,8 +55,11 @@ void options_read(int argc, char *argv[], const char *optstring, struct options 
 	opterr = 0;
 	while ((c = getopt(argc, argv, optstring)) != -1)
 		option_take(c, o);
-	if (argc - optind > 1)
+	if (argc - optind > 1) {
+		(void)fprintf(stderr, "%s: '%s' is too much\n", program_invocation_short_name,
+			argv[optind + 1]);
 		usage();
+	}
 	if (o->rx && o->tx)
 		die("the options -r and -t exclude each other");
 	if (o->json && o->parsable)

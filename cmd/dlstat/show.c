@@ -251,7 +251,7 @@ void show_aggrs(const struct options *o)
 	struct show s = {.o = o, .classes = DATALINK_CLASS_AGGR, .link = aggr_link};
 
 	if (o->rx || o->tx)
-		usage();
+		die("the options -r and -t are not for show-aggr");
 	show_init(&s, aggr_columns, 6);
 	intervals_run(&o->intervals, show_round, &s);
 	history_fini(&s.history);

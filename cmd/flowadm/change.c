@@ -157,7 +157,7 @@ int do_remove_flow(int argc, char *argv[])
 
 	options_read(argc, argv, "tz:l:", &o);
 	if (!o.flow == !o.link)
-		usage(argv[0]);
+		die("remove-flow needs one flow, or -l and a link");
 	if (o.flow) {
 		remove_one(o.flow, o.flags);
 		return 0;

@@ -54,6 +54,67 @@ test_what_is_missing_or_too_much_is_said()
 	check_eq 'lines about it' 1 "$(wc -l <<<"$out")"
 }
 
+test_what_does_not_go_together_is_said()
+{
+	local pattern line
+
+	while IFS='|' read -r pattern line; do
+		# shellcheck disable=SC2086 # words
+		expect_fail 1 "$pattern" $line
+		check_eq 'lines about it' 1 "$(grep -vc '^ *\(usage:\|dlstat\|flowstat\) ' <<<"$out")"
+	done <<-'END'
+	^dladm: the option -r can be used only with -m random$|dladm create-vnic -l stub0 -r 2:8:20 v0
+	^dladm: the options -V and -A can be used only with -m vrrp$|dladm create-vnic -l stub0 -V 1 v0
+	^dladm: the options -l and -f are for one bridge|dladm show-bridge -l
+	^dladm: the options -l and -f exclude each other$|dladm show-bridge -l -f br
+	^dladm: modify-overlay needs one of the options -d, -f and -s$|dladm modify-overlay ov0
+	^dladm: modify-overlay needs one overlay$|dladm modify-overlay -f
+	^dladm: the options -f and -t exclude each other$|dladm show-overlay -f -t
+	^dladm: the options -P, -L, -x and -s exclude each other$|dladm show-aggr -L -x
+	^dladm: cannot modify 'aggr0': one of -P, -L and -T is needed$|dladm modify-aggr aggr0
+	^dladm: up-vnic: these are not its arguments$|dladm up-vnic a b
+	^dladm: down-iptun: these are not its arguments$|dladm down-iptun a b
+	^flowadm: remove-flow needs one flow, or -l and a link$|flowadm remove-flow
+	^dlstat: 'b0' is too much$|dlstat a0 b0
+	^dlstat: the options -r and -t are not for show-aggr$|dlstat show-aggr -r
+	^flowstat: 'b0' is too much$|flowstat a0 b0
+	END
+}
+
+# The texts of illumos by which a script tells what went wrong.
+test_errors_of_dladm_end_with_the_status()
+{
+	local pattern line
+
+	while IFS='|' read -r pattern line; do
+		# shellcheck disable=SC2086 # words
+		expect_fail 1 "^dladm: .*: $pattern" $line
+		check_eq lines 1 "$(wc -l <<<"$out")"
+	done <<-'END'
+	IP tunnel type required$|dladm create-iptun tun0
+	invalid IP tunnel type$|dladm create-iptun -T ipv5 tun0
+	invalid local IP tunnel address \('fe80::1' is not an IPv4 address\)$|dladm create-iptun -T ipv4 -a local=fe80::1 tun0
+	invalid remote IP tunnel address \(|dladm create-iptun -T ipv6 -a remote=10.0.0.1 tun0
+	invalid remote IP tunnel address \(a 6to4 tunnel has none\)$|dladm create-iptun -T 6to4 -a remote=10.0.0.1 tun0
+	invalid argument \(priority is a multiple of 4096|dladm create-bridge -p 5 br
+	invalid argument \(property direct/dest_ip is required\)$|dladm create-overlay -e vxlan -s direct -v 1 ov0
+	invalid VLAN identifier$|dladm create-vnic -l stub0 -v 4095 v0
+	invalid VLAN identifier$|dladm create-vlan -l stub0 -v 0 v0
+	invalid MAC address$|dladm create-vnic -l stub0 -m 1:2:3:4:5:6 v0
+	invalid MAC prefix value$|dladm create-vnic -l stub0 -m random -r 1:2:3 v0
+	invalid MAC prefix length$|dladm create-vnic -l stub0 -m random -r 2:8:20:1:2:3 v0
+	invalid link$|dladm create-vnic -l web0 v0
+	object not found$|dladm create-vnic -l nosuch0 v0
+	object already exists$|dladm create-etherstub stub0
+	link busy$|dladm delete-etherstub stub0
+	minimum value for maxbw is 1200K$|dladm set-linkprop -p maxbw=1 web0
+	read-only property$|dladm set-linkprop -p state=up web0
+	change cannot be persistent$|dladm set-linkprop -p zone=web web0
+	invalid number of values$|dladm set-linkprop -t -p zone=a,b web0
+	MTU outside the device's range|dladm set-linkprop -p mtu=67 web0
+	END
+}
+
 nothing_behind()
 {
 	[ "$(readlink "/proc/$1/fd/$2")" = /dev/null ]

@@ -114,7 +114,7 @@ test_bad_flows_are_refused()
 	expect_fail 1 "link 'nolink0' is not valid" flowadm add-flow -l nolink0 -a transport=tcp bad
 	expect_fail 1 'an etherstub has no flows' flowadm add-flow -l fs0 -a transport=tcp bad
 	expect_fail 1 'usage' flowadm add-flow -l here0 bad
-	expect_fail 1 'usage' flowadm remove-flow
+	expect_fail 1 'needs one flow' flowadm remove-flow
 	expect_fail 1 'unknown subcommand' flowadm frobnicate
 	expect_fail 1 "flow 'none' is not valid" flowadm show-flow none
 	expect_fail 1 'must be specified' flowadm show-flow -p

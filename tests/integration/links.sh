@@ -217,7 +217,7 @@ test_the_address_of_a_vrrp_router()
 	expect_fail 1 '-m vrrp needs -V' dladm create-vnic -l s_vrrp0 -m vrrp -A inet vrrp1
 	expect_fail 1 "invalid VRRP id '256'" dladm create-vnic -l s_vrrp0 -m vrrp -V 256 -A inet vrrp1
 	expect_fail 1 "address family 'ip'" dladm create-vnic -l s_vrrp0 -m vrrp -V 1 -A ip vrrp1
-	expect_fail 1 'usage: dladm create-vnic' dladm create-vnic -l s_vrrp0 -V 1 -A inet vrrp1
+	expect_fail 1 'only with -m vrrp' dladm create-vnic -l s_vrrp0 -V 1 -A inet vrrp1
 	expect_fail 1 'factory MAC address slots' dladm create-vnic -l s_vrrp0 -m factory -n 1 vrrp1
 	expect_ok dladm show-vnic -P -p -o macaddrtype vrrp0
 	check_eq kept vrrp "$out"

@@ -193,7 +193,7 @@ test_aggr_spreads_over_its_links()
 	check_eq 'two rounds' 'aggr0: aggr0:nic2 aggr0:nic3 aggr0: aggr0:nic2 aggr0:nic3' "$(xargs <<<"$out")"
 	check_eq shares 1 "$(dladm show-aggr -s -p -o ipktdist aggr0 |
 		awk '{ sum += $1 } END { print sum == 0 || (sum > 99 && sum < 101) }')"
-	expect_fail 1 usage dladm show-aggr -s -x
+	expect_fail 1 'exclude each other' dladm show-aggr -s -x
 	expect_fail 1 'only with -s' dladm show-aggr -i 1
 	expect_ok dlstat show-aggr -p -o link,port
 	check_eq dlstat 'aggr0: aggr0:nic2 aggr0:nic3' "$(xargs <<<"$out")"
