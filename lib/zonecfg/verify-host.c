@@ -4,6 +4,7 @@
  * administrators, security flags. And what of a configuration this release cannot apply: it is
  * kept and exported, but a zone never runs as if it had not been asked for.
  */
+#include <linux/capability.h>
 #include <zone.h>
 
 #include "dladm/property.h"
@@ -278,8 +279,15 @@ static void unapplied_resources(struct unapplied *u, const struct zonecfg *cfg)
 	}
 }
 
+/* Over the network of a zone on the host's stack nobody but the host has a right; a ping needs none. */
+static bool is_of_a_stack(const struct privilege *p)
+{
+	return (p->caps & (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_NET_RAW)) &&
+	       !streq(p->name, "net_icmpaccess");
+}
+
 /* Privileges that are asked for or taken away and have no meaning here. */
-static void unapplied_privileges(struct unapplied *u, const char *list)
+static void unapplied_privileges(struct unapplied *u, const char *list, bool shared)
 {
 	const struct privilege *known;
 	enum privilege_kind kind;
@@ -300,6 +308,8 @@ static void unapplied_privileges(struct unapplied *u, const char *list)
 			(kind == PRIVILEGE_NONE ||
 				kind == (removed ? PRIVILEGE_ALWAYS : PRIVILEGE_ABSENT)))
 			unapplied(u, "limitpriv %s", name);
+		if (shared && !removed && known && is_of_a_stack(known))
+			unapplied(u, "limitpriv %s with ip-type shared", name);
 		if (!p[n])
 			return;
 	}
@@ -371,7 +381,8 @@ bool zonecfg_report_unapplied(
 	if (cfg->sched_class)
 		unapplied_class(&u, cfg);
 	if (cfg->limitpriv)
-		unapplied_privileges(&u, cfg->limitpriv);
+		unapplied_privileges(
+			&u, cfg->limitpriv, cfg->ip_type == ZS_SHARED && !zonecfg_is_global(cfg));
 	if (zonecfg_is_global(cfg))
 		unapplied_global(&u, cfg);
 	else

@@ -177,6 +177,29 @@ test_what_is_not_a_zones_cannot_be_added()
 	expect_ok zonecfg -z web clear limitpriv
 }
 
+# On the host's stack nobody in a zone has a right over the network: what asks for one is not taken and then forgotten.
+test_what_is_the_hosts_on_its_stack_cannot_be_added()
+{
+	local name
+
+	zoneadm -z web halt >/dev/null 2>&1
+	expect_ok zonecfg -z web set ip-type=shared
+	for name in sys_ip_config sys_ppp_config; do
+		expect_fail 1 "limitpriv: '$name' is not allowed in brand sparse" zonecfg -z web "set limitpriv=default,$name"
+	done
+	for name in sys_dl_config sys_flow_config sys_iptun_config net_rawaccess net_observability; do
+		expect_ok zonecfg -z web "set limitpriv=default,$name"
+		expect_fail 1 "limitpriv $name with ip-type shared: this release cannot apply it" zoneadm -z web verify
+	done
+	for name in net_icmpaccess '!net_rawaccess' '!sys_ip_config'; do
+		expect_ok zonecfg -z web "set limitpriv=default,$name"
+		expect_ok zoneadm -z web verify
+	done
+	expect_ok zonecfg -z web 'set limitpriv=default,sys_dl_config; set ip-type=exclusive'
+	expect_ok zoneadm -z web verify
+	expect_ok zonecfg -z web clear limitpriv
+}
+
 test_what_cannot_be_taken_is_refused_by_name()
 {
 	local name
