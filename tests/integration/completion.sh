@@ -109,6 +109,20 @@ test_zoneadm()
 	remove_zone compadm
 }
 
+# What install takes is the brand's.
+test_zoneadm_install()
+{
+	configure compbare
+	zonecfg -z complinux 'create -b; set brand=linux; set zonepath=/zones/complinux; set ip-type=exclusive'
+	check_eq 'brand linux' '-a -b -c -d -i -m -s -x' "$(completes zoneadm -z complinux install -)"
+	check_eq 'brand sparse' '' "$(completes zoneadm -z compbare install -)"
+	check_match 'an archive' '/etc/passwd( |$)' "$(completes zoneadm -z complinux install -a /etc/passwd)"
+	check_match 'an image' '/etc/passwd( |$)' "$(completes zoneadm -z complinux install -i /etc/passwd)"
+	check_eq 'a directory' /etc "$(completes zoneadm -z complinux install -d /et)"
+	zonecfg -z complinux delete -F
+	zonecfg -z compbare delete -F
+}
+
 # What may follow each subcommand is what its own help says.
 test_zoneadm_options()
 {
@@ -221,6 +235,8 @@ zsh_cases=(
 	'zoneadm -z zshadm snapshot -d fir' first
 	'zoneadm -z zshadm export -s ' first
 	'zoneadm -z zshadm import -' '-F -p'
+	'zoneadm -z zshlinux install -' '-a -b -c -d -i -m -s -x'
+	'zoneadm -z zshlinux install -d /et' etc
 	'zoneadm vacuum -' '-d -n'
 	'zoneadm list-images -' '-j -p'
 	'zoneadm -z zshadm mount -' -f
@@ -268,6 +284,7 @@ test_zsh_offers_the_same()
 	expect_ok zonecfg -z zshcfg 'create; set zonepath=/zones/zshcfg'
 	make_zone zshadm
 	expect_ok zoneadm -z zshadm snapshot first
+	expect_ok zonecfg -z zshlinux 'create -b; set brand=linux; set zonepath=/zones/zshlinux; set ip-type=exclusive'
 	for ((i = 0; i < ${#zsh_cases[@]}; i += 2)); do
 		lines+=("${zsh_cases[i]}")
 		wanted+=("${zsh_cases[i]}: ${zsh_cases[i + 1]}")
