@@ -2,7 +2,7 @@
 /*
  * The dispatcher of zoned's door. In this order, for every call: the request is
  * long enough to hold a number; the number is known; the size is the command's; the
- * caller's credentials come from the kernel; its rights suffice; then the
+ * caller's credentials come from the kernel; its zone is known; its rights suffice; then the
  * handler runs, on this server thread. Nothing else of a request is read before that.
  *
  * door_return() does not come back, so everything it needs is on this stack and
@@ -105,7 +105,8 @@ static int serve_one(struct zoned_call *call)
 	call->cred = cred;
 	call->zoneid = ucred_getzoneid(cred);
 	zone_cred_hold(call->zoneid);
-	r = check_rights(call, c->needs);
+	/* To whom nothing is visible an answer would say that there is nothing. */
+	r = call->zoneid < 0 ? -ESRCH : check_rights(call, c->needs);
 	if (r == 0)
 		r = c->handler(call);
 	if (r < 0)

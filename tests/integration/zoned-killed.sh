@@ -273,6 +273,26 @@ test_started_without_descriptors()
 	clean
 }
 
+# Nor is it an answer that nobody sees anything.
+test_a_caller_that_cannot_be_looked_at()
+{
+	away
+	local i n said
+
+	for ((n = 4; n < 40; n++)); do
+		kill_hard zoned
+		until (ulimit -n "$n" && exec zoned) >/dev/null 2>&1; do
+			n=$((n + 1))
+		done
+		for i in 1 2 3 4; do
+			said=$(zone-probe list) || check_match 'why not' '^(ESRCH|EMFILE|EAGAIN)' "$said"
+			check_no_match "with $n descriptors" '^ok$' "$said"
+		done
+	done
+	restart
+	clean
+}
+
 test_record_of_another_version()
 {
 	local record
