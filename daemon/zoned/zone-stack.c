@@ -234,17 +234,31 @@ static int open_group(const struct zone *z, struct diag *d)
 		       : dir;
 }
 
-static int tell(struct zone *z, const struct list *l, struct diag *d)
+/* Their map, and the group that it knows the zone by. */
+struct programs {
+	int map, group;
+};
+
+/* Not under stack_lock: a zsched may take its time. */
+static int programs_open(const struct zone *z, struct programs *ret, struct diag *d)
 {
-	_cleanup_close_ int map = FD_NONE, group = open_group(z, d);
+	*ret = (struct programs){FD_NONE, open_group(z, d)};
+	return ret->group < 0 ? ret->group
+			      : zsched_call_getfds(z->name, ZSCHED_FD_HELD, &ret->map, d);
+}
+
+static void programs_close(struct programs *p)
+{
+	p->map = fd_close(p->map);
+	p->group = fd_close(p->group);
+}
+
+static int tell(const struct programs *p, const struct list *l, struct diag *d)
+{
 	struct stack_conf conf;
 	unsigned int i;
-	int r = group;
+	int r = stack_get_conf(p->map, p->group, &conf);
 
-	if (r >= 0)
-		r = zsched_call_getfds(z->name, ZSCHED_FD_HELD, &map, d);
-	if (r == 0)
-		r = stack_get_conf(map, group, &conf);
 	if (r < 0)
 		return r;
 	conf.n4 = conf.n6 = 0;
@@ -259,12 +273,13 @@ static int tell(struct zone *z, const struct list *l, struct diag *d)
 			return diag_set(
 				d, -E2BIG, "More than %d addresses of a kind", STACK_ADDRS_MAX);
 	}
-	return stack_set_conf(map, group, &conf);
+	return stack_set_conf(p->map, p->group, &conf);
 }
 
 /* ---- one more address ---- */
 
-static int add_to(struct zone *z, struct list *l, const struct entry *wanted, struct diag *d)
+static int add_to(const struct zone *z, const struct programs *p, struct list *l,
+	const struct entry *wanted, struct diag *d)
 {
 	struct entry *e = &l->entries[l->count];
 	_cleanup_nl_ struct nl *nl = NULL;
@@ -286,7 +301,7 @@ static int add_to(struct zone *z, struct list *l, const struct entry *wanted, st
 				d, r, "Cannot give '%s' to the zone: %s", e->text, nl_text(nl));
 	}
 	if (r == 0)
-		r = tell(z, l, d);
+		r = tell(p, l, d);
 	if (r < 0) {
 		take_down(nl, l, e);
 		l->count--;
@@ -295,7 +310,8 @@ static int add_to(struct zone *z, struct list *l, const struct entry *wanted, st
 	return r;
 }
 
-static int add(struct zone *z, struct list *l, const struct entry *e, struct diag *d)
+static int add(const struct zone *z, const struct programs *p, struct list *l,
+	const struct entry *e, struct diag *d)
 {
 	unsigned int i;
 	int r = list_read(z->name, l);
@@ -311,12 +327,13 @@ static int add(struct zone *z, struct list *l, const struct entry *e, struct dia
 			return 0;
 	if (l->count == LIST_MAX)
 		return diag_set(d, -E2BIG, "The zone has too many addresses");
-	return add_to(z, l, e, d);
+	return add_to(z, p, l, e, d);
 }
 
 int zone_stack_add(struct zone *z, const char *value, struct diag *d)
 {
 	_cleanup_free_ struct list *l = malloc(sizeof(*l));
+	struct programs p;
 	struct entry e;
 	int r;
 
@@ -326,9 +343,13 @@ int zone_stack_add(struct zone *z, const char *value, struct diag *d)
 		return diag_set(d, -EINVAL, "Zone '%s' has a network stack of its own", z->name);
 	if (!parse_entry(value, &e))
 		return diag_set(d, -EINVAL, "'%s' is not a device, an address and a router", value);
-	(void)pthread_mutex_lock(&stack_lock);
-	r = add(z, l, &e, d);
-	(void)pthread_mutex_unlock(&stack_lock);
+	r = programs_open(z, &p, d);
+	if (r == 0) {
+		(void)pthread_mutex_lock(&stack_lock);
+		r = add(z, &p, l, &e, d);
+		(void)pthread_mutex_unlock(&stack_lock);
+	}
+	programs_close(&p);
 	return r < 0 && !d->text[0] ? diag_errno(d, r, "Cannot give '%s' to the zone", value) : r;
 }
 

@@ -360,6 +360,37 @@ test_a_host_that_cannot_hold_it_says_so()
 	remove_zone old
 }
 
+sleeps()
+{
+	grep -q '^State:.*S' "/proc/$1/status"
+}
+
+# Nobody waits for the zsched of another zone.
+test_a_zsched_that_does_not_answer()
+{
+	local id call zsched
+
+	expect_ok zoneadm -z web halt
+	expect_ok zoneadm -z web ready
+	id=$(zoneadm -z web list -p | cut -d: -f1)
+	zsched=$(zsched_of web)
+	kill -STOP "$zsched"
+	zone-probe net "$id" 0 4 'up0 10.50.0.77/24' >/tmp/net &
+	call=$!
+	wait_for 10 sleeps "$call"
+	if ! timeout 20 zoneadm -z db halt; then
+		kill -CONT "$zsched"
+		fail 'the halt of db waited for it'
+	fi
+	kill -CONT "$zsched"
+	wait "$call"
+	check_match 'given in the end' '10\.50\.0\.77/24' "$(ip -o addr show up0)"
+	expect_ok zoneadm -z web halt
+	check_no_match 'taken away again' '10\.50\.0\.77/24' "$(ip -o addr show up0)"
+	expect_ok zoneadm -z web boot
+	expect_ok zoneadm -z db boot
+}
+
 test_the_host_goes_on_as_before()
 {
 	served - tcp 10.50.0.1 7500
