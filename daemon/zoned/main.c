@@ -30,14 +30,15 @@
  *   zoned.lock, zone_door, NAME.dev/zone_door, events, ids.
  *
  * Locks, left before right:
- *   life_lock (zone) -> link perimeter -> devnet lock -> links_lock ->
+ *   life_lock (zone) -> link perimeter -> flow_lock -> devnet lock -> links_lock ->
  *   zonehash_lock -> zone_status_lock -> zone_lock -> zsd_key_lock
  *   save_lock (zone), netns_lock and cpus_lock (zone-cpus.c) come after the devnet
- *   lock and before zonehash_lock; none of these four is taken with another of them
- *   held.
- *   life_lock and save_lock are held over door calls, the perimeter over upcalls
- *   and rtnetlink, the others never over anything that waits. The locks of events
- *   (event.c, event-ring.c) are leaves.
+ *   lock and before zonehash_lock; none of these three and links_lock is taken with
+ *   another of them held. rctl_lock (zone) comes before save_lock.
+ *   life_lock, rctl_lock and save_lock are held over door calls, the perimeter over upcalls
+ *   and rtnetlink. The others wait for nobody but the kernel, and only leaves, each of one
+ *   file, for that: the state of links, their properties and flows, the packet filter, the
+ *   host's stack (zone-stack.c). The locks of events are leaves.
  */
 #include "zoned/awake.h"
 #include "zoned/event.h"

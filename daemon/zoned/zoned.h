@@ -2,12 +2,8 @@
 /*
  * What the two halves of zoned show each other: the call that is being served,
  * the command tables, and the few things that the dls half asks of the zone
- * half and the other way round. Everything else stays in its own header.
- *
- * Lock order of the whole daemon (take left before right):
- *   link perimeter (one per link) -> devnet lock -> zonehash_lock ->
- *   zone_status_lock -> zone_lock -> zsd_key_lock
- * No lock right of the perimeter is held over a door call or an rtnetlink wait.
+ * half and the other way round. Everything else stays in its own header. The order of
+ * the locks is in main.c.
  */
 #pragma once
 
@@ -57,7 +53,7 @@ extern const struct zoned_command dls_commands[];  /* dls half; ends with handle
 extern const struct zoned_command stat_commands[]; /* the same */
 extern const struct zoned_command flow_commands[]; /* the same */
 
-/* ---- zone half, for the dls half (zone.c) ---- */
+/* ---- zone half, for the dls half (zone-*.c) ---- */
 
 /*
  * The network namespace of a zone that is READY..EMPTY, as a descriptor that the
@@ -83,7 +79,7 @@ void zone_cred_hold(zoneid_t id);
 void zone_cred_rele(zoneid_t id);
 unsigned int zone_cred_count(zoneid_t id);
 
-/* ---- dls half, for the zone half (dls.c) ---- */
+/* ---- dls half, for the zone half (dls-*.c) ---- */
 
 /*
  * Finds NICs and known links and starts listening for changes. After the zone
