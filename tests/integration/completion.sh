@@ -289,7 +289,8 @@ test_zsh_offers_the_same()
 		lines+=("${zsh_cases[i]}")
 		wanted+=("${zsh_cases[i]}: ${zsh_cases[i + 1]}")
 	done
-	mapfile -t offered < <("$ZONES_TREE/tests/lib/zsh-completes" "$ZONES_TREE/completions" "${lines[@]}")
+	# The leak sanitizer waits for ever to stop a program that the line editor of zsh has started.
+	mapfile -t offered < <(ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 "$ZONES_TREE/tests/lib/zsh-completes" "$ZONES_TREE/completions" "${lines[@]}")
 	for ((i = 0; i < ${#lines[@]}; i++)); do
 		check_eq "zsh" "${wanted[i]}" "${lines[i]}: ${offered[i]-nothing}"
 	done
