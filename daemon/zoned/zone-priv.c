@@ -17,8 +17,11 @@ static int apply_word(const char *word, uint64_t *caps, struct diag *d)
 	bool removed = word[0] == '!' || word[0] == '-';
 	const struct privilege *p = privilege_find(word + removed);
 
-	if (removed && p && p->kind == PRIVILEGE_ABSENT)
-		return 0;
+	if (p && p->kind == PRIVILEGE_ABSENT)
+		return removed ? 0
+			       : diag_set(d, -EINVAL,
+					 "limitpriv: '%s' cannot be given to a zone on Linux",
+					 word);
 	if (p && p->kind != PRIVILEGE_CAPABILITY)
 		p = NULL;
 	if (removed && !p)
@@ -26,9 +29,6 @@ static int apply_word(const char *word, uint64_t *caps, struct diag *d)
 			word + removed);
 	if (removed)
 		*caps &= ~p->caps;
-	else if (p && (p->caps & ~zone_caps_default()))
-		return diag_set(
-			d, -EINVAL, "limitpriv: '%s' cannot be given to a zone on Linux", word);
 	else if (p)
 		*caps |= p->caps;
 	return 0;

@@ -34,6 +34,19 @@ static void test_default(void **state)
 	assert_true(parse("default") == zone_caps_default());
 }
 
+/* What the table says a zone may ask for is what a zone has by default: nothing else could be given. */
+static void test_the_table(void **state)
+{
+	const struct privilege *p;
+	size_t i;
+
+	for (i = 0; (p = privilege_at(i)); i++) {
+		assert_true((p->kind == PRIVILEGE_CAPABILITY) == (p->caps != 0));
+		assert_int_equal(p->caps & ~zone_caps_default(), 0);
+	}
+	assert_true(i > 80);
+}
+
 static void test_taken_away(void **state)
 {
 	uint64_t raw = UINT64_C(1) << CAP_NET_RAW, lock = UINT64_C(1) << CAP_IPC_LOCK;
@@ -51,6 +64,8 @@ static void test_added(void **state)
 	assert_true(parse("default,proc_fork,net_rawaccess") == zone_caps_default());
 	assert_true(parse("default,!net_rawaccess,net_rawaccess") == zone_caps_default());
 	assert_refused("default,sys_time", "sys_time");
+	assert_refused("default,dtrace_user", "dtrace_user");
+	assert_true(parse("default,!sys_time,-sys_acct") == zone_caps_default());
 }
 
 static void test_refused(void **state)
@@ -69,6 +84,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_default),
+		cmocka_unit_test(test_the_table),
 		cmocka_unit_test(test_taken_away),
 		cmocka_unit_test(test_added),
 		cmocka_unit_test(test_refused),
