@@ -252,9 +252,11 @@ static const char *root_option(int *argc, char *argv[])
 	const char *root = NULL;
 	int i;
 
-	for (i = 2; i + 1 < *argc && !streq(argv[i], "--"); i++) {
+	for (i = 2; i < *argc && !streq(argv[i], "--"); i++) {
 		if (!streq(argv[i], "-R"))
 			continue;
+		if (i + 1 == *argc)
+			die("an argument is missing behind -R");
 		root = argv[i + 1];
 		memmove(argv + i, argv + i + 2, (size_t)(*argc - i - 1) * sizeof(*argv));
 		*argc -= 2;

@@ -263,7 +263,8 @@ int dls_move_out(struct devnet *dd, zoneid_t zone, struct diag *d)
 
 	r = zone_netns_fd(zone, &netns);
 	if (r < 0)
-		return diag_set(d, r, "there is no ready zone with id %d", (int)zone);
+		return diag_set(
+			d, r, "zone %d is not ready, or has no network of its own", (int)zone);
 	r = dls_twin_wanted(dd) ? dls_twin_out(dd, zone, netns, d)
 				: send_device(dd, zone, netns, d);
 	return r < 0 ? r : dls_prop_settle(dd, false, d); /* on failure the caller takes it home */

@@ -35,7 +35,7 @@ static dladm_status_t set_zone(datalink_id_t link, const char *text, struct diag
 	}
 	if (r == 0)
 		r = dld_call_setzone(link, zoneid, d);
-	return dladm_errno2status(r);
+	return r == -ENXIO ? DLADM_STATUS_BADVAL : dladm_errno2status(r); /* not such a zone */
 }
 
 static int get_mtu(const struct dld_linkinfo_reply *info, struct dladm_propval *ret)

@@ -67,6 +67,7 @@ test_what_does_not_go_together_is_said()
 	^dladm: the options -V and -A can be used only with -m vrrp$|dladm create-vnic -l stub0 -V 1 v0
 	^dladm: the options -l and -f are for one bridge|dladm show-bridge -l
 	^dladm: the options -l and -f exclude each other$|dladm show-bridge -l -f br
+	^dladm: an argument is missing behind -R$|dladm show-link -R
 	^dladm: modify-overlay needs one of the options -d, -f and -s$|dladm modify-overlay ov0
 	^dladm: modify-overlay needs one overlay$|dladm modify-overlay -f
 	^dladm: the options -f and -t exclude each other$|dladm show-overlay -f -t

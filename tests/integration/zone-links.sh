@@ -154,6 +154,12 @@ test_whose_a_link_can_become()
 		[ "$zone" = nobody ] || make_zone down
 		expect_fail 1 'invalid value' dladm set-linkprop -t -p zone=$zone give0
 	done
+	make_zone sharing 'set ip-type=shared'
+	if zoneadm -z sharing ready; then
+		expect_fail 1 'invalid value .zone [0-9]+ is not ready, or has no network' \
+			dladm set-linkprop -t -p zone=sharing give0
+	fi
+	remove_zone sharing
 	expect_ok zoneadm -z down ready
 	for zone in web web down down global global web; do
 		expect_ok dladm set-linkprop -t -p zone=$zone give0
