@@ -125,20 +125,48 @@ const char *dladm_class2str(uint32_t link_class)
 	return "unknown";
 }
 
+/* The media of DLPI, so that what is configured of links that are none here can be shown. */
+static const struct {
+	uint32_t media;
+	const char *name;
+} media_names[] = {
+	{DL_ETHER, "Ethernet"},
+	{DL_OTHER, "Other"},
+	{DL_IPV4, "IPv4Tunnel"},
+	{DL_IPV6, "IPv6Tunnel"},
+	{DL_6TO4, "6to4Tunnel"},
+	{0x80000004u, "WiFi"},
+	{0x80000005u, "IPNET"},
+	{0x00, "CSMA/CD"},
+	{0x01, "TokenBus"},
+	{0x02, "TokenRing"},
+	{0x03, "MetroNet"},
+	{0x05, "HDLC"},
+	{0x06, "SyncCharacter"},
+	{0x07, "CTCA"},
+	{0x08, "FDDI"},
+	{0x0a, "FrameRelay"},
+	{0x0b, "MPFrameRelay"},
+	{0x0c, "AsyncCharacter"},
+	{0x0d, "X.25(ClassicIP)"},
+	{0x10, "FiberChannel"},
+	{0x11, "ATM"},
+	{0x12, "ATM(ClassicIP)"},
+	{0x13, "X.25"},
+	{0x14, "ISDN"},
+	{0x15, "HIPPI"},
+	{0x16, "100BaseVGEthernet"},
+	{0x17, "100BaseVGTokenRing"},
+	{0x18, "IEEE802.3"},
+	{0x19, "100BaseT"},
+	{0x1a, "Infiniband"},
+};
+
 const char *dladm_media2str(uint32_t media)
 {
-	switch (media) {
-	case DL_ETHER:
-		return "Ethernet";
-	case DL_OTHER:
-		return "Other";
-	case DL_IPV4:
-		return "IPv4Tunnel";
-	case DL_IPV6:
-		return "IPv6Tunnel";
-	case DL_6TO4:
-		return "6to4Tunnel";
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(media_names); i++)
+		if (media_names[i].media == media)
+			return media_names[i].name;
 	return "unknown";
 }
 

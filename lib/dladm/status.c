@@ -40,10 +40,10 @@ static const char *const status_texts[DLADM_STATUS_COUNT] = {
 	[DLADM_STATUS_INVALIDMACPREFIX] = "invalid MAC prefix value",
 	[DLADM_STATUS_INVALIDMACPREFIXLEN] = "invalid MAC prefix length",
 	[DLADM_STATUS_BADPROP] = "invalid property",
+	[DLADM_STATUS_MINMAXBW] = "minimum value for maxbw is 1200K",
 	[DLADM_STATUS_PERSIST_ON_TEMP] =
 		"can't create persistent object on top of temporary object",
 	[DLADM_STATUS_BADRANGE] = "MTU outside the device's range",
-	[DLADM_STATUS_MINMAXBW] = "minimum value for maxbw is 1200K",
 };
 
 const char *dladm_status2str(dladm_status_t status)

@@ -82,6 +82,47 @@ test_what_does_not_go_together_is_said()
 	END
 }
 
+# What programs read: fields that were named, never all that a newer version may have.
+test_output_for_programs_has_named_fields()
+{
+	local command
+
+	while read -r command; do
+		# shellcheck disable=SC2086 # words
+		expect_fail 1 '^[a-z]+: output fields must be specified in parsable mode$' $command
+		# shellcheck disable=SC2086
+		expect_fail 1 "^[a-z]+: output field 'all' invalid in parsable mode\$" $command -o all
+		# shellcheck disable=SC2086
+		expect_fail 1 "^[a-z]+: unknown output field 'nope'\$" $command -o nope
+	done <<-'END'
+	dladm show-link -p
+	dladm show-link -s -p
+	dladm show-phys -p
+	dladm show-phys -P -p
+	dladm show-phys -m -p
+	dladm show-vnic -p
+	dladm show-vnic -P -p
+	dladm show-vlan -p
+	dladm show-etherstub -p
+	dladm show-aggr -p
+	dladm show-aggr -x -p
+	dladm show-bridge -p
+	dladm show-iptun -p
+	dladm show-overlay -p
+	dladm show-simnet -p
+	dladm show-ether -p
+	dladm show-linkmap -p
+	dladm show-linkprop -c
+	dlstat -p
+	dlstat show-phys -p
+	dlstat show-link -p
+	dlstat show-aggr -p
+	flowadm show-flow -p
+	flowadm show-flowprop -c
+	flowstat -p
+	END
+}
+
 # The texts of illumos by which a script tells what went wrong.
 test_errors_of_dladm_end_with_the_status()
 {

@@ -298,7 +298,7 @@ test_iptun_over_ipv6_and_6to4()
 	expect_ok dladm create-iptun -T 6to4 -a local=10.30.0.1 tun4
 	expect_ok dladm show-iptun -p -o type,local,remote tun4
 	check_eq 6to4 '6to4:10.30.0.1:' "$out"
-	expect_fail 1 'no remote' dladm modify-iptun -a remote=10.30.0.9 tun4
+	expect_fail 1 'invalid remote IP tunnel address' dladm modify-iptun -a remote=10.30.0.9 tun4
 	expect_ok dladm delete-iptun tun4
 }
 
