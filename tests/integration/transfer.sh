@@ -428,8 +428,10 @@ t.addfile(i, io.BytesIO(b"x")); t.close(); layer = b.getvalue()'
 	remove_zone bad
 	lying device 'c = c.replace("</zone>", "<device match=\"sda\"/></zone>")'
 	refused device "asks for the host's devices|cannot apply it"
-	lying priv 'c = c.replace("<zone ", "<zone limitpriv=\"default,sys_time\" ")'
+	lying priv 'c = c.replace("<zone ", "<zone limitpriv=\"default,sys_mount\" ")'
 	refused priv 'asks for the privileges'
+	lying time 'c = c.replace("<zone ", "<zone limitpriv=\"default,sys_time\" ")'
+	refused time 'limitpriv sys_time: this release cannot apply it'
 	lying class 'c = c.replace("<zone ", "<zone scheduling-class=\"RT\" ")'
 	refused class 'asks for a class that goes before all else of the host, RT'
 	lying shared 'c = c.replace("ip-type=\"exclusive\"", "ip-type=\"shared\"").replace("</zone>", "<network physical=\"lo\" address=\"10.0.0.1\"/></zone>")'
