@@ -7,8 +7,8 @@
  * that is gone while there is one of these is on deathrow: nothing waits for it but the id.
  *
  * The handle of each id's user namespace is in <run>/ids, a slot for each id, so that the next
- * zoned knows it too: it is there from before the zone is READY, and stays until another zone gets the
- * id. Handles are good for one start of the host only, which the head names.
+ * zoned knows it too, and goes on with the numbers: it is there from before the zone is READY, and stays until
+ * another zone gets the id. Handles are good for one start of the host only, which the head names.
  *
  * Lock: none. A slot belongs to the zone of its id; one of no zone is looked at under zonehash_lock. The
  * counts are atomic.
@@ -96,6 +96,18 @@ int zone_ids_open(struct diag *d)
 		return diag_errno(d, r, "Cannot read %s", path);
 	ids_fd = TAKE_FD(fd);
 	return 0;
+}
+
+void zone_ids_last(zoneid_t *ret_id, uint64_t *ret_uniqid)
+{
+	*ret_id = GLOBAL_ZONEID;
+	*ret_uniqid = 0;
+	for (zoneid_t id = GLOBAL_ZONEID + 1; id <= MAX_ZONEID; id++) {
+		if (ids[id].uniqid <= *ret_uniqid)
+			continue;
+		*ret_id = id;
+		*ret_uniqid = ids[id].uniqid;
+	}
 }
 
 void zone_ids_take(const struct zone *z, int userns)

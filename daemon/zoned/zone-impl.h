@@ -463,6 +463,8 @@ void zone_dev_remove(const char *name);
 
 /* What a former zoned knows; before zones are made or found. */
 int zone_ids_open(struct diag *d);
+/* The id and the uniqid that were given last, by whichever zoned; 0 and 0: none were. */
+void zone_ids_last(zoneid_t *ret_id, uint64_t *ret_uniqid);
 /* A zone of the table has this user namespace. */
 void zone_ids_take(const struct zone *z, int userns);
 /* The zone of the id is gone from the table, or about to; under zonehash_lock. */

@@ -124,7 +124,9 @@ int zone_table_init(void)
 	(void)str_copy(z->name, sizeof(z->name), GLOBAL_ZONENAME);
 	(void)str_copy(z->root, sizeof(z->root), "/");
 	z->status = ZONE_IS_RUNNING;
-	last_uniqid = z->uniqid;
+	zone_ids_last(&last_id, &last_uniqid);
+	if (last_uniqid < z->uniqid)
+		last_uniqid = z->uniqid;
 	insert_locked(z);
 	return 0;
 }
@@ -496,10 +498,10 @@ int zone_table_restore(struct zone *z)
 		r = -EEXIST;
 	} else {
 		insert_locked(z);
-		if (z->id > last_id)
+		if (z->uniqid > last_uniqid) {
 			last_id = z->id;
-		if (z->uniqid > last_uniqid)
 			last_uniqid = z->uniqid;
+		}
 	}
 	(void)pthread_mutex_unlock(&zonehash_lock);
 	return r;

@@ -201,6 +201,25 @@ faulty_zoned()
 	LD_PRELOAD=$ZONES_STAGE/../tests/libzoned-fault.so ZONED_FAULT=$faults MALLOC_PERTURB_=165 start zoned
 }
 
+# An id and a uniqid are not those of a zone that was there a moment ago.
+test_numbers_go_on()
+{
+	away
+	local before uniqid
+
+	make web
+	before=$id
+	ok get "$id" uniqid
+	uniqid=$answer
+	unmake "$id"
+	restart
+	make web
+	check_eq id $((before + 1)) "$id"
+	ok get "$id" uniqid
+	[ "$answer" -gt "$uniqid" ] || fail "uniqid $answer after $uniqid"
+	clean
+}
+
 # It has been found, and is still to be attached to.
 test_zsched_killed_while_zoned_starts()
 {
