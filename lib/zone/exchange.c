@@ -6,11 +6,11 @@
  */
 #include "zone/exchange.h"
 #include "door/call.h"
+#include "linux/clock.h"
 
 #include <door_linux.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <time.h>
 
 static void describe(door_desc_t *desc, const int *fds, unsigned int n)
 {
@@ -53,20 +53,15 @@ static int take_data(struct exchange *x, const door_arg_t *arg)
 static int wait_answer(int call, int timeout_ms)
 {
 	struct pollfd p = {.fd = call, .events = POLLIN};
-	struct timespec now;
-	int64_t end, left;
+	int64_t end = clock_now_ms() + timeout_ms, left;
 	int r;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	end = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + timeout_ms;
-	for (left = timeout_ms; left > 0;
-		left = end - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000)) {
+	while ((left = end - clock_now_ms()) > 0) {
 		r = poll(&p, 1, (int)left);
 		if (r > 0)
 			return 0;
 		if (r < 0 && errno != EINTR)
 			return -errno;
-		(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	}
 	return -ETIMEDOUT;
 }
