@@ -308,10 +308,43 @@ int zonepath_open_parent(const char *path, const char **ret_name)
 	return zonepath_open(above);
 }
 
+static bool is_empty_below(int dir, const char *name)
+{
+	_cleanup_close_ int fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && zonepath_is_empty(fd);
+}
+
+/* What is somebody else's would go with the zone, or when its installation fails. A file system has lost+found. */
+static int find_foreign(int dir, char *ret, size_t size)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!stream) {
+		r = -errno;
+		(void)fd_close(fd);
+		return r;
+	}
+	/* cppcheck-suppress readdirCalled ; the stream is ours alone */
+	while (r == 0 && (e = readdir(stream)))
+		if (!streq(e->d_name, ".") && !streq(e->d_name, "..") &&
+			!streq(e->d_name, "lost+found") && !streq(e->d_name, "logs") &&
+			!(streq(e->d_name, "root") && is_empty_below(dir, "root"))) {
+			(void)snprintf(ret, size, "%s", e->d_name);
+			r = 1;
+		}
+	(void)closedir(stream);
+	return r;
+}
+
 int zonepath_check_free(const char *zone, const char *path)
 {
 	_cleanup_close_ int fd = zonepath_open(path);
+	char foreign[NAME_MAX + 1];
 	struct stat st;
+	int r;
 
 	if (fd < 0)
 		return EXIT_OK; /* missing, or zonepath_check() has said what is wrong */
@@ -319,14 +352,20 @@ int zonepath_check_free(const char *zone, const char *path)
 		return complain(zone,
 			"zonepath '%s' holds a detached zone; attach it, or remove the directory",
 			path);
-	if (fstatat(fd, "root", &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return EXIT_OK;
-	if (!S_ISDIR(st.st_mode) || st.st_uid != 0 || (st.st_mode & 07777) != 0755)
+	if (fstatat(fd, "root", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		(!S_ISDIR(st.st_mode) || st.st_uid != 0 || (st.st_mode & 07777) != 0755))
 		return complain(zone,
 			"'%s/root' is in the way: it must be a directory of root's "
 			"with mode 0755, or not be there",
 			path);
-	return EXIT_OK;
+	r = find_foreign(fd, foreign, sizeof(foreign));
+	if (r < 0)
+		return complain(zone, "cannot read zonepath '%s': %s", path, strerror(-r));
+	return r ? complain(zone,
+			   "zonepath '%s' is not empty: there is '%s', which would be removed with "
+			   "the zone",
+			   path, foreign)
+		 : EXIT_OK;
 }
 
 bool zonepath_is_empty(int dir)

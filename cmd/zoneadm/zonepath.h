@@ -33,8 +33,9 @@ bool zonepath_overlaps(const char *a, const char *b);
 int zonepath_check_overlap(const struct zone_index_entry *e);
 
 /*
- * In state configured nothing may be in the way: a "root" below the zonepath must be a
- * directory of root's with mode 0755, and there is no detached zone. EXIT_OK or EXIT_ERR.
+ * In state configured nothing may be in the way: a "root" below the zonepath must be an empty
+ * directory of root's with mode 0755, there is no detached zone, and nothing that is somebody else's. EXIT_OK
+ * or EXIT_ERR after a line.
  */
 int zonepath_check_free(const char *zone, const char *path);
 

@@ -32,6 +32,33 @@ test_install_makes_it_0700_and_roots()
 	remove_zone fine
 }
 
+# What goes with a zone, or with an installation that fails, is the zone's and nobody else's.
+test_files_of_somebody_else_are_refused()
+{
+	local path=$ZONES_ROOT/zones/taken
+
+	configure taken
+	mkdir -p -m 700 "$path/photos"
+	echo mine >"$path/photos/one"
+	expect_fail 1 "zonepath '/zones/taken' is not empty: there is 'photos', which would be removed" \
+		zoneadm -z taken install
+	expect_fail 1 "there is 'photos'" zoneadm -z taken verify
+	make_zone source
+	expect_fail 1 "there is 'photos'" zoneadm -z taken clone source
+	check_eq state configured "$(state_of taken)"
+	mv "$path/photos" "$path/root"
+	expect_fail 1 "'/zones/taken/root' is in the way" zoneadm -z taken install
+	chmod 755 "$path/root"
+	expect_fail 1 "there is 'root'" zoneadm -z taken install
+	check_eq 'it is there' mine "$(cat "$path/root/one")"
+	rm "$path/root/one"
+	# As a file system of its own has it.
+	mkdir "$path/lost+found"
+	expect_ok zoneadm -z taken install
+	remove_zone taken
+	remove_zone source
+}
+
 test_symlink_is_refused()
 {
 	configure sym
