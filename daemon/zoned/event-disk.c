@@ -101,15 +101,15 @@ static int told_read(void)
 	char path[PATH_MAX], name[ZONENAME_MAX];
 	_cleanup_fclose_ FILE *f = NULL;
 	unsigned int state;
-	int r = instance_path(path, sizeof(path), TOLD_FILE);
+	int n = 0, r = instance_path(path, sizeof(path), TOLD_FILE);
 
 	f = r < 0 ? NULL : fopen(path, "re");
 	if (!f)
 		return r < 0 ? r : -errno;
-	while (r == 0 && fscanf(f, "%63s %u\n", name, &state) == 2)
-		r = state < ZEV_CONFIGURED || state >= ZEV_STATE_COUNT ? -EBADMSG
-								       : add(&told, name, state);
-	return r < 0 ? r : feof(f) ? 0 : -EBADMSG;
+	while (r == 0 && (n = fscanf(f, "%63s %u\n", name, &state)) == 2)
+		r = state < ZEV_CONFIGURED || state >= ZEV_ABSENT ? -EBADMSG
+								  : add(&told, name, state);
+	return r < 0 ? r : n == EOF ? 0 : -EBADMSG;
 }
 
 static int told_write(void)
