@@ -169,6 +169,32 @@ test_lend_against_delete()
 	expect_ok dladm delete-etherstub lst0
 }
 
+# Whoever comes first, the zone goes without it; a link that came from another zone may be there again.
+test_lend_against_halt()
+{
+	local i from now
+
+	make_zone going
+	expect_ok dladm create-etherstub gst0
+	expect_ok dladm create-vnic -l gst0 gone0
+	for ((i = 0; i < rounds; i++)); do
+		for from in global pool; do
+			expect_ok dladm set-linkprop -t -p zone=$from gone0
+			expect_ok zoneadm -z going ready
+			race 'dladm set-linkprop -t -p zone=going gone0' 'zoneadm -z going halt'
+			has_state going installed || fail "round $i, from $from: $lost"
+			now=$(dladm show-linkprop -c -o value -p zone gone0)
+			[ -z "$now" ] || [ "$now" = "$from" ] || fail "it is in '$now', from $from ($lost)"
+			agrees "from $from"
+		done
+	done
+	expect_ok dladm set-linkprop -t -p zone=global gone0
+	expect_ok ip link show gone0
+	expect_ok dladm delete-vnic gone0
+	expect_ok dladm delete-etherstub gst0
+	remove_zone going
+}
+
 test_create_over_a_link_that_is_lent()
 {
 	local i

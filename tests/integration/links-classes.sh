@@ -763,6 +763,7 @@ test_a_zone_that_asks_for_an_implicit_tunnel()
 	expect_ok zoneadm -z imp verify
 	if kernel_has 'sit mode any local 127.0.0.2'; then
 		expect_ok zoneadm -z imp boot
+		check_eq flags -i "$(dladm show-iptun -p -o flags ip.tun0)"
 		expect_ok zoneadm -z imp halt
 	else
 		expect_fail 1 "net 'ip.tun0': cannot make the tunnel: the kernel has no IPv4 tunnels" \
