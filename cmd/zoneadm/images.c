@@ -161,6 +161,8 @@ static int parse_vacuum(struct request *req, struct vacuum *v)
 					req->argv[i]);
 		} else if (digest_valid(req->argv[i]) && !v->only) {
 			v->only = req->argv[i];
+		} else if (req->argv[i][0] == '-') {
+			return usage_of(req);
 		} else {
 			(void)complain(NULL,
 				"'%s' is no digest of an image: sha256: and 64 hexadecimal digits",

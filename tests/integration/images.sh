@@ -125,6 +125,8 @@ test_an_image_in_use_cannot_be_removed()
 	expect_fail 1 'no image .* is kept here' zoneadm -z one install -i "$digest"
 	expect_fail 2 'is no digest' zoneadm vacuum tiny
 	expect_fail 1 'no number of days' zoneadm vacuum -d x
+	expect_fail 2 '^usage: zoneadm vacuum' zoneadm vacuum -d
+	expect_fail 2 '^usage: zoneadm vacuum' zoneadm vacuum -x
 	expect_ok zoneadm list-images -j
 	zonecfg -z one delete -F
 	zonecfg -z two delete -F
