@@ -62,7 +62,13 @@ static int is_port(const struct nl_link *l, void *arg)
 static int etherstub_busy(struct devnet *dd, struct nl *home, struct diag *d)
 {
 	int r = nl_link_each(home, is_port, &dd->dd_at.ifindex);
+	uint32_t ref;
 
+	(void)pthread_mutex_lock(&dd->dd_mutex);
+	ref = dd->dd_ref;
+	(void)pthread_mutex_unlock(&dd->dd_mutex);
+	if (r > 0 && ref > 1)
+		return diag_set(d, -EBUSY, "'%s' has links over it", dd->dd_linkname);
 	if (r > 0)
 		return diag_set(d, -EBUSY, "'%s' has ports that are not vnics", dd->dd_linkname);
 	return r;

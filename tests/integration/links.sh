@@ -160,6 +160,7 @@ test_etherstub_with_a_vnic_is_busy()
 	expect_ok dladm create-etherstub used0
 	expect_ok dladm create-vnic -l used0 user0
 	expect_fail 1 'used0' dladm delete-etherstub used0
+	expect_fail 1 "link busy .'used0' has links over it" dladm delete-etherstub -t used0
 	expect_ok dladm show-link used0
 	expect_ok dladm delete-vnic user0
 	expect_ok dladm delete-etherstub used0
