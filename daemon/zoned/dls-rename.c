@@ -95,7 +95,7 @@ static int unused_in(struct devnet *dd, zoneid_t zone, struct diag *d)
 		return diag_set(d, -EBUSY,
 			"'%s' is lent; while its zone is ready and not booted it can be renamed",
 			dd->dd_linkname);
-	if (dls_flow_any(dd->dd_linkid))
+	if (dls_flow_names(dd))
 		return diag_set(d, -EBUSY, "'%s' has flows", dd->dd_linkname);
 	return dls_link_busy(dd, d);
 }
@@ -115,7 +115,7 @@ static int unused(struct devnet *dd, struct diag *d)
 	(void)pthread_mutex_unlock(&dd->dd_mutex);
 	if (holds > 1)
 		return diag_set(d, -EBUSY, "'%s' has links over it", dd->dd_linkname);
-	if (dls_flow_any(dd->dd_linkid))
+	if (dls_flow_names(dd))
 		return diag_set(d, -EBUSY, "'%s' has flows", dd->dd_linkname);
 	return dls_link_busy(dd, d);
 }

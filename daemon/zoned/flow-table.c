@@ -144,6 +144,33 @@ static void save_run_logged(void)
 		log_line(LOG_ERR, "flow: %s", d.text);
 }
 
+static int names_step(const struct flow_line *line, void *arg)
+{
+	return streq(line->link, arg) ? 1 : 0;
+}
+
+/* A file that cannot be read names everybody. */
+static bool conf_names(const char *link)
+{
+	char path[PATH_MAX];
+	int r = conf_path(path);
+
+	if (r == 0)
+		r = flow_file_each(path, names_step, NULL, (void *)link);
+	return r != 0;
+}
+
+bool dls_flow_names(const struct devnet *dd)
+{
+	bool any;
+
+	(void)pthread_mutex_lock(&flow_lock);
+	any = any_locked(dd->dd_linkid) ||
+	      (dd->dd_owner_zid == GLOBAL_ZONEID && conf_names(dd->dd_linkname));
+	(void)pthread_mutex_unlock(&flow_lock);
+	return any;
+}
+
 /* ---- where the traffic goes by ---- */
 
 /* Nowhere: a link in a zone without an end of its own at home, which is not lent while it has flows. */

@@ -40,6 +40,9 @@ void dls_flow_detach(datalink_id_t id);
 /* Not in the perimeter. */
 bool dls_flow_any(datalink_id_t id);
 
+/* Has it flows, active or only configured: by its name, which then has to stay. */
+bool dls_flow_names(const struct devnet *dd);
+
 /* The flows of before, when all links are known; before the door is served. */
 void dls_flow_restart(void);
 

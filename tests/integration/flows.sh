@@ -243,8 +243,12 @@ test_a_link_with_flows_is_busy()
 	expect_ok dladm show-link busy0
 	expect_fail 1 'busy' dladm rename-link busy0 idle0
 	expect_ok flowadm show-flow busyf
+	# What is configured names the link, too.
+	expect_ok flowadm remove-flow -t busyf
+	expect_fail 1 "link busy .'busy0' has flows" dladm rename-link busy0 idle0
 	expect_ok flowadm remove-flow busyf
-	expect_ok dladm delete-vnic busy0
+	expect_ok dladm rename-link busy0 idle0
+	expect_ok dladm delete-vnic idle0
 }
 
 test_configured_flows_come_up_with_their_link()
