@@ -122,7 +122,8 @@ test_stubborn_processes()
 	ok boot "$id"
 	wait_for 5 has_processes 31
 	ok shutdown "$id"
-	has_processes 0 || fail 'some processes stayed'
+	# The last to go may be there as a zombie, until zsched has seen its end.
+	check_eq 'processes that stayed' '' "$(pgrep -x -r D,R,S,T init || true)"
 	ok destroy "$id"
 	nothing_left
 }
