@@ -7,7 +7,7 @@
  * that was not READY yet and one that was being destroyed are taken away:
  * nobody was told that they exist, or that they still do. The same happens to control
  * groups that no zone owns; everything below the instance's group "zones" is zoned's.
- * But no zone goes because zoned lacks memory or descriptors to look at it: then zoned does not start.
+ * But no zone goes because zoned lacks memory, descriptors or room in a file system: then zoned does not start.
  */
 #include "zoned/event.h"
 #include "zoned/zone-impl.h"
@@ -142,14 +142,12 @@ static int attach(struct zone *z, struct diag *d)
 	}
 	if (r == 0)
 		r = zone_watch_add(z, WATCH_ZSCHED, z->zsched);
-	if (r < 0)
-		zsd_destroy_all(z);
 	return r;
 }
 
 static bool is_lack(int r)
 {
-	return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
+	return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -ENOSPC || r == -EDQUOT;
 }
 
 static int give_up(const char *name, int r, const struct diag *why, struct diag *d)
@@ -178,10 +176,13 @@ static int restore(const char *name, struct diag *d)
 		return give_up(name, r, &why, d);
 	}
 	r = attach(z, &why);
+	if (is_lack(r)) /* what the zone has stays with it, what was made of that ends with this zoned */
+		return give_up(name, r, &why, d);
 	if (r < 0) {
-		r = give_up(name, r, &why, d);
+		zsd_destroy_all(z);
+		(void)give_up(name, r, &why, d);
 		(void)zone_table_remove(z);
-		return r;
+		return 0;
 	}
 	log_line(LOG_NOTICE, "zone=%s Found, id %d, %s", name, z->id, zone_status_name(z->status));
 	zone_save_logged(z);

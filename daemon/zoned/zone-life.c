@@ -51,9 +51,8 @@ static int bring_up(struct zone *z, struct diag *d)
 	r = zsd_configure(z);
 	if (r == 0)
 		r = zsd_create_all(z, d);
-	if (r < 0)
-		goto undo_zsched;
-	r = zone_save_as(z, ZONE_IS_READY, d);
+	if (r == 0)
+		r = zone_save_as(z, ZONE_IS_READY, d);
 	if (r == 0)
 		r = zone_watch_add(z, WATCH_ZSCHED, z->zsched);
 	if (r < 0)
@@ -62,7 +61,6 @@ static int bring_up(struct zone *z, struct diag *d)
 	return 0;
 undo_zsd:
 	zsd_destroy_all(z);
-undo_zsched:
 	zsched_stop(z);
 undo_groups:
 	(void)zone_groups_remove(z, NULL);

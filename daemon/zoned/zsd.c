@@ -291,8 +291,6 @@ int zsd_create_all(struct zone *z, struct diag *d)
 	while (r == 0 && (key = newer_locked(z, key)))
 		r = run_locked(z, key, OP_CREATE, d);
 	(void)pthread_mutex_unlock(&z->lock);
-	if (r < 0)
-		zsd_destroy_all(z);
 	return r;
 }
 

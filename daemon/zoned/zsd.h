@@ -52,7 +52,7 @@ int zsd_set(struct zone *z, zone_key_t key, void *data);
 /* Every key there is needs to be created in a new zone, from now on also those that come. -ENOMEM. */
 int zsd_configure(struct zone *z);
 
-/* Runs the create callbacks that are needed. When one fails those that ran are destroyed again. */
+/* Runs the create callbacks that are needed, until one fails. What those made that ran is left for zsd_destroy_all(). */
 int zsd_create_all(struct zone *z, struct diag *d);
 /* Until all have been shut down once; the first failure ends it. The zone gets no new keys from now on. */
 int zsd_shutdown_all(struct zone *z, struct diag *d);

@@ -191,14 +191,14 @@ test_both_killed()
 	clean
 }
 
-# A zoned that has the faults of the folder $faults.
-faulty_zoned()
+# with_faults COMMAND...: its zoned has the faults of the folder $faults.
+with_faults()
 {
 	if ldd "$(command -v zoned)" | grep -q libasan; then
 		skip 'its own functions take the place of those that the faults need'
 	fi
 	mkdir -p "$faults" "$ZONES_ROOT/var/log"
-	LD_PRELOAD=$ZONES_STAGE/../tests/libzoned-fault.so ZONED_FAULT=$faults MALLOC_PERTURB_=165 start zoned
+	LD_PRELOAD=$ZONES_STAGE/../tests/libzoned-fault.so ZONED_FAULT=$faults MALLOC_PERTURB_=165 "$@"
 }
 
 # An id and a uniqid are not those of a zone that was there a moment ago.
@@ -228,7 +228,7 @@ test_zsched_killed_while_zoned_starts()
 	kill_hard zoned
 	mkdir -p "$faults"
 	echo "$(zsched_of web) $run/web.dev" >"$faults/kill-zsched"
-	faulty_zoned
+	with_faults start zoned
 	wait_for 5 nothing_left_quietly
 	nothing_left
 	check_match 'found first' "zone=web Found, id $id, running\$" "$(cat "$daemon_log")"
@@ -240,7 +240,7 @@ test_zsched_killed_without_threads()
 {
 	away
 	kill_hard zoned
-	faulty_zoned
+	with_faults start zoned
 	boot web
 	: >"$faults/no-thread"
 	: >"$daemon_log"
@@ -256,7 +256,7 @@ test_init_ends_without_threads()
 {
 	away
 	kill_hard zoned
-	faulty_zoned
+	with_faults start zoned
 	boot web
 	ok get "$id" initpid
 	: >"$faults/no-thread"
@@ -273,15 +273,18 @@ test_init_ends_without_threads()
 test_started_without_descriptors()
 {
 	away
-	local n init
+	local n init dev
 
 	boot web
 	ok get "$id" initpid
 	init=$answer
+	dev=$(stat -c %i "$run/web.dev")
 	kill_hard zoned
 	for ((n = 4; n < 100; n++)); do
 		(ulimit -n "$n" && exec zoned) >/dev/null 2>&1 && break
 		kill -0 "$init" || fail "with $n descriptors zoned ended the zone"
+		# It is in the zone: with another one the zone has no door.
+		check_eq "its doors, with $n descriptors" "$dev" "$(stat -c %i "$run/web.dev")"
 		wait_for 5 gone zoned
 	done
 	wait_for 5 status_is "$id" "$running"
@@ -289,6 +292,29 @@ test_started_without_descriptors()
 	status_is "$id" "$running" || fail 'not running any more'
 	ok get "$id" initpid
 	check_eq init "$init" "$answer"
+	clean
+}
+
+# Late, when what zoned has of the zone is there.
+test_started_without_room_in_the_kernel()
+{
+	away
+	local init dev
+
+	boot web
+	ok get "$id" initpid
+	init=$answer
+	dev=$(stat -c %i "$run/web.dev")
+	kill_hard zoned
+	mkdir -p "$faults"
+	: >"$faults/no-watch"
+	with_faults expect_fail 1 "Cannot find zone 'web' again" zoned
+	rm "$faults/no-watch"
+	kill -0 "$init" || fail 'zoned ended the zone'
+	# It is in the zone: with another one the zone has no door.
+	check_eq 'its doors' "$dev" "$(stat -c %i "$run/web.dev")"
+	expect_ok zoned
+	status_is "$id" "$running" || fail 'not running any more'
 	clean
 }
 

@@ -6,6 +6,7 @@
  *   kill-zsched   "PID DIRECTORY": when a zsched begins to be watched this process is killed, and it is waited
  *                 until the directory is gone, two seconds at most
  *   no-thread     a thread that waits for events cannot make another one
+ *   no-watch      no zsched can be watched: the kernel has no room for it
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -63,9 +64,14 @@ static bool is_zsched(int fd, const struct epoll_event *ev)
 int epoll_ctl(int ep, int op, int fd, struct epoll_event *ev)
 {
 	int (*real)(int, int, int, struct epoll_event *) = dlsym(RTLD_NEXT, "epoll_ctl");
-	int r = real(ep, op, fd, ev);
 	char path[512];
+	int r;
 
+	if (op == EPOLL_CTL_ADD && is_zsched(fd, ev) && fault("no-watch", path, sizeof(path))) {
+		errno = ENOSPC;
+		return -1;
+	}
+	r = real(ep, op, fd, ev);
 	if (r == 0 && op == EPOLL_CTL_ADD && is_zsched(fd, ev) &&
 		fault("kill-zsched", path, sizeof(path)))
 		kill_zsched(path);

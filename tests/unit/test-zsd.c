@@ -140,6 +140,8 @@ static void test_a_creation_that_fails_is_undone(void **state)
 	z = new_zone("web");
 	assert_int_equal(zsd_configure(z), 0);
 	assert_int_equal(zsd_create_all(z, NULL), -ENOSPC);
+	assert_int_equal(first.destroyed, 0);
+	zsd_destroy_all(z);
 	assert_int_equal(first.destroyed, 1);
 	assert_int_equal(second.destroyed, 0);
 	(void)zone_table_remove(z);
@@ -289,8 +291,8 @@ static void *zones_come_and_go(void *arg)
 			while (zsd_shutdown_all(z, NULL) < 0)
 				;
 			(void)zone_status_advance(z, ZONE_IS_DEAD);
-			zsd_destroy_all(z);
 		}
+		zsd_destroy_all(z);
 		(void)zone_table_remove(z);
 	}
 	return NULL;
