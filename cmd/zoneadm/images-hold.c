@@ -32,8 +32,10 @@ int images_check(const char *zone, const char *zonepath)
 	struct diag d = {0};
 	int r = dir < 0 ? dir : overlay_open(dir, &overlay, digest, &d);
 
-	if (r == 0)
-		r = image = overlay_image(digest, &d);
+	if (r == 0) {
+		image = overlay_image(digest, &d);
+		r = image < 0 ? image : 0;
+	}
 	/* Neither a root of another kind nor a zonepath that is not there is for us to complain about. */
 	return r < 0 && d.text[0] ? complain(zone, "%s", d.text) : EXIT_OK;
 }

@@ -530,7 +530,7 @@ test_descriptors_of_the_caller()
 {
 	local n=0 k
 
-	while [ $n -lt 9 ]; do
+	while [ "$n" -lt 9 ]; do
 		(
 			for ((k = 3; k < 3 + n; k++)); do
 				eval "exec $k</dev/null"

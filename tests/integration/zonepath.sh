@@ -38,7 +38,7 @@ test_files_of_somebody_else_are_refused()
 	local path=$ZONES_ROOT/zones/taken
 
 	configure taken
-	mkdir -p -m 700 "$path/photos"
+	mkdir -m 700 "$path" "$path/photos"
 	echo mine >"$path/photos/one"
 	expect_fail 1 "zonepath '/zones/taken' is not empty: there is 'photos', which would be removed" \
 		zoneadm -z taken install
