@@ -17,6 +17,7 @@
 #include "linux/instance.h"
 #include "linux/interrupt.h"
 #include "linux/openat2.h"
+#include "linux/process-state.h"
 #include "root.h"
 #include "source.h"
 
@@ -159,6 +160,7 @@ int main(int argc, char **argv)
 	struct diag d = {0};
 	int r;
 
+	process_begin();
 	if (argc < 3)
 		return usage(NULL, NULL);
 	interrupt_note();

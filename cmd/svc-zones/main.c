@@ -11,6 +11,7 @@
 #include "brand/brand.h"
 #include "linux/clock.h"
 #include "linux/instance.h"
+#include "linux/process-state.h"
 #include "zone/zone-calls.h"
 
 #include <getopt.h>
@@ -225,6 +226,7 @@ int main(int argc, char **argv)
 	int timeout = STOP_TIMEOUT, opt;
 	bool host_down = false;
 
+	process_begin();
 	while ((opt = getopt(argc, argv, "R:dt:")) != -1) {
 		if (opt == 'R')
 			root = optarg;

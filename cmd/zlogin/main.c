@@ -15,6 +15,7 @@
 #include "linux/conventions.h"
 #include "linux/instance.h"
 #include "linux/messages.h"
+#include "linux/process-state.h"
 #include "zlogin/target.h"
 
 int complain(const char *fmt, ...)
@@ -192,6 +193,7 @@ int main(int argc, char **argv)
 	int r;
 
 	r = fill_standard();
+	process_begin();
 	messages_init(true);
 	if (help_asked(argc, argv))
 		return usage();

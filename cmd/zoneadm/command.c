@@ -13,6 +13,7 @@
 #include "linux/conventions.h"
 #include "linux/instance.h"
 #include "linux/messages.h"
+#include "linux/process-state.h"
 #include "zone/delegate.h"
 #include "zone/zone-calls.h"
 
@@ -44,7 +45,7 @@ void complain_lines(const char *zone, const char *text)
 
 void command_start(void)
 {
-	standard_streams();
+	process_begin();
 	messages_init(true);
 	(void)umask(022);
 	(void)signal(SIGHUP, SIG_IGN);

@@ -24,6 +24,7 @@
 #include "image/root-file.h"
 #include "image/unpack.h"
 #include "linux/interrupt.h"
+#include "linux/process-state.h"
 
 #define CONFIG_MAX (1024 * 1024)
 
@@ -32,7 +33,7 @@ static int descriptor(const char *text)
 	char *end;
 	long n = strtol(text, &end, 10);
 
-	return *text && !*end && n > 2 && n < 1024 && fcntl((int)n, F_SETFD, FD_CLOEXEC) == 0
+	return *text && !*end && n > 2 && n <= INT_MAX && fcntl((int)n, F_SETFD, FD_CLOEXEC) == 0
 		       ? (int)n
 		       : -EBADF;
 }
@@ -147,6 +148,7 @@ int main(int argc, char **argv)
 	size_t i;
 	int r = -EINVAL;
 
+	process_begin();
 	interrupt_note();
 	(void)umask(022);
 	for (i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++)

@@ -11,6 +11,7 @@
 #include "zonemetrics/zonemetrics.h"
 
 #include "linux/instance.h"
+#include "linux/process-state.h"
 #include "linux/socket-name.h"
 
 #include <fcntl.h>
@@ -321,6 +322,7 @@ int main(int argc, char *argv[])
 	mode_t mode = 0600;
 	int c, r;
 
+	process_begin();
 	while ((c = getopt(argc, argv, "m:R:s:")) != -1) {
 		if (c == 'm')
 			mode = parse_mode(optarg);

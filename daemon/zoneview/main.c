@@ -37,6 +37,7 @@
 #include "linux/file-limit.h"
 #include "linux/log.h"
 #include "linux/pidfd.h"
+#include "linux/process-state.h"
 #include "zone/door-caller.h"
 #include "zone/view-calls.h"
 #include "zone/view-door.h"
@@ -272,6 +273,7 @@ int main(int argc, char **argv)
 	const char *root = NULL;
 	int c, r;
 
+	process_begin();
 	while ((c = getopt(argc, argv, "R:")) != -1) {
 		if (c != 'R')
 			usage();

@@ -2,25 +2,13 @@
 /* What all commands do alike; see conventions.h. */
 #include "linux/conventions.h"
 
-#include <fcntl.h>
+#include "linux/process-state.h"
 
 static bool asked;
 
-/* Reading what can only be written fails with EBADF, as of what is closed; and the other way round. */
-void standard_streams(void)
-{
-	int fd;
-
-	for (fd = 0; fd < 3; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 &&
-			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
-			die("cannot open /dev/null: %s", strerror(errno));
-	}
-}
-
 bool help_asked(int argc, char *argv[])
 {
-	standard_streams();
+	process_begin();
 	if (argc == 2 && streq(argv[1], "--version")) {
 		(void)printf(
 			"%s (Zones for Linux) %s\n", program_invocation_short_name, ZONES_VERSION);

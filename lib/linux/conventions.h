@@ -7,15 +7,9 @@
 #include "linux/util.h"
 
 /*
- * At the very start: who closed one of the three standard streams has it closed for us too, but its
- * number is taken: no file that we open becomes what messages are written to.
- */
-void standard_streams(void);
-
-/*
  * At the start: is --help the only argument? The usage that the command prints then is an answer:
  * it goes to usage_to(), and the command ends with usage_status(). --version is answered here.
- * Calls standard_streams().
+ * Calls process_begin().
  */
 bool help_asked(int argc, char *argv[]);
 FILE *usage_to(void);
