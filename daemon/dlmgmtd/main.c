@@ -38,6 +38,7 @@
 #include "linux/file-limit.h"
 #include "linux/instance.h"
 #include "linux/log.h"
+#include "linux/process-state.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -178,7 +179,6 @@ static int start(struct diag *d)
 {
 	int r;
 
-	(void)umask(022);
 	file_limit_raise();
 	r = must_be_global(d);
 	if (r == 0)
@@ -331,7 +331,7 @@ static int daemonise(void)
 	}
 	(void)fd_close(fds[0]);
 	(void)setsid();
-	if (chdir("/") < 0 || std_to_null() < 0)
+	if (std_to_null() < 0)
 		return 1;
 	log_init("dlmgmtd", false);
 	return run(fds[1]);
@@ -369,6 +369,7 @@ int main(int argc, char *argv[])
 			root ? root : getenv("ZONES_ROOT"), strerror(-r));
 		return 1;
 	}
+	process_settle(FD_NONE);
 	log_init("dlmgmtd", true);
 	return foreground ? run(FD_NONE) : daemonise();
 }

@@ -42,6 +42,7 @@
 #include "linux/instance.h"
 #include "linux/log.h"
 #include "linux/messages.h"
+#include "linux/process-state.h"
 #include "zone/zoneadmd-calls.h"
 #include "zoneadmd/exclusive.h"
 #include "zoneadmd/server.h"
@@ -252,13 +253,11 @@ int main(int argc, char **argv)
 
 	if (!parse(argc, argv, &o))
 		return usage();
-	(void)umask(022);
+	process_settle(o.report);
 	messages_init(false);
 	r = instance_init(o.root);
 	if (r < 0)
 		return complain(o.zone, "the root prefix must be an absolute, existing directory");
-	if (chdir("/") < 0)
-		return complain(o.zone, strerror(errno));
 	if (check_zone(o.zone, &d) < 0)
 		return complain(o.zone, d.text);
 	(void)signal(SIGPIPE, SIG_IGN);

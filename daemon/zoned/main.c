@@ -50,6 +50,7 @@
 #include "linux/cgroup-control.h"
 #include "linux/file-limit.h"
 #include "linux/log.h"
+#include "linux/process-state.h"
 
 #include <door_linux.h>
 #include <fcntl.h>
@@ -282,13 +283,11 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "zoned: only root can run it\n");
 		return 1;
 	}
+	process_settle(FD_NONE);
 	if (!foreground)
 		fd = daemonize();
 	log_init("zoned", foreground);
-	(void)umask(022);
 	file_limit_raise();
-	if (chdir("/") < 0)
-		return 1;
 	set_up_signals(&ending);
 	r = start(door_path, sizeof(door_path), &d);
 	if (r < 0) {

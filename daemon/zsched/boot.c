@@ -22,6 +22,7 @@
 #include "linux/file-limit.h"
 #include "linux/openat2.h"
 #include "linux/pidfd.h"
+#include "linux/process-state.h"
 #include "zone/confine.h"
 #include "zone/init-tell.h"
 #include "zsched/mounts.h"
@@ -237,6 +238,7 @@ static int entrant_child(void *arg, int sock, struct diag *d)
 	r = time_open_offsets(b->z, &offsets);
 	if (r < 0)
 		return diag_errno(d, r, "Cannot open the settings of its time namespace");
+	process_calm(); /* zoned may be nice, or on some processors only */
 	r = zone_start_as(b->req->start);
 	if (r < 0)
 		return diag_errno(d, r, "This host cannot hold the scheduling-class%s",

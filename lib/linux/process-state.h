@@ -13,3 +13,22 @@
  * Signals that the caller ignores stay ignored: nohup(1).
  */
 void process_begin(void);
+
+/*
+ * For a daemon, before its first thread and its first file: process_begin(), and then nothing of the caller but
+ * the standard streams, keep (a descriptor, or -1) and the environment. Its place is the root directory. Limits and what
+ * process_calm() sets stay as they are where process 1 itself is the caller: there an administrator chose them.
+ */
+void process_settle(int keep);
+
+/*
+ * Sets what the kernel treats this process by to what is usual: scheduling, nice and I/O priority, timers, memory policy,
+ * personality, and the score of the OOM killer. It may run where process 1 may. What cannot be changed stays.
+ */
+void process_calm(void);
+
+/*
+ * Sets all limits to the usual ones, none above a hard limit that cannot be raised. As many descriptors as there may be: they
+ * may be open. When they are closed follows file_limit_usual().
+ */
+void process_limits(void);

@@ -31,6 +31,8 @@
 #include "door/address.h"
 #include "door/fork.h"
 #include "linux/cgroup-join.h"
+#include "linux/file-limit.h"
+#include "linux/process-state.h"
 #include "linux/signals.h"
 #include "zone/confine.h"
 #include "zone/zone-calls.h"
@@ -171,6 +173,9 @@ int zone_way_take(const struct zone_way *w, struct diag *d)
 
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)setsid();
+	/* First: with a realtime priority no group lets it in. */
+	process_calm();
+	process_limits();
 	r = cgroup_join_v1(w->reply.cgroup);
 	if (r < 0)
 		return diag_errno(d, r, "cannot join its cgroup");
@@ -195,6 +200,7 @@ int zone_way_confine(const struct zone_way *w, struct diag *d)
 	int r;
 
 	signals_reset();
+	file_limit_usual();
 	/* The filter first: a zone's capabilities need not suffice to set it. */
 	r = zone_confine_syscalls(w->reply.caps);
 	if (r == 0)

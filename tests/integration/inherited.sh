@@ -1,6 +1,6 @@
 #!/bin/bash
 # What programs inherit from whoever starts them, and must not take for granted: each command works the same in
-# surroundings that nobody expects (odd-start).
+# surroundings that nobody expects (odd-start), and nothing of these stays in a daemon or comes into a zone.
 # shellcheck source=tests/lib/harness.sh
 . "$ZONES_TREE/tests/lib/harness.sh"
 
@@ -10,7 +10,10 @@ setup()
 	make_zone web
 	make_zone db
 	expect_ok zoneadm -z web boot
-	zlogin db true 2>/dev/null || true
+	oddities=()
+	main_commands >/dev/null # what a first time leaves, locks for one, is there then
+	main_commands >"$ZONES_ROOT/usual"
+	check_no_match 'what is usual' '\[1[0-9]*\]$' "$(grep -v -e /usr/bin/false -e nozone "$ZONES_ROOT/usual")"
 }
 
 # odd COMMAND...: in the surroundings of the moment.
@@ -29,10 +32,10 @@ says()
 $said}"
 }
 
-# Modes of what commands wrote; a zonepath is of the zone's root below.
+# Modes of what commands wrote.
 modes()
 {
-	(cd "$ZONES_ROOT" && find etc run/zones zones -xdev \( -path 'zones/*/root/*' -o -name 'web*' -o -name dev \) -prune \
+	(cd "$ZONES_ROOT" && find etc run/zones zones -xdev \( -path 'zones/*/root/*' -o -name 'web*' -o -name 'db*' -o -name dev \) -prune \
 		-o -printf '%m %p\n' | sort -k 2)
 }
 
@@ -70,15 +73,12 @@ main_commands()
 	says dlstat
 }
 
-# all_as_usual [ODDITY...], one line of standard input after the other
+# all_as_usual: in the oddities of each line of standard input.
 all_as_usual()
 {
 	local line usual
 
-	oddities=()
-	usual=$(main_commands)
-	echo "$usual"
-	check_no_match 'the usual' '\[1[0-9]*\]$' "$(grep -v -e /usr/bin/false -e nozone <<<"$usual")"
+	usual=$(cat "$ZONES_ROOT/usual")
 	while read -r line; do
 		read -ra oddities <<<"$line"
 		diff <(echo "$usual") <(main_commands) || fail "with $line"
@@ -103,6 +103,28 @@ test_commands_with_descriptors_of_the_caller()
 	END
 }
 
+# Bytes, but for limit 7, which is descriptors, and 6, processes.
+test_commands_with_small_limits()
+{
+	all_as_usual <<-END
+		limit=7:64:64 limit=6:1 limit=8:0:0 limit=11:0:0 limit=12:0:0 limit=10:4
+		limit=3:65536 limit=4:-1
+		limit=3:-1 limit=2:1000000000 limit=9:2000000000
+	END
+}
+
+# zoneadmd, which is started by a command, writes what is longer.
+test_a_small_limit_of_files_is_not_that_of_zones()
+{
+	oddities=(limit=1:4096)
+	expect_ok odd zoneadm -z db boot
+	expect_ok odd zlogin db 'dd if=/dev/zero of=/root/large bs=1k count=16 status=none'
+	expect_ok odd zoneadm -z db halt
+	# what they write themselves is whole or not there
+	expect_fail 1 'File too large' odd zoneadm -z db export "$ZONES_ROOT/exported"
+	check_eq 'left of it' '' "$(ls "$ZONES_ROOT" | grep exported)"
+}
+
 test_commands_with_a_mask_or_no_directory()
 {
 	all_as_usual <<-END
@@ -120,6 +142,14 @@ test_commands_in_environments()
 	END
 }
 
+test_commands_with_priorities()
+{
+	all_as_usual <<-END
+		nice=19 sched=5 cpu ioprio oom=500 slack=100000000
+		sched=1 personality=40000 login=1000 keyring session ambient nonewprivs
+	END
+}
+
 test_a_session_on_a_terminal()
 {
 	local line said
@@ -132,7 +162,7 @@ test_a_session_on_a_terminal()
 		check_match "with $line: how it ends" '^exit 0' "$said"
 	done <<-END
 		ignore=all block open=1200 limit=7:2048
-		env=TERM= nice=19 umask=777
+		env=TERM= nice=19 sched=1 limit=3:65536 umask=777
 		env=TERM=nonsense env=COLUMNS=-1 env=LANG=xx env=PATH= nowhere
 	END
 }
@@ -157,11 +187,106 @@ test_a_blocked_signal_ends_a_command()
 test_the_service_with_children_that_nobody_waits_for()
 {
 	zonecfg -z db 'set autoboot=true'
-	oddities=(ignore=all block umask=777 nowhere open=20)
+	oddities=(ignore=all block limit=1:4096 umask=777 nowhere open=20)
 	expect_ok odd svc-zones start
 	check_eq state running "$(state_of db)"
 	expect_ok zoneadm -z db halt
 	zonecfg -z db 'set autoboot=false'
+}
+
+# ---- what outlives its caller ----
+
+# surroundings PID: everything that a process inherits, but for its environment.
+surroundings()
+{
+	local p=/proc/$1 stat
+
+	grep -E '^(Umask|SigBlk|SigIgn|CapInh|CapAmb|NoNewPrivs|Cpus_allowed_list)' "$p/status"
+	stat=$(cat "$p/stat")
+	# shellcheck disable=SC2086 # words
+	set -- "$1" ${stat##*) }
+	echo "nice ${18} realtime ${39} policy ${40}"
+	(cd "$p" && grep '' oom_score_adj timerslack_ns personality loginuid limits)
+	ionice -p "$1"
+	readlink "$p/cwd"
+	find "$p/fd" -name '[012]' -printf '%f %l\n' | sed 's|/pts/.*||' | sort
+	echo "of the caller: $(find "$p/fd" -lname / | wc -l)"
+	sed -n 's/^0::.*\(zsched\|zoneadmd\|zoneview\|host\|init\)/\1/p' "$p/cgroup"
+}
+
+long_lived()
+{
+	local name
+
+	for name in zoned dlmgmtd zoneview zsched-start; do
+		echo "-- $name"
+		surroundings "$(pids_of $name)"
+	done
+	echo '-- zsched'
+	surroundings "$(zsched_of web)"
+	echo '-- zoneadmd'
+	surroundings "$(zoneadmd_of web)"
+	echo '-- init'
+	surroundings "$(init_of web)"
+	echo '-- zlogin'
+	# shellcheck disable=SC2016 # for the zone
+	odd zlogin web 'grep -E "^(Umask|Sig|Cap|NoNew|Cpus_allowed_list)" /proc/self/status; cat /proc/self/limits
+		cd /proc/self && cat oom_score_adj timerslack_ns personality; set -- $(cat stat); echo "${19} ${40} ${41}"
+		ls -l /proc/self/fd | sed "s/.* -> //; s/:.*//; s,/[0-9]*/fd,/fd,"' 2>&1 </dev/null
+}
+
+start_oddly()
+{
+	stop zoned
+	stop dlmgmtd
+	wait_for 10 gone zoneview
+	odd odd-start close=012 -- dlmgmtd
+	odd odd-start close=012 -- zoned
+	wait_for 10 zoned_answers
+	wait_for 10 pids_of zoneview
+	odd odd-start close=012 -- zoneadm -z web boot
+}
+
+test_nothing_of_the_caller_stays()
+{
+	local usual line
+
+	expect_ok zoneadm -z web halt
+	oddities=()
+	start_oddly
+	usual=$(long_lived)
+	echo "$usual"
+	while read -r line; do
+		expect_ok zoneadm -z web halt
+		read -ra oddities <<<"$line"
+		start_oddly
+		diff <(echo "$usual") <(long_lived) || fail "with $line"
+	done <<-END
+		ignore=all block umask=777 nowhere open=300 login=1000 keyring ambient
+		limit=0:1000 limit=1:100000 limit=2:1000000000 limit=3:131072 limit=4:-1 limit=6:3000 limit=7:256 limit=8:0 limit=9:2000000000
+		nice=19 sched=3 cpu ioprio oom=500 slack=9000000 personality=40000
+		sched=1 personality=8 limit=3:-1 session
+	END
+}
+
+# A host's / is shared with whom it likes; what a zone mounts is its own, and what is mounted here is not the zone's.
+test_mounts_of_a_zone_are_its_own_however_the_host_shares()
+{
+	local how before
+
+	for how in shared slave private; do
+		mount --make-r$how /
+		before=$(cut -d' ' -f5 /proc/self/mountinfo | sort)
+		expect_ok zoneadm -z db boot
+		check_eq "mounts of the host, $how" "$before" "$(cut -d' ' -f5 /proc/self/mountinfo | sort)"
+		check_match 'its mounts' ' / ' "$(in_zone db cat /proc/mounts)"
+		expect_ok in_zone db mount -t tmpfs tmpfs /mnt
+		mount -t tmpfs tmpfs "$ZONES_ROOT/zones/db/root/root"
+		check_eq "of the host in the zone, $how" '' "$(in_zone db grep ' /root ' /proc/mounts || true)"
+		umount "$ZONES_ROOT/zones/db/root/root"
+		check_eq "mounts of the zone, $how" "$before" "$(cut -d' ' -f5 /proc/self/mountinfo | sort)"
+		expect_ok zoneadm -z db halt
+	done
 }
 
 run_tests
