@@ -177,10 +177,14 @@ static void on_command(void)
 
 static int start(struct diag *d)
 {
+	static const struct capability needed[] = {
+		CAPABILITY(CAP_NET_ADMIN), CAPABILITY(CAP_SYS_PTRACE)};
 	int r;
 
 	file_limit_raise();
-	r = must_be_global(d);
+	r = process_needs(needed, ARRAY_SIZE(needed), d);
+	if (r == 0)
+		r = must_be_global(d);
 	if (r == 0)
 		r = make_dirs(d);
 	if (r == 0)

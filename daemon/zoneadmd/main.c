@@ -156,8 +156,13 @@ static void tell_recovery(const char *zone, struct diag *d)
 
 static int start(const char *zone, struct diag *d)
 {
-	int r = make_run_dir(d);
+	/* One that lacks a right would be in the way of everybody who comes later and has it. */
+	static const struct capability needed[] = {
+		CAPABILITY(CAP_NET_ADMIN), CAPABILITY(CAP_SYS_PTRACE), CAPABILITY(CAP_SYS_ADMIN)};
+	int r = process_needs(needed, ARRAY_SIZE(needed), d);
 
+	if (!r)
+		r = make_run_dir(d);
 	if (!r)
 		r = exclusive_take(zone, &unique, d);
 	if (r)

@@ -60,6 +60,19 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+/* What takes part in making a zone, here or in a zsched. */
+static const struct capability needed[] = {
+	CAPABILITY(CAP_CHOWN),
+	CAPABILITY(CAP_DAC_OVERRIDE),
+	CAPABILITY(CAP_SETGID),
+	CAPABILITY(CAP_SETUID),
+	CAPABILITY(CAP_NET_ADMIN),
+	CAPABILITY(CAP_SYS_CHROOT),
+	CAPABILITY(CAP_SYS_PTRACE),
+	CAPABILITY(CAP_SYS_ADMIN),
+	CAPABILITY(CAP_MKNOD),
+};
+
 static void usage(void)
 {
 	(void)fprintf(stderr, "usage: zoned [-d] [-R root]\n");
@@ -226,7 +239,9 @@ static int start(char *door_path, size_t size, struct diag *d)
 {
 	int door, r;
 
-	r = make_directory("/run", d);
+	r = process_needs(needed, ARRAY_SIZE(needed), d);
+	if (r == 0)
+		r = make_directory("/run", d);
 	if (r == 0)
 		r = make_directory(INSTANCE_RUN, d);
 	if (r == 0)

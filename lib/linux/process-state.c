@@ -3,7 +3,6 @@
 #include "linux/process-state.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <linux/keyctl.h>
 #include <linux/mempolicy.h>
@@ -64,6 +63,21 @@ static int get_capabilities(struct __user_cap_data_struct data[2])
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 
 	return syscall(SYS_capget, &head, data) < 0 ? -errno : 0;
+}
+
+int process_needs(const struct capability *needed, size_t n, struct diag *d)
+{
+	struct __user_cap_data_struct data[2];
+	size_t i;
+
+	if (get_capabilities(data) < 0)
+		return 0;
+	for (i = 0; i < n; i++)
+		if (!(data[needed[i].number / 32].effective & 1U << needed[i].number % 32))
+			return diag_set(d, -EPERM,
+				"it needs the capability %s, which it was started without",
+				needed[i].name);
+	return 0;
 }
 
 /* ---- what outlives its caller ---- */

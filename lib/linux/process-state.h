@@ -6,6 +6,10 @@
  */
 #pragma once
 
+#include <linux/capability.h>
+
+#include "linux/diag.h"
+
 /*
  * At the very start of a program. Who closed one of the three standard streams has it closed for us too, but its
  * number is taken: no file that we open becomes what messages are written to. Children can be waited for, no signal
@@ -26,6 +30,22 @@ void process_settle(int keep);
  * personality, and the score of the OOM killer. It may run where process 1 may. What cannot be changed stays.
  */
 void process_calm(void);
+
+struct capability {
+	int number;
+	const char *name;
+};
+
+#define CAPABILITY(c)                                                                              \
+	{                                                                                          \
+		(c), #c                                                                            \
+	}
+
+/*
+ * Whether all of these are in effect: uid 0 alone does not say it. 0, or -EPERM with a sentence about the first that is
+ * missing.
+ */
+int process_needs(const struct capability *needed, size_t n, struct diag *d);
 
 /*
  * Sets all limits to the usual ones, none above a hard limit that cannot be raised. As many descriptors as there may be: they

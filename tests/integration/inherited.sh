@@ -289,4 +289,23 @@ test_mounts_of_a_zone_are_its_own_however_the_host_shares()
 	done
 }
 
+# ---- rights that are gone ----
+
+test_who_lacks_a_right_says_which()
+{
+	local n
+
+	for n in securebits=1 without=12 without=21; do
+		oddities=("$n")
+		expect_fail 1 "^zoneadmd: zone 'db': it needs the capability CAP_.*, which it was started without" odd zoneadm -z db boot
+		# nothing stays that others would meet
+		check_eq 'zoneadmd' '' "$(zoneadmd_of db)"
+	done
+	expect_ok zoneadm -z db boot
+	expect_fail 1 "^zoneadm: zone 'db': insufficient privileges" odd zoneadm -z db halt
+	expect_ok zoneadm -z db halt
+	expect_fail 1 '^zoned: it needs the capability CAP_SYS_ADMIN, which' odd zoned
+	expect_fail 1 '^dlmgmtd: it needs the capability CAP_NET_ADMIN, which' odd-start without=12 -- dlmgmtd
+}
+
 run_tests
