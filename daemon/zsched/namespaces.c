@@ -93,6 +93,15 @@ static int map_ids(const struct zsched *z, pid_t pid, struct diag *d)
 	return r < 0 ? diag_errno(d, r, "Cannot map the zone's ids from %u", z->uid_base) : 0;
 }
 
+/* Whether our root is another than that of process 1. */
+static bool in_chroot(void)
+{
+	struct stat first, own;
+
+	return stat("/proc/1/root/.", &first) == 0 && stat("/", &own) == 0 &&
+	       (first.st_dev != own.st_dev || first.st_ino != own.st_ino);
+}
+
 /* Returns the child's pid, and one end of a socket to it. */
 static pid_t start_child(
 	const struct zsched *z, int group, const int *v1_groups, int *ret_sock, struct diag *d)
@@ -114,7 +123,10 @@ static pid_t start_child(
 		namespace_child(pair[1], v1_groups);
 	}
 	if (pid < 0) {
-		pid = diag_errno(d, -errno, "Cannot make the zone's namespaces");
+		pid = errno == EPERM && in_chroot()
+			      ? diag_set(d, -EPERM,
+					"zoned runs in a chroot, where Linux makes no user namespace")
+			      : diag_errno(d, -errno, "Cannot make the zone's namespaces");
 		pair[0] = fd_close(pair[0]);
 	}
 	(void)fd_close(pair[1]);

@@ -308,4 +308,24 @@ test_who_lacks_a_right_says_which()
 	expect_fail 1 '^dlmgmtd: it needs the capability CAP_NET_ADMIN, which' odd-start without=12 -- dlmgmtd
 }
 
+test_in_a_chroot()
+{
+	local new=/tmp/root dir
+
+	stop zoned
+	mkdir "$new"
+	mount -t tmpfs tmpfs "$new"
+	for dir in /*; do
+		[ -d "$dir" ] && [ ! -L "$dir" ] && [ "$dir" != /tmp ] || continue
+		mkdir "$new$dir"
+		mount --rbind "$dir" "$new$dir"
+	done
+	cp -P /bin /lib /lib64 "$new" 2>/dev/null || true
+	expect_ok chroot "$new" "$(command -v zoned)"
+	expect_fail 1 'zoned runs in a chroot, where' chroot "$new" "$(command -v zoneadm)" -z db boot
+	stop zoned
+	umount -R -l "$new"
+	start zoned
+}
+
 run_tests
