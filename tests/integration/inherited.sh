@@ -256,6 +256,7 @@ test_nothing_of_the_caller_stays()
 	start_oddly
 	usual=$(long_lived)
 	echo "$usual"
+	check_match 'zoneadmd is where it belongs' '^zoneadmd$' "$usual"
 	while read -r line; do
 		expect_ok zoneadm -z web halt
 		read -ra oddities <<<"$line"
