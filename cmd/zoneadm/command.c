@@ -43,15 +43,29 @@ void complain_lines(const char *zone, const char *text)
 	}
 }
 
+static struct sigaction hangup; /* as it was */
+
 void command_start(void)
 {
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
 	process_begin();
 	messages_init(true);
 	(void)umask(022);
-	(void)signal(SIGHUP, SIG_IGN);
+	(void)sigaction(SIGHUP, &ignore, &hangup);
 	/* Nothing here may keep a file system busy. */
 	if (chdir("/") < 0)
 		(void)complain(NULL, "cannot change to the directory /: %s", strerror(errno));
+}
+
+bool command_outlives_line(void)
+{
+	return hangup.sa_handler == SIG_IGN;
+}
+
+void command_hand_over(void)
+{
+	(void)sigaction(SIGHUP, &hangup, NULL);
 }
 
 static bool uuid_valid(const char *s)

@@ -63,8 +63,12 @@ int complain(const char *zone, const char *fmt, ...) _printf_(2, 3);
 /* Every line of text as one such line; nothing for an empty text. */
 void complain_lines(const char *zone, const char *text);
 
-/* Sane surroundings: locale, umask, SIGHUP, working directory. */
+/* Sane surroundings: what process_begin() says, locale, umask, SIGHUP, working directory. */
 void command_start(void);
+/* Whether the caller ignores SIGHUP, as nohup(1) does: then what zoneadm starts ignores it too. */
+bool command_outlives_line(void);
+/* Before another program of zoneadm's goes on in our place: SIGHUP is as it was. */
+void command_hand_over(void);
 
 /*
  * The global options of argv and the rest into req; sets the instance. EXIT_OK,

@@ -40,21 +40,17 @@ static int with_arguments(const char *command, int argc, char *const *argv, char
 	return r;
 }
 
-/* mask: what the hook has blocked. */
-static int spawn_shell(pid_t *ret_pid, char *command, const sigset_t *mask)
+/* mask: what the hook has blocked; defaults: what zoneadm alone ignores. */
+static int spawn_shell(
+	pid_t *ret_pid, char *command, const sigset_t *mask, const sigset_t *defaults)
 {
 	char *argv[] = {(char *)"sh", (char *)"-c", command, NULL};
 	posix_spawnattr_t attr;
-	sigset_t defaults;
 	int r = posix_spawnattr_init(&attr);
 
 	if (r)
 		return -r;
-	(void)sigemptyset(&defaults);
-	(void)sigaddset(&defaults, SIGINT);
-	(void)sigaddset(&defaults, SIGQUIT);
-	(void)sigaddset(&defaults, SIGHUP);
-	r = posix_spawnattr_setsigdefault(&attr, &defaults);
+	r = posix_spawnattr_setsigdefault(&attr, defaults);
 	if (!r)
 		r = posix_spawnattr_setsigmask(&attr, mask);
 	if (!r)
@@ -95,16 +91,25 @@ static int run_command(char *command, const char *zone, const char *what)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, pass = {.sa_handler = pass_on};
 	struct sigaction old_int, old_quit, old_term;
-	sigset_t term, old_mask;
+	sigset_t term, old_mask, defaults;
 	pid_t pid = 0;
 	int r;
 
 	(void)sigaction(SIGINT, &ignore, &old_int);
 	(void)sigaction(SIGQUIT, &ignore, &old_quit);
+	/* What our caller ignores the hook ignores too. */
+	(void)sigemptyset(&defaults);
+	(void)sigaddset(&defaults, SIGXFSZ);
+	if (!command_outlives_line())
+		(void)sigaddset(&defaults, SIGHUP);
+	if (old_int.sa_handler != SIG_IGN)
+		(void)sigaddset(&defaults, SIGINT);
+	if (old_quit.sa_handler != SIG_IGN)
+		(void)sigaddset(&defaults, SIGQUIT);
 	(void)sigemptyset(&term);
 	(void)sigaddset(&term, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &term, &old_mask);
-	r = spawn_shell(&pid, command, &old_mask);
+	r = spawn_shell(&pid, command, &old_mask, &defaults);
 	running = pid;
 	(void)sigaction(SIGTERM, r < 0 ? NULL : &pass, &old_term);
 	(void)sigprocmask(SIG_SETMASK, &old_mask, NULL);

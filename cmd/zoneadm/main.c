@@ -36,6 +36,7 @@ static int become_config(char **argv)
 
 	if (r < 0)
 		return complain(NULL, "the path of zoneadm-config is too long");
+	command_hand_over();
 	(void)execv(path, argv);
 	return complain(NULL, "cannot run %s: %s", path, strerror(errno));
 }

@@ -18,9 +18,8 @@ void interrupt_note(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
-		/* zoneadm ignores SIGHUP from its start. */
-		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 &&
-			old.sa_handler == SIG_IGN)
+		/* By zoneadm from its start (SIGHUP), by nohup(1), or for a job in the background. */
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
 			continue;
 		(void)sigaction(signals[i], &act, NULL);
 	}

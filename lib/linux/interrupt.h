@@ -7,7 +7,7 @@
 
 #include "linux/util.h"
 
-/* From now on SIGINT, SIGTERM, SIGQUIT and SIGHUP (unless it is ignored) are noted instead of ending the program. */
+/* From now on SIGINT, SIGTERM, SIGQUIT and SIGHUP, unless they are ignored, are noted instead of ending the program. */
 void interrupt_note(void);
 /* True when one came. */
 bool interrupted(void);

@@ -329,4 +329,39 @@ test_in_a_chroot()
 	start zoned
 }
 
+# ---- signals ----
+
+# brand HOOK COMMAND: the brand odd is sparse with this hook.
+brand()
+{
+	local dir=$ZONES_ROOT/usr/lib/brand/odd
+
+	rm -rf "$dir"
+	mkdir -p "${dir%/*}"
+	cp -r "$ZONES_BRANDS/sparse" "$dir"
+	sed -i 's/name="sparse"/name="odd"/' "$dir"/*.xml
+	sed -i "s|</brand>|<$1>$2</$1>\n</brand>|" "$dir/config.xml"
+}
+
+# nohup(1), and jobs of a shell in the background: what is ignored is not heard, by hooks neither.
+test_what_the_caller_ignores_stays_ignored()
+{
+	local code=0 pid sig
+
+	brand postinstall "touch $ZONES_ROOT/begun; while [ ! -e $ZONES_ROOT/go ]; do sleep 0.05; done; true"
+	configure slow 'set brand=odd'
+	odd-start ignore=1 ignore=2 ignore=3 -- zoneadm -z slow install >/tmp/slow.out 2>&1 &
+	pid=$!
+	wait_for 10 test -e "$ZONES_ROOT/begun"
+	for sig in HUP INT QUIT; do
+		# shellcheck disable=SC2046 # several
+		kill -$sig "$pid" $(pgrep -P "$pid")
+	done
+	touch "$ZONES_ROOT/go"
+	wait "$pid" || code=$?
+	check_eq "exit, and: $(cat /tmp/slow.out)" 0 "$code"
+	expect_ok zoneadm -z slow uninstall -F
+	expect_ok zonecfg -z slow delete -F
+}
+
 run_tests

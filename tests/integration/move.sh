@@ -101,7 +101,8 @@ test_an_interrupt_takes_it_back()
 		[ -e "$ZONES_ROOT/disk/mov/root/var/many" ] && break
 		sleep 0.01
 	done
-	kill -INT "$pid"
+	# of SIGINT a job of this shell does not hear
+	kill -TERM "$pid"
 	code=0
 	wait "$pid" || code=$?
 	check_eq "exit, and: $(cat /tmp/mov.out)" 1 "$code"
