@@ -6,8 +6,9 @@
 
 #include "zonecfg/list.h"
 
-#define PREFIX	   "_ZONECFG_"
-#define NAME_MAX_L 256
+#define PREFIX	     "_ZONECFG_"
+#define NAME_MAX_L   256
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct env {
 	char **vars;
@@ -154,14 +155,33 @@ static int set_devices(struct env *e, const struct zone_snapshot *s)
 	return r ? r : set(e, PREFIX "device_resources", list);
 }
 
+/*
+ * zoneadmd runs them for weeks, in an environment that it has from whoever booted the zone: of that only what is about us, and
+ * the language. What else there is could be his own, or gone by now.
+ */
+static bool passes(const char *var)
+{
+	static const char *const beginnings[] = {
+		"PATH=", "LANG=", "LANGUAGE=", "LC_", "TZ=", "ZONE", "ASAN_", "LSAN_", "UBSAN_"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(beginnings); i++)
+		if (strncmp(var, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
 static int fill(struct env *e, const struct zone_snapshot *s, bool debug)
 {
 	size_t i;
-	int r = 0;
+	int r = set(e, "PATH", DEFAULT_PATH);
 
-	for (i = 0; environ[i] && r == 0; i++) {
-		char *copy = strdup(environ[i]);
+	for (i = 0; environ && environ[i] && r == 0; i++) {
+		char *copy;
 
+		if (!passes(environ[i]))
+			continue;
+		copy = strdup(environ[i]);
 		r = copy ? put(e, copy) : -ENOMEM;
 	}
 	if (r == 0)

@@ -364,4 +364,17 @@ test_what_the_caller_ignores_stays_ignored()
 	expect_ok zonecfg -z slow delete -F
 }
 
+test_hooks_of_a_running_zone_have_their_own_environment()
+{
+	local said=$ZONES_ROOT/environment
+
+	brand boot "env >$said"
+	make_zone hooked 'set brand=odd'
+	oddities=(env=TMPDIR=/gone env=BASH_ENV=/gone env=SECRET=1 env=TZ=UTC env=LC_MESSAGES=C)
+	expect_ok odd zoneadm -z hooked boot
+	check_eq 'of the caller' '' "$(grep -E '^(TMPDIR|BASH_ENV|SECRET|HOME)=' "$said")"
+	check_eq 'what passes' 4 "$(grep -cE '^(TZ=UTC|LC_MESSAGES=C|PATH=.*|ZONES_ROOT=.*)$' "$said")"
+	remove_zone hooked
+}
+
 run_tests
