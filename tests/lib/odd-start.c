@@ -178,8 +178,9 @@ static void odd_login(const char *v)
 {
 	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
 
-	if (fd >= 0)
-		(void)!write(fd, v, strlen(v));
+	if (fd < 0)
+		return;
+	(void)!write(fd, v, strlen(v));
 	(void)close(fd);
 }
 
@@ -310,29 +311,36 @@ static void make(char *word)
 	errx(125, "unknown oddity '%s'", word);
 }
 
+/* It is found as here, whatever PATH it gets. */
+static const char *find_program(const char *name)
+{
+	static char file[4096];
+	char *path = getenv("PATH"), *dir, *rest = path ? strdup(path) : NULL;
+
+	while (!strchr(name, '/') && (dir = strsep(&rest, ":"))) {
+		(void)snprintf(file, sizeof(file), "%s/%s", dir, name);
+		if (access(file, X_OK) == 0)
+			return file;
+	}
+	return name;
+}
+
 int main(int argc, char **argv)
 {
 	char *none[] = {NULL};
-	char *program = NULL, *path = getenv("PATH"), *kept = path ? strdup(path) : NULL;
-	int i;
+	const char *program;
+	int i, end = 1;
 
-	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		make(argv[i]);
-	if (i + 1 >= argc)
+	while (end < argc && strcmp(argv[end], "--") != 0)
+		end++;
+	if (end + 1 >= argc)
 		errx(125, "no program");
-	program = argv[i + 1];
+	program = find_program(argv[end + 1]);
+	for (i = 1; i < end; i++)
+		make(argv[i]);
 	if (empty_name)
-		argv[i + 1] = (char *)empty_name;
-	/* It is found as here, whatever PATH it gets. */
-	for (path = kept; path && !strchr(program, '/'); path = strtok(NULL, ":")) {
-		char file[4096];
-
-		if (path == kept && !(path = strtok(path, ":")))
-			break;
-		(void)snprintf(file, sizeof(file), "%s/%s", path, program);
-		(void)execve(file, no_arguments ? none : argv + i + 1, environ);
-	}
-	(void)execve(program, no_arguments ? none : argv + i + 1, environ);
+		argv[end + 1] = (char *)empty_name;
+	(void)execv(program, no_arguments ? none : argv + end + 1);
 	(void)dprintf(2, "odd-start: %s: %s\n", program, strerror(errno));
 	return 126;
 }

@@ -68,4 +68,20 @@ wait "$other"
 [ -z "$(cgroups)" ] || fail "still there: $(cgroups)"
 ! find /proc/[0-9]*/ns -name pid -printf '%l\n' 2>/dev/null | grep -qxF "$inside" || fail "its processes live on"
 [ "$(grep -c "removing $left, whose supervisor was killed" said)" = 1 ] || fail "said: $(cat said)"
-rm -f sleeper said
+
+# What its caller has does not come in.
+cat >usual <<'END'
+#!/bin/bash
+umask
+echo "$(find "/proc/$$/fd" -lname / | wc -l)"
+grep -E '^SigIgn' /proc/self/status
+echo "${TMPDIR-}${BASH_ENV-}${CDPATH-}${POSIXLY_CORRECT-}${LANGUAGE-}"
+shopt -o posix || true
+END
+chmod +x usual
+"$host" -b "$build" -r . -- "$PWD/usual" >expected 2>said || fail "as usual: $(cat said)"
+"$build/tests/odd-start" umask=77 open=300 ignore=1 ignore=15 ignore=10 env=TMPDIR=/x env=CDPATH=/ env=LANGUAGE=de \
+	env=POSIXLY_CORRECT=1 -- "$host" -b "$build" -r . -- "$PWD/usual" >got 2>said || fail "oddly: $(cat said)"
+diff expected got || fail 'the surroundings of the caller came in'
+grep -qx 0022 got || fail "said: $(cat got)"
+rm -f sleeper said usual expected got
