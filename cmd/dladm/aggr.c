@@ -106,7 +106,7 @@ static void unicast_option(struct attrs *a, const char *text)
 		attr_set_number(a, "fixaddr", 0);
 		return;
 	}
-	if (dladm_str2mac(text, mac) != DLADM_MAC_LEN || (mac[0] & 1))
+	if (dladm_str2mac(text, mac) != DLADM_MAC_LEN || !dladm_mac_unicast(mac))
 		die_status(DLADM_STATUS_MACADDRINVAL, NULL, "'%s' is not a unicast address", text);
 	attr_set_number(a, "fixaddr", 1);
 	attr_set(a, DLADM_ATTR_MACADDR, text);

@@ -75,6 +75,10 @@ static dladm_status_t prop_change(const struct dlmgmt_linkinfo *link,
 		status = dladm_property_check(prop, value, canonical);
 		value = canonical;
 	}
+	if (status == DLADM_STATUS_OK && temporary && !(link->flags & DLMGMT_ACTIVE)) {
+		diag_set(d, 0, "the link is configured and not active");
+		return DLADM_STATUS_NOTFOUND;
+	}
 	if (status == DLADM_STATUS_OK && (link->flags & DLMGMT_ACTIVE))
 		status = dladm_property_set(prop, link->linkid, value, d);
 	if (status != DLADM_STATUS_OK || temporary)

@@ -184,7 +184,7 @@ static void mac_option(struct vnic_spec *vnic, const char *text)
 	}
 	vnic->mac_type = VNIC_MAC_ADDR_TYPE_FIXED;
 	vnic->mac_given = dladm_str2mac(text, vnic->mac);
-	if (vnic->mac_given != DLADM_MAC_LEN || (vnic->mac[0] & 1))
+	if (vnic->mac_given != DLADM_MAC_LEN || !dladm_mac_unicast(vnic->mac))
 		die_status(DLADM_STATUS_MACADDRINVAL, NULL, "cannot use '%s'", text);
 }
 

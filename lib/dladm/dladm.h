@@ -103,6 +103,9 @@ const char *dladm_mac2str(const uint8_t mac[DLADM_MAC_LEN], char *buf, size_t si
  */
 int dladm_str2mac(const char *text, uint8_t mac[DLADM_MAC_LEN]);
 
+/* One that a link can have: neither a group's nor none. */
+bool dladm_mac_unicast(const uint8_t mac[DLADM_MAC_LEN]);
+
 /* Attribute names of a link's configuration. */
 #define DLADM_ATTR_DEVNAME	"devname"
 #define DLADM_ATTR_PHYMAJ	"phymaj"

@@ -239,3 +239,10 @@ int dladm_str2mac(const char *text, uint8_t mac[DLADM_MAC_LEN])
 			return -EINVAL;
 	}
 }
+
+bool dladm_mac_unicast(const uint8_t mac[DLADM_MAC_LEN])
+{
+	static const uint8_t none[DLADM_MAC_LEN];
+
+	return !(mac[0] & 1) && memcmp(mac, none, sizeof(none)) != 0;
+}

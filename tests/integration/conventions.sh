@@ -10,6 +10,8 @@ setup()
 	start_daemons
 	dladm create-etherstub stub0
 	dladm create-vnic -l stub0 web0
+	dladm create-vnic -l stub0 off0
+	dladm delete-vnic -t off0
 }
 
 test_help_and_version()
@@ -143,6 +145,9 @@ test_errors_of_dladm_end_with_the_status()
 	invalid VLAN identifier$|dladm create-vnic -l stub0 -v 4095 v0
 	invalid VLAN identifier$|dladm create-vlan -l stub0 -v 0 v0
 	invalid MAC address$|dladm create-vnic -l stub0 -m 1:2:3:4:5:6 v0
+	invalid MAC address$|dladm create-vnic -l stub0 -m 0:0:0:0:0:0 v0
+	object not found \(the link is configured and not active\)$|dladm set-linkprop -t -p maxbw=20M off0
+	object not found \(the link is configured and not active\)$|dladm reset-linkprop -t off0
 	invalid MAC prefix value$|dladm create-vnic -l stub0 -m random -r 1:2:3 v0
 	invalid MAC prefix length$|dladm create-vnic -l stub0 -m random -r 2:8:20:1:2:3 v0
 	invalid link$|dladm create-vnic -l web0 v0
