@@ -309,6 +309,7 @@ test_started_without_room_in_the_kernel()
 	mkdir -p "$faults"
 	: >"$faults/no-watch"
 	with_faults expect_fail 1 "Cannot find zone 'web' again" zoned
+	wait_for 5 gone zoned # it ends when it has said so
 	rm "$faults/no-watch"
 	kill -0 "$init" || fail 'zoned ended the zone'
 	# It is in the zone: with another one the zone has no door.
