@@ -152,7 +152,7 @@ test_whose_a_link_can_become()
 	expect_ok dladm delete-vnic -t up0
 	for zone in nobody down; do
 		[ "$zone" = nobody ] || make_zone down
-		expect_fail 1 'invalid value' dladm set-linkprop -t -p zone=$zone give0
+		expect_fail 1 'invalid value' dladm set-linkprop -t -p "zone=$zone" give0
 	done
 	make_zone sharing 'set ip-type=shared'
 	if zoneadm -z sharing ready; then
@@ -162,7 +162,7 @@ test_whose_a_link_can_become()
 	remove_zone sharing
 	expect_ok zoneadm -z down ready
 	for zone in web web down down global global web; do
-		expect_ok dladm set-linkprop -t -p zone=$zone give0
+		expect_ok dladm set-linkprop -t -p "zone=$zone" give0
 		check_eq "in $zone" "${zone#global}" "$(zone_of | sed 's/^--$//')"
 	done
 	expect_ok zlogin web ip link show give0

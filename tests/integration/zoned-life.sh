@@ -48,8 +48,6 @@ in_state()
 test_every_call_in_every_state()
 {
 	away
-	local no=EINVAL
-
 	make web
 	ok add "$id" 7
 	ok set "$id" bootargs 'children 1'
@@ -57,20 +55,20 @@ test_every_call_in_every_state()
 	in_state ready ok ok ESRCH ok ok ok ok ENOENT ok ESRCH - EBUSY -
 	ok set "$id" bootargs 'children 1'
 	ok boot "$id"
-	in_state running ok ok ok ok ok ok ok ENOENT $no ok $no EBUSY -
+	in_state running ok ok ok ok ok ok ok ENOENT EINVAL ok EINVAL EBUSY -
 	ok get "$id" initpid
 	kill -KILL "$answer"
 	wait_for 10 status_is "$id" "$shutting_down"
-	in_state 'shutting down' ok ok ESRCH ok ok ENXIO ENXIO ENOENT $no $no $no EBUSY -
+	in_state 'shutting down' ok ok ESRCH ok ok ENXIO ENXIO ENOENT EINVAL EINVAL EINVAL EBUSY -
 	ok shutdown "$id"
-	in_state down ok ok ESRCH ok ok ENXIO ENXIO ENOENT $no $no $no - ok
+	in_state down ok ok ESRCH ok ok ENXIO ENXIO ENOENT EINVAL EINVAL EINVAL - ok
 	ok destroy "$id"
-	in_state gone $no $no $no ENXIO ENXIO ENXIO $no $no $no $no $no $no $no
+	in_state gone EINVAL EINVAL EINVAL ENXIO ENXIO ENXIO EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL
 	for id in -2 8192 2147483647; do # no ids of zones
-		in_state "no zone $id" $no $no $no ENXIO ENXIO ENXIO $no $no $no $no $no $no $no
+		in_state "no zone $id" EINVAL EINVAL EINVAL ENXIO ENXIO ENXIO EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL
 	done
 	id=0
-	in_state 'the global zone' $no ok ok ok ENXIO $no $no $no $no $no $no $no $no
+	in_state 'the global zone' EINVAL ok ok ok ENXIO EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL
 	nothing_left
 }
 
