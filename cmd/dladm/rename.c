@@ -15,6 +15,7 @@
  * A take-over that was cut off is finished by saying it again.
  */
 #include "dladm-cmd.h"
+#include "dladm/flow.h"
 #include "linux/instance.h"
 #include "zone/zone-calls.h"
 #include "zonecfg/snapshot.h"
@@ -90,6 +91,22 @@ static int take_over(
 	return r == 0 ? dlmgmt_call_up_linkid(to->linkid) : r;
 }
 
+static int flow_step(const struct flow_line *line, void *arg)
+{
+	return streq(line->link, arg) ? 1 : 0;
+}
+
+/* Flows are configured by the link's name. Of one that is up zoned knows; a file that cannot be read names all. */
+static bool has_flows(const char *link)
+{
+	char path[PATH_MAX];
+	int r = instance_path(path, sizeof(path), FLOW_CONF);
+
+	if (r == 0)
+		r = flow_file_each(path, flow_step, NULL, (void *)link);
+	return r != 0;
+}
+
 static int rename_existing(const struct dlmgmt_linkinfo *link, const char *name, struct diag *d)
 {
 	char bridge[MAXLINKNAMELEN];
@@ -108,6 +125,8 @@ static int rename_existing(const struct dlmgmt_linkinfo *link, const char *name,
 			"the link of a bridge has its name, which ends with a letter, and a 0");
 	if (link->flags & DLMGMT_ACTIVE)
 		return dld_call_rename(link->linkid, DATALINK_INVALID_LINKID, name, d);
+	if (has_flows(link->name))
+		return diag_set(d, -EBUSY, "'%s' has flows", link->name);
 	return dlmgmt_call_remap_linkid(link->linkid, name);
 }
 

@@ -246,6 +246,9 @@ test_a_link_with_flows_is_busy()
 	# What is configured names the link, too.
 	expect_ok flowadm remove-flow -t busyf
 	expect_fail 1 "link busy .'busy0' has flows" dladm rename-link busy0 idle0
+	expect_ok dladm delete-vnic -t busy0
+	expect_fail 1 "link busy .'busy0' has flows" dladm rename-link busy0 idle0
+	expect_ok dladm up-vnic busy0
 	expect_ok flowadm remove-flow busyf
 	expect_ok dladm rename-link busy0 idle0
 	expect_ok dladm delete-vnic idle0
