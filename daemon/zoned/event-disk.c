@@ -117,13 +117,14 @@ static int told_write(void)
 	char path[PATH_MAX], fresh[PATH_MAX];
 	FILE *f;
 	size_t i;
-	int r = instance_path(path, sizeof(path), TOLD_FILE);
+	int r;
 
-	if (r == 0)
-		r = instance_path(fresh, sizeof(fresh), TOLD_FILE ".new");
-	f = r < 0 ? NULL : fopen(fresh, "we");
+	if (instance_path(path, sizeof(path), TOLD_FILE) < 0 ||
+		instance_path(fresh, sizeof(fresh), TOLD_FILE ".new") < 0)
+		return -ENAMETOOLONG;
+	f = fopen(fresh, "we");
 	if (!f)
-		return r < 0 ? r : -errno;
+		return -errno;
 	for (i = 0; i < told.n; i++)
 		(void)fprintf(f, "%s %u\n", told.all[i].name, told.all[i].state);
 	r = ferror(f) ? -EIO : 0;
