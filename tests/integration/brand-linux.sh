@@ -518,7 +518,7 @@ test_an_interrupt_leaves_nothing()
 	local pid
 
 	whole stopped
-	setsid zoneadm -z stopped install -a "$debian" &
+	setsid env --default-signal=INT zoneadm -z stopped install -a "$debian" &
 	pid=$!
 	wait_for 10 test -d "$ZONES_ROOT/zones/stopped/root.new/usr"
 	# As a terminal does: to the whole job.
@@ -563,7 +563,7 @@ test_a_mirror_that_is_none()
 	wait_for 10 test -e "$at.up"
 	for how in INT TERM; do
 		rm -f "$at"
-		setsid zoneadm -z far install -b bookworm -m http://127.0.0.1:8080/ &
+		setsid env --default-signal=INT zoneadm -z far install -b bookworm -m http://127.0.0.1:8080/ &
 		pid=$!
 		wait_for 20 test -e "$at"
 		# As a terminal does, to the job; as another program does, to the one.

@@ -249,7 +249,7 @@ signalled()
 {
 	local pid
 
-	setsid zoneadm -z stopped install "${@:3}" &
+	setsid env --default-signal=INT zoneadm -z stopped install "${@:3}" &
 	pid=$!
 	wait_for 20 eval "compgen -G '$2'"
 	case $1 in
@@ -282,7 +282,7 @@ test_a_kill_leaves_what_the_next_one_removes()
 	local pid
 
 	whole stopped
-	setsid zoneadm -z stopped install -s -a "${ZONES_STAGE%/stage}/images/debian.tar" &
+	setsid env --default-signal=INT zoneadm -z stopped install -s -a "${ZONES_STAGE%/stage}/images/debian.tar" &
 	pid=$!
 	wait_for 20 eval "compgen -G '$store/new.*/root/usr'"
 	kill -KILL -- "-$pid"
