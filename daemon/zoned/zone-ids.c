@@ -49,11 +49,21 @@ static off_t place_of(zoneid_t id)
 	return (off_t)(sizeof(struct head) + (size_t)id * sizeof(ids[0]));
 }
 
-static void store(zoneid_t id)
+static int store(zoneid_t id)
 {
-	if (ids_fd >= 0 &&
-		pwrite(ids_fd, &ids[id], sizeof(ids[id]), place_of(id)) != (ssize_t)sizeof(ids[id]))
-		log_line(LOG_WARNING, "Cannot write %s: %m", IDS_FILE);
+	ssize_t n = sizeof(ids[id]);
+
+	if (ids_fd >= 0)
+		n = pwrite(ids_fd, &ids[id], sizeof(ids[id]), place_of(id));
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)sizeof(ids[id]) ? 0 : -ENOSPC;
+}
+
+void zone_ids_log(int r)
+{
+	if (r < 0)
+		log_line(LOG_WARNING, "Cannot write %s: %s", IDS_FILE, strerror(-r));
 }
 
 static int read_boot(struct head *ret)
@@ -117,13 +127,13 @@ void zone_ids_take(const struct zone *z, int userns)
 	*slot = (struct slot){.uniqid = z->uniqid};
 	(void)str_copy(slot->name, sizeof(slot->name), z->name);
 	ns_handle_of(userns, &slot->userns);
-	store(z->id);
+	zone_ids_log(store(z->id));
 }
 
-void zone_ids_gone(zoneid_t id)
+int zone_ids_gone(zoneid_t id)
 {
 	ids[id].destroyed = time(NULL);
-	store(id);
+	return store(id);
 }
 
 bool zone_ids_rest(zoneid_t id)

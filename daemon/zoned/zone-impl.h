@@ -467,8 +467,9 @@ int zone_ids_open(struct diag *d);
 void zone_ids_last(zoneid_t *ret_id, uint64_t *ret_uniqid);
 /* A zone of the table has this user namespace. */
 void zone_ids_take(const struct zone *z, int userns);
-/* The zone of the id is gone from the table, or about to; under zonehash_lock. */
-void zone_ids_gone(zoneid_t id);
+/* The zone of the id is gone from the table, or about to; under zonehash_lock, and so it does not log. */
+int zone_ids_gone(zoneid_t id);
+void zone_ids_log(int r); /* what that returned */
 /* Somebody has credentials of the zone that had the id last: its user namespace lives, or zoned counts some. */
 bool zone_ids_rest(zoneid_t id);
 

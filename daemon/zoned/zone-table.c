@@ -5,7 +5,8 @@
  * Locks: zonehash_lock guards the two tables and the counters; a zone cannot appear
  * or go away while it is held. References are under the zone's zone_lock, taken
  * after it. zone_destroy_cv is signalled, under zonehash_lock, when a zone's last
- * reference goes.
+ * reference goes. Nothing is logged under zonehash_lock: every call needs it, and the log may
+ * be slow.
  */
 #include "zoned/zone-impl.h"
 
@@ -286,16 +287,20 @@ void zone_hold(struct zone *z, enum zone_ref ref)
 	(void)pthread_mutex_unlock(&z->lock);
 }
 
-static void take_out_locked(struct zone *z)
+/* Returns whether that could be written, for end(). */
+static int take_out_locked(struct zone *z)
 {
-	zone_ids_gone(z->id);
+	int r = zone_ids_gone(z->id);
+
 	remove_locked(z);
 	(void)pthread_cond_broadcast(&zone_destroy_cv);
+	return r;
 }
 
 /* It is out of the table, and nobody has it. */
-static void end(struct zone *z)
+static void end(struct zone *z, int written)
 {
+	zone_ids_log(written);
 	(void)zone_status_advance(z, ZONE_IS_FREE);
 	zone_free(z);
 }
@@ -303,6 +308,7 @@ static void end(struct zone *z)
 void zone_rele(struct zone *z, enum zone_ref ref)
 {
 	bool last;
+	int r = 0;
 
 	(void)pthread_mutex_lock(&zonehash_lock);
 	(void)pthread_mutex_lock(&z->lock);
@@ -313,10 +319,10 @@ void zone_rele(struct zone *z, enum zone_ref ref)
 		(void)pthread_cond_broadcast(&zone_destroy_cv);
 	last = last && z->abandoned;
 	if (last)
-		take_out_locked(z);
+		r = take_out_locked(z);
 	(void)pthread_mutex_unlock(&zonehash_lock);
 	if (last)
-		end(z);
+		end(z, r);
 }
 
 static unsigned int refs_of(struct zone *z, char *text, size_t size)
@@ -341,11 +347,14 @@ static unsigned int refs_of(struct zone *z, char *text, size_t size)
 	return refs;
 }
 
-static void log_refs(struct zone *z, unsigned int refs, const char *who)
+/* Drops the lock meanwhile; only who removes the zone calls it, and so it stays. */
+static void log_refs_locked(struct zone *z, unsigned int refs, const char *who)
 {
+	(void)pthread_mutex_unlock(&zonehash_lock);
 	log_line(LOG_WARNING,
 		"zone=%s Destroyed, but still held %u times [%s] and by %u credentials", z->name,
 		refs, who, zone_cred_count(z->id));
+	(void)pthread_mutex_lock(&zonehash_lock);
 }
 
 /* Until something of the table changes, or it is time to look whether the caller is there. */
@@ -361,6 +370,7 @@ int zone_table_remove(struct zone *z)
 	int64_t log_at = clock_now_ms() + zone_refs_log_ms;
 	unsigned int refs;
 	char who[128];
+	int r;
 
 	(void)pthread_mutex_lock(&zonehash_lock);
 	while ((refs = refs_of(z, who, sizeof(who))) > 0) {
@@ -370,14 +380,15 @@ int zone_table_remove(struct zone *z)
 			return -EINTR;
 		}
 		if (clock_now_ms() >= log_at) {
-			log_refs(z, refs, who);
+			log_refs_locked(z, refs, who);
 			log_at = INT64_MAX;
+			continue; /* it may have been let go meanwhile */
 		}
 		wait_locked();
 	}
-	take_out_locked(z);
+	r = take_out_locked(z);
 	(void)pthread_mutex_unlock(&zonehash_lock);
-	end(z);
+	end(z, r);
 	return 0;
 }
 
@@ -413,24 +424,20 @@ void zone_deathrow_walk(void (*fn)(const struct zone_dead *dead, void *arg), voi
  * The next id after the last one given, so that an id rests before it comes again; not one of which
  * a namespace still lives, for that has the uids of the id.
  */
-static zoneid_t alloc_id_locked(void)
+static zoneid_t alloc_id_locked(int *ret_resting)
 {
 	zoneid_t id = last_id, found = -1;
-	int tries, resting = 0;
+	int tries;
 
 	for (tries = 0; found < 0 && tries < MAX_ZONEID; tries++) {
 		id = id == MAX_ZONEID ? 1 : id + 1;
 		if (find_id_locked(id))
 			continue;
 		if (zone_ids_rest(id))
-			resting++;
+			(*ret_resting)++;
 		else
 			found = last_id = id;
 	}
-	if (resting)
-		log_line(LOG_NOTICE,
-			"%d zone ids are passed over: somebody has a namespace of theirs still",
-			resting);
 	return found;
 }
 
@@ -469,12 +476,12 @@ static int check_new_locked(const struct zone *z, struct diag *d)
 
 int zone_table_add(struct zone *z, struct diag *d)
 {
-	int r;
+	int r, resting = 0;
 
 	(void)pthread_mutex_lock(&zonehash_lock);
 	r = check_new_locked(z, d);
 	if (r == 0) {
-		z->id = alloc_id_locked();
+		z->id = alloc_id_locked(&resting);
 		if (z->id < 0)
 			r = diag_set(d, -ENFILE,
 				"No zone id is free: namespaces of zones that are gone still live");
@@ -486,6 +493,10 @@ int zone_table_add(struct zone *z, struct diag *d)
 		insert_locked(z);
 	}
 	(void)pthread_mutex_unlock(&zonehash_lock);
+	if (resting)
+		log_line(LOG_NOTICE,
+			"%d zone ids are passed over: somebody has a namespace of theirs still",
+			resting);
 	return r;
 }
 
