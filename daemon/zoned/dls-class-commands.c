@@ -66,9 +66,9 @@ static int change(struct zoned_call *call, datalink_id_t id, bool lent,
 			r = dls_nl_open(dd->dd_at.zone, &where);
 		if (r == 0)
 			r = fn(dd, where, call);
-		dls_perim_exit(dd);
-		if (r == 0)
+		if (r == 0) /* its id can be another one outside */
 			(void)dls_state_save(dd->dd_linkid);
+		dls_perim_exit(dd);
 	}
 	dls_devnet_rele_tmp(dd);
 	return r;
