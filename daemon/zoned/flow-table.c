@@ -489,7 +489,7 @@ static int set_active(struct devnet *dd, struct flow *f, struct change *c)
 static int set_step(struct devnet *dd, struct flow *f, void *arg)
 {
 	struct change *c = arg;
-	struct flow_line line;
+	struct flow_line line = {0};
 	struct flow_props before;
 	int conf = 0, r = 0;
 

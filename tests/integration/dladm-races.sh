@@ -179,7 +179,7 @@ test_lend_against_halt()
 	expect_ok dladm create-vnic -l gst0 gone0
 	for ((i = 0; i < rounds; i++)); do
 		for from in global pool; do
-			expect_ok dladm set-linkprop -t -p zone=$from gone0
+			expect_ok dladm set-linkprop -t -p zone="$from" gone0
 			expect_ok zoneadm -z going ready
 			race 'dladm set-linkprop -t -p zone=going gone0' 'zoneadm -z going halt'
 			has_state going installed || fail "round $i, from $from: $lost"
