@@ -58,5 +58,6 @@ int zone_way_check_memory(const struct zone_way *w, struct diag *d)
 				"Shared memory (%s) would lead out of zone '%s'", line,
 				w->reply.name);
 	}
-	return ferror(f) ? diag_errno(d, -EIO, "Cannot look through the memory") : 0;
+	/* Out of memory is no error of the stream. */
+	return feof(f) ? 0 : diag_errno(d, -errno, "Cannot look through the memory");
 }
