@@ -231,18 +231,23 @@ void event_post_status(const struct zone_event *who, zone_status_t status)
 		events_wake();
 }
 
+/* What is news whatever was told before. */
+static void post(const struct zone_event *e)
+{
+	(void)pthread_mutex_lock(&ring_lock);
+	if (ring)
+		append_locked(e);
+	(void)pthread_mutex_unlock(&ring_lock);
+	events_wake();
+}
+
 void event_post_init(const struct zone_event *who, uint32_t restarts)
 {
 	struct zone_event e = *who;
 
-	(void)pthread_mutex_lock(&ring_lock);
-	if (ring) {
-		e.event_class = ZEV_INIT;
-		e.restarts = restarts;
-		append_locked(&e);
-	}
-	(void)pthread_mutex_unlock(&ring_lock);
-	events_wake();
+	e.event_class = ZEV_INIT;
+	e.restarts = restarts;
+	post(&e);
 }
 
 void event_post_link(datalink_id_t linkid, const char *linkname, bool reconfigured)
@@ -253,11 +258,7 @@ void event_post_link(datalink_id_t linkid, const char *linkname, bool reconfigur
 		.reconfigured = reconfigured};
 
 	(void)str_copy(e.linkname, sizeof(e.linkname), linkname);
-	(void)pthread_mutex_lock(&ring_lock);
-	if (ring)
-		append_locked(&e);
-	(void)pthread_mutex_unlock(&ring_lock);
-	events_wake();
+	post(&e);
 }
 
 void event_post_disk(const char *zonename, uint32_t oldstate, uint32_t newstate)
@@ -268,11 +269,7 @@ void event_post_disk(const char *zonename, uint32_t oldstate, uint32_t newstate)
 		.newstate = newstate};
 
 	(void)str_copy(e.zonename, sizeof(e.zonename), zonename);
-	(void)pthread_mutex_lock(&ring_lock);
-	if (ring)
-		append_locked(&e);
-	(void)pthread_mutex_unlock(&ring_lock);
-	events_wake();
+	post(&e);
 }
 
 void event_ring_settle(bool (*alive)(zoneid_t id, uint64_t uniqid))

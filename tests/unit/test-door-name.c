@@ -91,22 +91,31 @@ static void test_left_names(void **state)
 	assert_return_code(door_revoke(door), errno);
 }
 
-/* Who else uses names of that kind keeps them, and at worst the door cannot have its name. */
-static void test_names_of_others(void **state)
-{
-	int door = door_create(procedure, NULL, 0), made = 0, i, j, fd;
-	char path[2][512];
-	const struct dirent *e;
-	DIR *d;
+#define TEMP_NAME 256
 
-	assert_killed(attach_and_die_at(SYS_linkat));
-	d = opendir(test_dir);
+/* The temporary name that a killed maker has left. */
+static void left_name(char ret[TEMP_NAME])
+{
+	const struct dirent *e;
+	DIR *d = opendir(test_dir);
+
 	assert_non_null(d);
 	while ((e = readdir(d)) && strncmp(e->d_name, ".door-", 6) != 0)
 		continue;
 	assert_non_null(e);
-	(void)snprintf(path[0], sizeof(path[0]), "%s/%s", test_dir, e->d_name);
+	(void)snprintf(ret, TEMP_NAME, "%s", e->d_name);
 	(void)closedir(d);
+}
+
+/* Who else uses names of that kind keeps them, and at worst the door cannot have its name. */
+static void test_names_of_others(void **state)
+{
+	int door = door_create(procedure, NULL, 0), made = 0, i, j, fd;
+	char path[2][512], temp[TEMP_NAME];
+
+	assert_killed(attach_and_die_at(SYS_linkat));
+	left_name(temp);
+	(void)snprintf(path[0], sizeof(path[0]), "%s/%s", test_dir, temp);
 	assert_return_code(unlink(path[0]), errno);
 	path[0][strlen(path[0]) - 1] = '\0';
 	for (i = 0; i < 8; i++) {
@@ -150,19 +159,11 @@ static int take_address(const char *temp, unsigned int n)
 static void test_addresses_of_others(void **state)
 {
 	int door = door_create(procedure, NULL, 0), taken[9], i;
-	const struct dirent *e;
-	char temp[256];
-	DIR *d;
+	char temp[TEMP_NAME];
 
 	assert_int_equal(attach_and_die_at(SYS_getdents64), 0); /* the dead name */
 	assert_killed(attach_and_die_at(SYS_linkat));
-	d = opendir(test_dir);
-	assert_non_null(d);
-	while ((e = readdir(d)) && strncmp(e->d_name, ".door-", 6) != 0)
-		continue;
-	assert_non_null(e);
-	(void)snprintf(temp, sizeof(temp), "%s", e->d_name);
-	(void)closedir(d);
+	left_name(temp);
 	temp[strlen(temp) - 1] = '\0';
 	for (i = 0; i < 9; i++)
 		taken[i] = take_address(temp, (unsigned int)i);
